@@ -1,0 +1,311 @@
+//! What the shells tell the engine, and what the engine asks of them.
+//!
+//! These are the only words that cross between the deciding engine and the tasks that move bytes. Both enums are
+//! closed: a new kind of fact or wish is a new variant here.
+//!
+//! # The hand-over of one segment
+//!
+//! ```text
+//! engine                         session                          modem
+//!   ── Reserve{ticket, pdu} ──►  keeps it
+//!                                when its line is free: ────────► AT+CMGS=len
+//!   ◄─ Begun{ticket} ──────────  (or Answered{.., next: ticket})
+//!   commits the attempt
+//!   ── Go{ticket, attempt} ───►  waits for Go and for the prompt ◄ >
+//!                                ────────────────────────────────► PDU 0x1A
+//!   ── Reserve{next ticket} ──►  keeps it while this one is on the air
+//!                                ◄──────────────────────────────── +CMGS: mr / OK
+//!                                ────────────────────────────────► AT+CMGS=len   (at once, for the next)
+//!   ◄─ Answered{attempt, outcome, next: Some(ticket)}
+//! ```
+//!
+//! If the commit refuses (opted out meanwhile, limit, cancelled), the engine answers `Withdraw` instead of `Go`, and
+//! the session leaves the prompt with ESC. A reservation is not an attempt: nothing of it is stored.
+
+use crate::model::{
+    AttemptId, Class, JobHeader, JobId, ModemIdentity, ModemName, Msisdn, NotSent, Outcome, RecipientRow, Registration,
+    SimIdentity, Slot, Ticket, Timestamp,
+};
+
+/// A fact from outside. The engine commits it before it acts on it.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Event {
+    /// From a modem's session.
+    Modem(ModemName, ModemEvent),
+    /// From the queue directory or another way in for jobs.
+    Intake(IntakeId, IntakeEvent),
+    /// From a person.
+    Act(Act),
+    /// The time that [`Step::next_wake`](crate::engine::Step) named has come.
+    Tick,
+}
+
+/// What a session reports about its modem. A session reports in the order in which things happened.
+#[derive(Clone, Debug, PartialEq)]
+pub enum ModemEvent {
+    /// The modem answers and its SIM is readable: what is drained from its storage belongs to this SIM.
+    Found {
+        /// The device.
+        modem: ModemIdentity,
+        /// The card.
+        sim: SimIdentity,
+        /// The port, for people.
+        port: String,
+    },
+    /// Storage is drained, the modem is registered and takes segments from now on.
+    Ready {
+        /// Operator as `AT+COPS?` names it, if it does.
+        operator: Option<String>,
+        /// Whether the modem will hand status reports on; without, messages end `unreported`.
+        reports: bool,
+    },
+    /// It takes no segments for now (not registered, SIM busy, storage full), but its session goes on.
+    Unready {
+        /// One line, English, for the event record.
+        reason: String,
+    },
+    /// The session has ended or starts over; every reservation it held is void, every attempt it had open has been
+    /// answered before this.
+    Lost {
+        /// One line, English, for the event record.
+        reason: String,
+    },
+    /// `AT+CMGS` has been written for this reservation; the prompt is awaited.
+    Begun(Ticket),
+    /// This reservation came to nothing before `Go` (no prompt, an error instead of it, or `Withdraw` obeyed).
+    Declined {
+        /// The reservation.
+        ticket: Ticket,
+        /// How it ended; never `Submitted` or `Uncertain`.
+        outcome: Outcome,
+    },
+    /// An attempt has its outcome.
+    Answered {
+        /// The attempt named by `Go`.
+        attempt: AttemptId,
+        /// How it ended.
+        outcome: Outcome,
+        /// The reservation for which `AT+CMGS` has been written already, to be treated like `Begun`.
+        next: Option<Ticket>,
+    },
+    /// A `+CMGS` for an attempt that was already reported `Uncertain`.
+    LateAnswer {
+        /// The attempt.
+        attempt: AttemptId,
+        /// Its TP-MR.
+        tp_mr: u8,
+    },
+    /// An SMS-DELIVER or SMS-STATUS-REPORT, SMSC field included, octets as the modem's hexadecimal says.
+    Received {
+        /// The octets; unparsable hexadecimal arrives as [`ModemEvent::Garbled`].
+        pdu: Vec<u8>,
+        /// Where the modem keeps it, to be deleted after the commit; `None` when it was handed on directly.
+        slot: Option<Slot>,
+        /// Whether the modem waits for AT+CNMA.
+        acknowledge: bool,
+    },
+    /// A stored or announced message whose line is not hexadecimal: kept raw for a person.
+    Garbled {
+        /// What stood there, cut to 1,024 characters.
+        line: String,
+        /// Where it lies.
+        slot: Option<Slot>,
+    },
+    /// Signal and registration as last read.
+    Health {
+        /// Registration.
+        registration: Registration,
+        /// `+CSQ` 0 to 31; `None` when unknown (99).
+        signal: Option<u8>,
+    },
+    /// Something worth a line in the record: an unexpected restart, a storage warning.
+    Noted {
+        /// One line, English.
+        text: String,
+    },
+}
+
+/// Names one intake from its first event to its answer. Chosen by the shell, unique while the daemon runs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct IntakeId(pub u64);
+
+/// A job on its way in. All or nothing: until `Complete` is answered with `Accepted`, there is no job.
+#[derive(Clone, Debug, PartialEq)]
+pub enum IntakeEvent {
+    /// The header. Answered only if it is refused.
+    Begin(Box<JobHeader>),
+    /// Some hundreds of rows, in the file's order.
+    Rows(Vec<RecipientRow>),
+    /// All rows are in. Answered by `Accepted` or `Refused`.
+    Complete,
+    /// The file turned out to be unusable; forget it.
+    Abandon,
+    /// The accepted file lies in `accepted/` under this name; closes the intake.
+    Filed {
+        /// The job.
+        job: JobId,
+        /// The file's name there.
+        name: String,
+    },
+    /// A file was rejected and lies in `rejected/`; for the record.
+    Rejected {
+        /// The unit.
+        unit: String,
+        /// The file's name.
+        source: String,
+        /// The reason, English.
+        reason: String,
+    },
+}
+
+/// What a person asks, with who asked and why.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Act {
+    /// Where the answer goes; `None` if nobody waits.
+    pub reply_to: Option<u64>,
+    /// Who, as the system knows them.
+    pub actor: String,
+    /// Why, in their words; may be empty.
+    pub reason: String,
+    /// What.
+    pub action: Action,
+}
+
+/// What a person can ask.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Action {
+    /// Stop sending this part of the queue until resumed.
+    Pause(Scope),
+    /// Send it again.
+    Resume(Scope),
+    /// Take back what of a job has not been handed over.
+    Cancel(JobId),
+    /// Enter an opt-out by hand.
+    OptOut(Msisdn),
+    /// Remove an opt-out by hand.
+    OptIn(Msisdn),
+    /// Settle a message in doubt: it is known to have arrived at the service centre.
+    SettleSent(crate::model::MessageId),
+    /// Settle a message in doubt: send it again.
+    SettleResend(crate::model::MessageId),
+}
+
+/// What a pause covers.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Scope {
+    /// Everything.
+    All,
+    /// One class.
+    Class(Class),
+    /// One unit.
+    Unit(String),
+    /// One job.
+    Job(JobId),
+}
+
+/// A wish of the engine, given after its commit.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Order {
+    /// To a modem's session.
+    Modem(ModemName, ModemOrder),
+    /// To whoever began the intake.
+    Intake(IntakeId, IntakeOrder),
+    /// The answer to an [`Act`].
+    Reply {
+        /// From [`Act::reply_to`].
+        to: u64,
+        /// Done, with a line for a person; or refused, with the reason.
+        result: Result<String, String>,
+    },
+    /// A job's account changed; its report file wants writing. Given at most once per job and step.
+    JobChanged {
+        /// The job.
+        job: JobId,
+        /// Whether every message now has its final state.
+        finished: bool,
+    },
+}
+
+/// A segment made ready.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Reservation {
+    /// Names it.
+    pub ticket: Ticket,
+    /// Octets of the TPDU without the SMSC field: what `AT+CMGS=` takes.
+    pub length: usize,
+    /// The PDU in upper-case hexadecimal, SMSC field first (`00`: the SIM's own service centre).
+    pub pdu: String,
+    /// Whether more segments follow at once through this modem (`AT+CMMS`).
+    pub more: bool,
+}
+
+/// What the engine asks of a session.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ModemOrder {
+    /// Keep this ready as the next segment; replaces a reservation that has not begun.
+    Reserve(Reservation),
+    /// The attempt is durable: hand the PDU over when the prompt is there.
+    Go {
+        /// The reservation that was begun.
+        ticket: Ticket,
+        /// Its attempt.
+        attempt: AttemptId,
+    },
+    /// Do not send this; ESC if it was begun. Ignored for an unknown ticket.
+    Withdraw(Ticket),
+    /// The message in this slot is durable here: delete it there.
+    Delete(Slot),
+    /// The message handed on directly is durable: AT+CNMA, if the modem waits for it.
+    Acknowledge,
+    /// Set the modem up anew: errors say that its settings are not as we think.
+    BringUp,
+}
+
+/// The answer to an intake.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum IntakeOrder {
+    /// The job is durable and will be sent.
+    Accepted {
+        /// Its number.
+        job: JobId,
+        /// Recipients named.
+        recipients: u64,
+        /// Of these, how many get no message.
+        excluded: u64,
+    },
+    /// This very file became this job before, and only its move to `accepted/` is missing.
+    Known {
+        /// Its number.
+        job: JobId,
+    },
+    /// Not accepted.
+    Refused(Refusal),
+}
+
+/// Why the engine refuses a job.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Refusal {
+    /// The same content was accepted before.
+    SentBefore {
+        /// As this job.
+        job: JobId,
+        /// At this time.
+        at: Timestamp,
+    },
+    /// No recipient is left after exclusions.
+    Nobody {
+        /// Recipients named.
+        recipients: u64,
+    },
+    /// The time to send by has passed.
+    TooLate {
+        /// The time named in the file.
+        expires_at: Timestamp,
+    },
+}
+
+impl From<NotSent> for Outcome {
+    fn from(why: NotSent) -> Self {
+        Outcome::NotSent(why)
+    }
+}

@@ -1,0 +1,151 @@
+use std::str::FromStr;
+
+use jiff::{SignedDuration, Timestamp};
+
+use super::{Class, Msisdn, NumberError};
+
+/// What to do with a segment whose fate is unknown and stays so.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum InDoubt {
+    /// Show it, count it, let an operator decide.
+    Hold,
+    /// Send it again after the waiting time: a double is better than silence.
+    Resend,
+}
+
+impl InDoubt {
+    /// The policy a class has when the job says nothing.
+    pub fn default_for(class: Class) -> Self {
+        match class {
+            Class::Emergency => InDoubt::Resend,
+            Class::Important | Class::Routine => InDoubt::Hold,
+        }
+    }
+
+    /// The English name, as stored.
+    pub fn name(self) -> &'static str {
+        match self {
+            InDoubt::Hold => "hold",
+            InDoubt::Resend => "resend",
+        }
+    }
+}
+
+impl FromStr for InDoubt {
+    type Err = String;
+
+    /// Reads `hold`, `resend`, `tahan` or `ulang`, any letter case. Errors: the word, where it is none of them.
+    fn from_str(word: &str) -> Result<Self, Self::Err> {
+        match word.trim().to_lowercase().as_str() {
+            "hold" | "tahan" => Ok(InDoubt::Hold),
+            "resend" | "ulang" => Ok(InDoubt::Resend),
+            _ => Err(word.to_owned()),
+        }
+    }
+}
+
+/// Where a job came from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum JobKind {
+    /// A file in the queue directory.
+    File,
+    /// The daemon's own answer to an inbound message; goes through the SIM that received it.
+    Reply,
+}
+
+impl JobKind {
+    /// The name stored.
+    pub fn name(self) -> &'static str {
+        match self {
+            JobKind::File => "file",
+            JobKind::Reply => "reply",
+        }
+    }
+}
+
+/// What a job file says before its recipients.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct JobHeader {
+    /// The sending office: the folder's name.
+    pub unit: String,
+    /// The file's name, without folders.
+    pub source: String,
+    /// SHA-256 of the file's octets, lower-case hexadecimal.
+    pub digest: String,
+    /// Who owns the file (user name or uid), as the system says.
+    pub owner: String,
+    /// Order and policy.
+    pub class: Class,
+    /// The text all recipients get, where rows bring none of their own.
+    pub text: Option<String>,
+    /// Not before this time; `None`: at once.
+    pub not_before: Option<Timestamp>,
+    /// How long it may wait and be delivered, from acceptance or `not_before`, whichever is later.
+    pub lifetime: Option<SignedDuration>,
+    /// Not after this time; `lifetime` and this do not both stand in one file.
+    pub expires_at: Option<Timestamp>,
+    /// What to do in doubt.
+    pub in_doubt: InDoubt,
+    /// Sent on purpose although the same content was sent before (header `Ulang: ya` / `Again: yes`).
+    pub again: bool,
+}
+
+/// Why a named recipient gets no message. Each is counted in the job's account.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Excluded {
+    /// The number cannot be used.
+    Invalid(NumberError),
+    /// Named before in the same job, in this row.
+    Duplicate {
+        /// The row that has it first, 1 is the first row of the file.
+        first_row: u32,
+    },
+    /// The number asked not to be written to.
+    OptedOut,
+    /// The row has no text and neither has the job.
+    NoText,
+    /// The text needs more segments than the settings allow.
+    TooLong {
+        /// How many it would need.
+        segments: usize,
+    },
+}
+
+impl Excluded {
+    /// The reason's short name, as stored and as in reports.
+    pub fn name(&self) -> &'static str {
+        match self {
+            Excluded::Invalid(_) => "invalid",
+            Excluded::Duplicate { .. } => "duplicate",
+            Excluded::OptedOut => "opted_out",
+            Excluded::NoText => "no_text",
+            Excluded::TooLong { .. } => "too_long",
+        }
+    }
+
+    /// The detail beside the short name, in English.
+    pub fn detail(&self) -> String {
+        match self {
+            Excluded::Invalid(error) => error.to_string(),
+            Excluded::Duplicate { first_row } => format!("the same number as in row {first_row}"),
+            Excluded::OptedOut => String::new(),
+            Excluded::NoText => "neither the row nor the job has a text".to_owned(),
+            Excluded::TooLong { segments } => format!("the text needs {segments} segments"),
+        }
+    }
+}
+
+/// One row of a job file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RecipientRow {
+    /// The line or row in the file, 1-based, as a person would count it.
+    pub row: u32,
+    /// The number as written, at most 64 characters kept.
+    pub raw: String,
+    /// The number as understood, or why not.
+    pub number: Result<Msisdn, Excluded>,
+    /// The name beside it, if any.
+    pub name: Option<String>,
+    /// The row's own text, finished; `None`: the job's text.
+    pub text: Option<String>,
+}

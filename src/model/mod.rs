@@ -1,0 +1,24 @@
+//! The words that every other module shares: numbers, classes, states, SIMs, outcomes.
+//!
+//! Scope: plain values and the rules that belong to one value alone. No clock, no database, no octets
+//! on a wire; those words live in [`crate::pdu`] and [`crate::at`]. This module imports nothing of ours.
+
+mod class;
+mod ids;
+mod job;
+mod lang;
+mod msisdn;
+mod outcome;
+mod sim;
+mod state;
+
+pub use class::Class;
+pub use ids::{AttemptId, JobId, MessageId, ModemName, SegmentId, SimId, Ticket};
+pub use job::{Excluded, InDoubt, JobHeader, JobKind, RecipientRow};
+pub use lang::Lang;
+pub use msisdn::{Country, Msisdn, NumberError};
+pub use outcome::{Cause, Doubt, ErrorCode, ErrorKind, NotSent, Outcome};
+pub use sim::{ModemIdentity, Registration, SimIdentity, Slot};
+pub use state::{JobState, State};
+
+pub use jiff::{SignedDuration, Timestamp};

@@ -1,0 +1,140 @@
+use std::fmt;
+
+/// How one hand-over of a segment to a modem ended. Decides the next step; it is data, not an error.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[must_use]
+pub enum Outcome {
+    /// The service centre has it: `+CMGS` was answered.
+    Submitted {
+        /// TP-MR from `+CMGS: <mr>`; `None` when the network said that it has the segment already (+CMS ERROR 197).
+        tp_mr: Option<u8>,
+    },
+    /// A final error result came; it did not leave.
+    Refused {
+        /// What to do next.
+        cause: Cause,
+        /// What the modem or the network said.
+        code: ErrorCode,
+    },
+    /// It certainly never left: 0x1A was not written, or the modem gave up before it.
+    NotSent(NotSent),
+    /// The PDU was handed over and no answer came. It may or may not be on the air.
+    Uncertain(Doubt),
+}
+
+/// What an error asks of us; the raw number is kept beside it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Cause {
+    /// The number or the PDU is at fault: give this message up.
+    Message,
+    /// Temporary: later, on another SIM if there is one.
+    Temporary,
+    /// The SIM or modem is busy for seconds: soon again.
+    Busy,
+    /// The recipient is out of reach: much later.
+    Absent,
+    /// This SIM or modem cannot send now: the message goes elsewhere and is not charged.
+    Sim,
+    /// The SIM's storage is full: drain it, then again; the message is not charged.
+    StorageFull,
+    /// Number, credit or filter, nobody can tell: once more on another SIM; three recipients in a row blame the SIM.
+    Ambiguous,
+    /// Our own command or dialect is at fault: the modem is to be set up anew; the message is not charged.
+    Command,
+}
+
+impl Cause {
+    /// The name stored beside an attempt.
+    pub fn name(self) -> &'static str {
+        match self {
+            Cause::Message => "message",
+            Cause::Temporary => "temporary",
+            Cause::Busy => "busy",
+            Cause::Absent => "absent",
+            Cause::Sim => "sim",
+            Cause::StorageFull => "storage_full",
+            Cause::Ambiguous => "ambiguous",
+            Cause::Command => "command",
+        }
+    }
+}
+
+/// Which family of final result carried the number.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum ErrorKind {
+    /// `+CMS ERROR: n` (27.005 §3.2.5).
+    Cms,
+    /// `+CME ERROR: n` (27.007 §9.2).
+    Cme,
+    /// A final result without a number: `ERROR`, `COMMAND NOT SUPPORT`, `NO CARRIER`.
+    Plain,
+}
+
+/// The error as the modem gave it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct ErrorCode {
+    /// The family.
+    pub kind: ErrorKind,
+    /// The number; 0 where there is none.
+    pub number: u16,
+}
+
+impl fmt::Display for ErrorCode {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.kind {
+            ErrorKind::Cms => write!(f, "+CMS ERROR: {}", self.number),
+            ErrorKind::Cme => write!(f, "+CME ERROR: {}", self.number),
+            ErrorKind::Plain => f.write_str("ERROR"),
+        }
+    }
+}
+
+/// Why a segment certainly never left.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum NotSent {
+    /// The modem never gave the prompt.
+    NoPrompt,
+    /// The port went away before 0x1A was written.
+    PortGone,
+    /// The engine took it back, or the daemon is stopping.
+    Withdrawn,
+}
+
+impl NotSent {
+    /// The name stored beside an attempt.
+    pub fn name(self) -> &'static str {
+        match self {
+            NotSent::NoPrompt => "no_prompt",
+            NotSent::PortGone => "port_gone",
+            NotSent::Withdrawn => "withdrawn",
+        }
+    }
+}
+
+/// Why nobody can say whether a segment left.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Doubt {
+    /// No final result within the time allowed.
+    Silence,
+    /// The port went away after the PDU was handed over.
+    PortGone,
+    /// The modem restarted by itself meanwhile.
+    Rebooted,
+    /// The network timed out (+CMS ERROR 332 and vendor codes of that meaning).
+    NetworkTimeout,
+    /// The daemon ended between hand-over and answer.
+    DaemonStopped,
+}
+
+impl Doubt {
+    /// The name stored beside an attempt.
+    pub fn name(self) -> &'static str {
+        match self {
+            Doubt::Silence => "silence",
+            Doubt::PortGone => "port_gone",
+            Doubt::Rebooted => "rebooted",
+            Doubt::NetworkTimeout => "network_timeout",
+            Doubt::DaemonStopped => "daemon_stopped",
+        }
+    }
+}
