@@ -290,7 +290,7 @@ mod tests {
         check("081234567890123", Err(NumberError::Unassigned));
         check("62812345678901234567", Err(NumberError::TooLong));
         check("08123456", Err(NumberError::Unassigned));
-        check("0812345\r\nAT+CMGD=1,4", Err(NumberError::Letters));
+        check("0812345\r\nAT+CMGD=1,4", Err(NumberError::Character(13)));
         check("081234567890\r\n1", Err(NumberError::Character(13)));
     }
 
