@@ -1,1 +1,40 @@
-//! (being written)
+//! The ledger: one SQLite file, and the only SQL in the program.
+//!
+//! [`Store`] is the one writing connection, owned by the engine; every write happens inside a transaction that the
+//! engine begins and commits. [`Reader`] is any number of read-only connections for people's questions. WAL with
+//! `synchronous=FULL`: what is committed survives a power cut, so an attempt is durable before its PDU is handed over.
+//!
+//! Left out on purpose: decisions. A function here says what a statement does, not when it should be run.
+
+mod attempts;
+mod inbound;
+mod intake;
+mod messages;
+mod open;
+mod people;
+mod reader;
+mod reports;
+mod sims;
+mod views;
+
+pub use attempts::{AttemptRow, Closing, DueAttempt, OpenAttempt};
+pub use inbound::{InboxKind, InboxRow, PartRow, WaitingPart};
+pub use intake::{JobRow, NewJob, NewMessage};
+pub use messages::MessageRow;
+pub use open::{Store, StoreError};
+pub use people::{EventRow, OptOutRow};
+pub use reader::Reader;
+pub use reports::ReportRow;
+pub use views::{DoubtView, EventView, InboxView, JobRef, JobView, ModemView, OptOutView, RecipientView, StatusView};
+
+use jiff::Timestamp;
+
+/// Milliseconds as stored.
+fn ms(at: Timestamp) -> i64 {
+    at.as_millisecond()
+}
+
+/// A stored time. Times we wrote ourselves are in range; one that is not was put there by hand.
+fn at(ms: i64) -> Timestamp {
+    Timestamp::from_millisecond(ms).unwrap_or(Timestamp::UNIX_EPOCH)
+}

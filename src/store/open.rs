@@ -1,0 +1,277 @@
+use std::cell::RefCell;
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use rusqlite::{Connection, OpenFlags, params};
+
+use crate::model::{JobId, State};
+
+/// What went wrong with the ledger.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    /// SQLite refused; the disk may be full, the file read-only.
+    #[error("the database {path}: {source}{}", remedy(.source))]
+    Sqlite {
+        /// The file.
+        path: PathBuf,
+        /// What SQLite says.
+        source: rusqlite::Error,
+    },
+    /// The file is damaged.
+    #[error(
+        "the database {path} is damaged ({found}); restore a backup, and keep this file for the account of what was sent"
+    )]
+    Damaged {
+        /// The file.
+        path: PathBuf,
+        /// The first finding of SQLite's check.
+        found: String,
+    },
+    /// Written by a newer program.
+    #[error(
+        "the database {path} has schema {found}, this program knows up to {known}; install the newer kentongan again"
+    )]
+    TooNew {
+        /// The file.
+        path: PathBuf,
+        /// Its schema.
+        found: usize,
+        /// Ours.
+        known: usize,
+    },
+    /// The backup could not be made.
+    #[error("the backup {path} could not be written: {source}")]
+    Backup {
+        /// Where to.
+        path: PathBuf,
+        /// Why.
+        source: rusqlite::Error,
+    },
+}
+
+fn remedy(error: &rusqlite::Error) -> &'static str {
+    use rusqlite::ErrorCode;
+    match error.sqlite_error_code() {
+        Some(ErrorCode::DiskFull) => "; free space on that disk and start again: nothing is lost",
+        Some(ErrorCode::ReadOnly) => "; the file or its folder cannot be written to by this user",
+        Some(ErrorCode::CannotOpen) => "; does its folder exist, and may this user write to it?",
+        Some(ErrorCode::DatabaseBusy) => "; another program holds it",
+        _ => "",
+    }
+}
+
+/// Schema files in order; a file's place plus one is the schema it leads to.
+const SCHEMA: [&str; 1] = [include_str!("schema/0001_first.sql")];
+
+/// The one writing connection.
+pub struct Store {
+    pub(super) connection: Connection,
+    path: PathBuf,
+    /// Changes of tallies since the transaction began, written in one go before it commits.
+    pub(super) tally: RefCell<BTreeMap<(JobId, State), i64>>,
+}
+
+impl Store {
+    /// Opens the ledger, creating or migrating it as needed, and checks its integrity.
+    ///
+    /// The caller must be the only one who writes; the daemon holds a lock file for that.
+    /// Errors: [`StoreError::Sqlite`], [`StoreError::Damaged`], [`StoreError::TooNew`].
+    pub fn open(path: &Path) -> Result<Self, StoreError> {
+        let sqlite = |source| StoreError::Sqlite { path: path.to_owned(), source };
+        let connection = Connection::open(path).map_err(sqlite)?;
+        connection.busy_timeout(Duration::from_secs(5)).map_err(sqlite)?;
+        connection
+            .execute_batch(
+                "PRAGMA journal_mode = WAL;
+                 PRAGMA synchronous = FULL;
+                 PRAGMA foreign_keys = ON;
+                 PRAGMA temp_store = MEMORY;
+                 PRAGMA cache_size = -32768;
+                 PRAGMA mmap_size = 0;",
+            )
+            .map_err(sqlite)?;
+        connection.set_prepared_statement_cache_capacity(128);
+        let store = Self { connection, path: path.to_owned(), tally: RefCell::default() };
+        store.check_integrity()?;
+        store.migrate()?;
+        Ok(store)
+    }
+
+    fn check_integrity(&self) -> Result<(), StoreError> {
+        let found: Result<String, _> = self.connection.query_row("PRAGMA quick_check(1)", [], |row| row.get(0));
+        match found {
+            Ok(word) if word == "ok" => Ok(()),
+            Ok(found) => Err(StoreError::Damaged { path: self.path.clone(), found }),
+            Err(error)
+                if matches!(
+                    error.sqlite_error_code(),
+                    Some(rusqlite::ErrorCode::NotADatabase | rusqlite::ErrorCode::DatabaseCorrupt)
+                ) =>
+            {
+                Err(StoreError::Damaged { path: self.path.clone(), found: error.to_string() })
+            }
+            Err(source) => Err(self.error(source)),
+        }
+    }
+
+    fn migrate(&self) -> Result<(), StoreError> {
+        let found: usize =
+            self.connection.query_row("PRAGMA user_version", [], |row| row.get(0)).map_err(|e| self.error(e))?;
+        if found > SCHEMA.len() {
+            return Err(StoreError::TooNew { path: self.path.clone(), found, known: SCHEMA.len() });
+        }
+        for (place, sql) in SCHEMA.iter().enumerate().skip(found) {
+            let script = format!("BEGIN IMMEDIATE;\n{sql}\nPRAGMA user_version = {};\nCOMMIT;", place + 1);
+            if let Err(source) = self.connection.execute_batch(&script) {
+                self.roll_back();
+                return Err(self.error(source));
+            }
+        }
+        Ok(())
+    }
+
+    /// Begins the transaction in which everything until [`Self::commit`] happens.
+    pub fn begin(&self) -> Result<(), StoreError> {
+        self.connection.execute_batch("BEGIN IMMEDIATE").map_err(|source| self.error(source))
+    }
+
+    /// Makes everything since [`Self::begin`] durable.
+    pub fn commit(&self) -> Result<(), StoreError> {
+        self.write_tallies()?;
+        self.connection.execute_batch("COMMIT").map_err(|source| self.error(source))
+    }
+
+    /// Forgets everything since [`Self::begin`]. Errors are ignored: it is called when something failed already.
+    pub fn roll_back(&self) {
+        self.tally.borrow_mut().clear();
+        // Without a transaction there is nothing to forget, and SQLite says so.
+        let _ = self.connection.execute_batch("ROLLBACK");
+    }
+
+    fn write_tallies(&self) -> Result<(), StoreError> {
+        for ((job, state), change) in std::mem::take(&mut *self.tally.borrow_mut()) {
+            if change == 0 {
+                continue;
+            }
+            self.run(
+                "INSERT INTO tallies (job_id, state, messages)
+                 VALUES (?1, ?2, max(?3, 0))
+                 ON CONFLICT (job_id, state) DO UPDATE SET messages = messages + ?3",
+                params![job.0, state.name(), change],
+            )?;
+        }
+        Ok(())
+    }
+
+    /// Copies the ledger as it is now into a new file, while it is in use.
+    ///
+    /// Errors: [`StoreError::Backup`], also when the file exists already.
+    pub fn back_up(&self, to: &Path) -> Result<(), StoreError> {
+        back_up(&self.connection, to)
+    }
+
+    pub(super) fn error(&self, source: rusqlite::Error) -> StoreError {
+        StoreError::Sqlite { path: self.path.clone(), source }
+    }
+
+    /// Runs a statement that returns no rows; gives the number of rows it changed.
+    pub(super) fn run(&self, sql: &str, params: impl rusqlite::Params) -> Result<usize, StoreError> {
+        debug_assert!(!self.connection.is_autocommit(), "writes happen inside a transaction");
+        self.connection
+            .prepare_cached(sql)
+            .and_then(|mut statement| statement.execute(params))
+            .map_err(|source| self.error(source))
+    }
+
+    /// Runs a query that gives one row or none.
+    pub(super) fn one<T>(
+        &self,
+        sql: &str,
+        params: impl rusqlite::Params,
+        read: impl FnOnce(&rusqlite::Row<'_>) -> rusqlite::Result<T>,
+    ) -> Result<Option<T>, StoreError> {
+        use rusqlite::OptionalExtension;
+        self.connection
+            .prepare_cached(sql)
+            .and_then(|mut statement| statement.query_row(params, read).optional())
+            .map_err(|source| self.error(source))
+    }
+
+    /// Runs a query that gives rows.
+    pub(super) fn all<T>(
+        &self,
+        sql: &str,
+        params: impl rusqlite::Params,
+        read: impl FnMut(&rusqlite::Row<'_>) -> rusqlite::Result<T>,
+    ) -> Result<Vec<T>, StoreError> {
+        self.connection
+            .prepare_cached(sql)
+            .and_then(|mut statement| statement.query_map(params, read)?.collect())
+            .map_err(|source| self.error(source))
+    }
+}
+
+pub(super) fn back_up(connection: &Connection, to: &Path) -> Result<(), StoreError> {
+    let target = to.to_string_lossy();
+    connection
+        .execute("VACUUM INTO ?1", [target.as_ref()])
+        .map(drop)
+        .map_err(|source| StoreError::Backup { path: to.to_owned(), source })
+}
+
+/// A connection that can only read.
+pub(super) fn open_read_only(path: &Path) -> Result<Connection, StoreError> {
+    let sqlite = |source| StoreError::Sqlite { path: path.to_owned(), source };
+    let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX | OpenFlags::SQLITE_OPEN_URI;
+    let connection = Connection::open_with_flags(path, flags).map_err(sqlite)?;
+    connection.busy_timeout(Duration::from_secs(5)).map_err(sqlite)?;
+    connection.execute_batch("PRAGMA query_only = ON; PRAGMA cache_size = -8192;").map_err(sqlite)?;
+    Ok(connection)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_new_ledger_is_made_and_found_again() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("k.db");
+        drop(Store::open(&path).unwrap());
+        let store = Store::open(&path).unwrap();
+        let version: usize = store.connection.query_row("PRAGMA user_version", [], |row| row.get(0)).unwrap();
+        assert_eq!(version, SCHEMA.len());
+        let sync: i64 = store.connection.query_row("PRAGMA synchronous", [], |row| row.get(0)).unwrap();
+        assert_eq!(sync, 2, "FULL");
+    }
+
+    #[test]
+    fn a_file_that_is_no_database_is_named_as_damaged() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("k.db");
+        std::fs::write(&path, vec![b'x'; 5000]).unwrap();
+        let error = Store::open(&path).err().unwrap();
+        assert!(error.to_string().contains("k.db"), "{error}");
+    }
+
+    #[test]
+    fn a_newer_schema_is_left_alone() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("k.db");
+        Store::open(&path).unwrap().connection.execute_batch("PRAGMA user_version = 99").unwrap();
+        assert!(matches!(Store::open(&path), Err(StoreError::TooNew { found: 99, .. })));
+    }
+
+    #[test]
+    fn an_event_is_never_changed_nor_deleted() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = Store::open(&folder.path().join("k.db")).unwrap();
+        store
+            .connection
+            .execute_batch("INSERT INTO events (at_ms, actor, kind, detail) VALUES (1, 'test', 'x', '')")
+            .unwrap();
+        assert!(store.connection.execute("UPDATE events SET kind = 'y'", []).is_err());
+        assert!(store.connection.execute("DELETE FROM events", []).is_err());
+    }
+}

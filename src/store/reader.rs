@@ -1,0 +1,396 @@
+//! Questions to the ledger, on a connection that cannot write.
+
+use std::collections::BTreeMap;
+use std::ops::ControlFlow;
+use std::path::{Path, PathBuf};
+
+use rusqlite::{Connection, OptionalExtension, Row, params};
+
+use super::open::{back_up, open_read_only};
+use super::views::*;
+use super::{StoreError, at, ms};
+use crate::model::{JobId, Msisdn, SignedDuration, State, Timestamp};
+
+/// A read-only connection. Keep questions short: a reader that stays in one keeps the write-ahead log growing.
+pub struct Reader {
+    connection: Connection,
+    path: PathBuf,
+}
+
+impl Reader {
+    /// Opens an existing ledger for questions. Errors: [`StoreError::Sqlite`], also when there is none yet.
+    pub fn open(path: &Path) -> Result<Self, StoreError> {
+        Ok(Self { connection: open_read_only(path)?, path: path.to_owned() })
+    }
+
+    fn error(&self, source: rusqlite::Error) -> StoreError {
+        StoreError::Sqlite { path: self.path.clone(), source }
+    }
+
+    fn all<T>(
+        &self,
+        sql: &str,
+        params: impl rusqlite::Params,
+        read: impl FnMut(&Row<'_>) -> rusqlite::Result<T>,
+    ) -> Result<Vec<T>, StoreError> {
+        self.connection
+            .prepare_cached(sql)
+            .and_then(|mut statement| statement.query_map(params, read)?.collect())
+            .map_err(|source| self.error(source))
+    }
+
+    /// Everything at a glance. Costs the same whatever the history holds.
+    pub fn status(&self) -> Result<StatusView, StoreError> {
+        let counts = |sql: &str| -> Result<BTreeMap<String, u64>, StoreError> {
+            self.all(sql, [], |row| Ok((row.get(0)?, row.get(1)?))).map(|rows| rows.into_iter().collect())
+        };
+        let mut messages: BTreeMap<String, u64> =
+            State::ALL.into_iter().map(|state| (state.name().to_owned(), 0)).collect();
+        messages.extend(counts(
+            "SELECT tallies.state, sum(messages)
+             FROM tallies JOIN jobs ON jobs.id = tallies.job_id
+             WHERE jobs.kind = 'file' AND jobs.state <> 'receiving'
+             GROUP BY tallies.state",
+        )?);
+        let (recipients, excluded) = self
+            .connection
+            .query_row(
+                "SELECT coalesce(sum(recipients), 0), coalesce(sum(excluded), 0)
+                 FROM jobs
+                 WHERE kind = 'file' AND state <> 'receiving'",
+                [],
+                |row| Ok((row.get(0)?, row.get(1)?)),
+            )
+            .map_err(|source| self.error(source))?;
+        let number = |sql: &str| self.connection.query_row(sql, [], |row| row.get(0)).map_err(|e| self.error(e));
+        let oldest: Option<i64> = self
+            .connection
+            .query_row(
+                "SELECT min(created_at_ms)
+                 FROM jobs JOIN tallies ON tallies.job_id = jobs.id
+                 WHERE jobs.state IN ('active', 'paused') AND tallies.state = 'queued' AND tallies.messages > 0",
+                [],
+                |row| row.get(0),
+            )
+            .map_err(|source| self.error(source))?;
+        Ok(StatusView {
+            messages,
+            recipients,
+            excluded,
+            jobs: counts("SELECT state, count(*) FROM jobs WHERE kind = 'file' GROUP BY state")?,
+            modems: counts("SELECT state, count(*) FROM modems GROUP BY state")?,
+            paused: self.all("SELECT scope FROM pauses ORDER BY scope", [], |row| row.get(0))?,
+            opt_outs: number("SELECT count(*) FROM opt_outs")?,
+            inbox: number("SELECT count(*) FROM inbox")?,
+            oldest_queued_at: oldest.map(at),
+        })
+    }
+
+    /// The newest `limit` jobs, newest first; answers of the daemon's own only with `replies`.
+    pub fn jobs(&self, limit: usize, replies: bool) -> Result<Vec<JobView>, StoreError> {
+        let mut jobs = self.all(
+            &format!(
+                "SELECT {JOB_COLUMNS} FROM jobs
+                 WHERE state <> 'receiving' AND (kind = 'file' OR ?2)
+                 ORDER BY id DESC
+                 LIMIT ?1"
+            ),
+            params![limit, replies],
+            job_view,
+        )?;
+        for job in &mut jobs {
+            job.messages = self.tallies(JobId(job.id))?;
+        }
+        Ok(jobs)
+    }
+
+    /// One job; `None` when there is none, or when the beginning of a UUID fits several.
+    pub fn job(&self, job: &JobRef) -> Result<Option<JobView>, StoreError> {
+        let mut found = match job {
+            JobRef::Id(id) => self.all(&format!("SELECT {JOB_COLUMNS} FROM jobs WHERE id = ?1"), [id.0], job_view)?,
+            JobRef::Uid(uid) => self.all(
+                &format!("SELECT {JOB_COLUMNS} FROM jobs WHERE uid >= ?1 AND uid < ?1 || 'g' LIMIT 2"),
+                [uid],
+                job_view,
+            )?,
+        };
+        let (Some(mut job), true) = (found.pop(), found.is_empty()) else { return Ok(None) };
+        job.messages = self.tallies(JobId(job.id))?;
+        Ok(Some(job))
+    }
+
+    fn tallies(&self, job: JobId) -> Result<BTreeMap<String, u64>, StoreError> {
+        self.all("SELECT state, messages FROM tallies WHERE job_id = ?1 AND messages > 0", [job.0], |row| {
+            Ok((row.get(0)?, row.get(1)?))
+        })
+        .map(|rows| rows.into_iter().collect())
+    }
+
+    /// Everyone a job names, in the file's order, one at a time. Stops when `each` breaks.
+    pub fn recipients(
+        &self,
+        job: JobId,
+        mut each: impl FnMut(RecipientView) -> ControlFlow<()>,
+    ) -> Result<(), StoreError> {
+        let mut statement = self
+            .connection
+            .prepare_cached(
+                "SELECT recipients.row, recipients.number, recipients.raw, recipients.name, recipients.excluded,
+                        recipients.detail, messages.state, messages.segments, messages.id
+                 FROM recipients LEFT JOIN messages ON messages.id = recipients.id
+                 WHERE recipients.job_id = ?1
+                 ORDER BY recipients.id",
+            )
+            .map_err(|source| self.error(source))?;
+        let mut attempts = self
+            .connection
+            .prepare_cached(
+                "SELECT count(*), max(opened_at_ms),
+                        (SELECT modem FROM attempts WHERE message_id = ?1 ORDER BY id DESC LIMIT 1),
+                        (SELECT coalesce(code, detail) FROM attempts
+                         WHERE message_id = ?1 AND outcome IN ('refused', 'uncertain') ORDER BY id DESC LIMIT 1)
+                 FROM attempts
+                 WHERE message_id = ?1 AND outcome IS NOT 'not_sent'",
+            )
+            .map_err(|source| self.error(source))?;
+        let mut delivered = self
+            .connection
+            .prepare_cached(
+                "SELECT max(coalesce(reports.discharged_at_ms, reports.received_at_ms))
+                 FROM attempts JOIN reports ON reports.attempt_id = attempts.id
+                 WHERE attempts.message_id = ?1",
+            )
+            .map_err(|source| self.error(source))?;
+        let mut rows = statement.query([job.0]).map_err(|source| self.error(source))?;
+        while let Some(row) = rows.next().map_err(|source| self.error(source))? {
+            let view = self.recipient(row, &mut attempts, &mut delivered).map_err(|source| self.error(source))?;
+            if each(view).is_break() {
+                break;
+            }
+        }
+        Ok(())
+    }
+
+    fn recipient(
+        &self,
+        row: &Row<'_>,
+        attempts: &mut rusqlite::Statement<'_>,
+        delivered: &mut rusqlite::Statement<'_>,
+    ) -> rusqlite::Result<RecipientView> {
+        let number: Option<i64> = row.get(1)?;
+        let raw: Option<String> = row.get(2)?;
+        let excluded: Option<String> = row.get(4)?;
+        let detail: Option<String> = row.get(5)?;
+        let mut view = RecipientView {
+            row: row.get(0)?,
+            number: number.map(|number| number.to_string()).or(raw).unwrap_or_default(),
+            name: row.get(3)?,
+            state: row.get::<_, Option<String>>(6)?.unwrap_or_else(|| "excluded".to_owned()),
+            reason: None,
+            segments: row.get::<_, Option<u8>>(7)?.unwrap_or(0),
+            attempts: 0,
+            sent_at: None,
+            delivered_at: None,
+            modem: None,
+        };
+        if let Some(excluded) = excluded {
+            view.reason = Some(match detail.filter(|detail| !detail.is_empty()) {
+                Some(detail) => format!("{excluded}: {detail}"),
+                None => excluded,
+            });
+            return Ok(view);
+        }
+        let message: i64 = row.get(8)?;
+        if view.state != State::Queued.name() {
+            (view.attempts, view.sent_at, view.modem, view.reason) = attempts.query_row([message], |row| {
+                Ok((row.get(0)?, row.get::<_, Option<i64>>(1)?.map(at), row.get(2)?, row.get(3)?))
+            })?;
+        }
+        if view.state == State::Delivered.name() {
+            view.reason = None;
+            view.delivered_at = delivered.query_row([message], |row| row.get::<_, Option<i64>>(0))?.map(at);
+        }
+        if view.state == State::Submitted.name() {
+            view.reason = None;
+        }
+        Ok(view)
+    }
+
+    /// Every modem ever seen, with what its SIM sent lately.
+    pub fn modems(&self, now: Timestamp) -> Result<Vec<ModemView>, StoreError> {
+        let since = |hours| ms(now.saturating_sub(SignedDuration::from_hours(hours)).unwrap_or(Timestamp::MIN));
+        self.all(
+            "SELECT modems.name, modems.state, reason, port, imei, manufacturer, model, iccid, operator, registration,
+                    signal, changed_at_ms,
+                    (SELECT count(*) FROM attempts WHERE attempts.sim_id = modems.sim_id AND opened_at_ms > ?1
+                     AND outcome IS NOT 'not_sent'),
+                    (SELECT count(*) FROM attempts WHERE attempts.sim_id = modems.sim_id AND opened_at_ms > ?2
+                     AND outcome IS NOT 'not_sent')
+             FROM modems LEFT JOIN sims ON sims.id = modems.sim_id
+             ORDER BY modems.name",
+            params![since(1), since(24)],
+            |row| {
+                Ok(ModemView {
+                    name: row.get(0)?,
+                    state: row.get(1)?,
+                    reason: row.get(2)?,
+                    port: row.get(3)?,
+                    imei: row.get(4)?,
+                    manufacturer: row.get(5)?,
+                    model: row.get(6)?,
+                    iccid: row.get(7)?,
+                    operator: row.get(8)?,
+                    registration: row.get(9)?,
+                    signal: row.get(10)?,
+                    changed_at: at(row.get(11)?),
+                    sent_hour: row.get(12)?,
+                    sent_day: row.get(13)?,
+                })
+            },
+        )
+    }
+
+    /// The newest `limit` inbound texts, newest first.
+    pub fn inbox(&self, limit: usize) -> Result<Vec<InboxView>, StoreError> {
+        self.all(
+            "SELECT inbox.id, sender, number, text, inbox.kind, rule, complete, coalesce(iccid, key), sent_at_ms,
+                    received_at_ms
+             FROM inbox JOIN sims ON sims.id = inbox.sim_id
+             ORDER BY inbox.id DESC
+             LIMIT ?1",
+            [limit],
+            |row| {
+                let (sender, number): (String, Option<i64>) = (row.get(1)?, row.get(2)?);
+                Ok(InboxView {
+                    id: row.get(0)?,
+                    from: number.map_or(sender, |number| format!("+{number}")),
+                    text: row.get(3)?,
+                    kind: row.get(4)?,
+                    rule: row.get(5)?,
+                    complete: row.get(6)?,
+                    sim: row.get(7)?,
+                    sent_at: row.get::<_, Option<i64>>(8)?.map(at),
+                    received_at: at(row.get(9)?),
+                })
+            },
+        )
+    }
+
+    /// Whether a number is not to be written to.
+    pub fn opted_out(&self, number: Msisdn) -> Result<bool, StoreError> {
+        self.connection
+            .prepare_cached("SELECT 1 FROM opt_outs WHERE number = ?1")
+            .and_then(|mut statement| statement.query_row([number.as_u64()], |_| Ok(())).optional())
+            .map(|found| found.is_some())
+            .map_err(|source| self.error(source))
+    }
+
+    /// The newest `limit` opt-outs, newest first.
+    pub fn opt_outs(&self, limit: usize) -> Result<Vec<OptOutView>, StoreError> {
+        self.all(
+            "SELECT opt_outs.number, since_ms, source, inbox.text, opt_outs.rule, actor, reason
+             FROM opt_outs LEFT JOIN inbox ON inbox.id = opt_outs.inbox_id
+             ORDER BY since_ms DESC
+             LIMIT ?1",
+            [limit],
+            |row| {
+                Ok(OptOutView {
+                    number: format!("+{}", row.get::<_, i64>(0)?),
+                    since: at(row.get(1)?),
+                    source: row.get(2)?,
+                    text: row.get(3)?,
+                    rule: row.get(4)?,
+                    actor: row.get(5)?,
+                    reason: row.get(6)?,
+                })
+            },
+        )
+    }
+
+    /// Segments in doubt, oldest first.
+    pub fn doubts(&self) -> Result<Vec<DoubtView>, StoreError> {
+        self.all(
+            "SELECT attempts.message_id, attempts.segment, messages.job_id, attempts.number, attempts.modem,
+                    coalesce(iccid, key), opened_at_ms, detail, jobs.in_doubt, due_at_ms
+             FROM messages
+                  JOIN segments ON segments.message_id = messages.id AND segments.state = 'in_doubt'
+                  JOIN attempts ON attempts.message_id = messages.id AND attempts.segment = segments.number
+                  JOIN jobs ON jobs.id = messages.job_id
+                  JOIN sims ON sims.id = attempts.sim_id
+             WHERE messages.state = 'in_doubt' AND attempts.outcome = 'uncertain' AND settled IS NULL
+             ORDER BY opened_at_ms",
+            [],
+            |row| {
+                Ok(DoubtView {
+                    message: row.get(0)?,
+                    segment: row.get(1)?,
+                    job: row.get(2)?,
+                    number: format!("+{}", row.get::<_, i64>(3)?),
+                    modem: row.get(4)?,
+                    sim: row.get(5)?,
+                    handed_over_at: at(row.get(6)?),
+                    why: row.get(7)?,
+                    policy: row.get(8)?,
+                    policy_at: row.get::<_, Option<i64>>(9)?.map(at),
+                })
+            },
+        )
+    }
+
+    /// The newest `limit` events, newest first, of one job if it is named.
+    pub fn events(&self, job: Option<JobId>, limit: usize) -> Result<Vec<EventView>, StoreError> {
+        self.all(
+            "SELECT id, at_ms, actor, kind, job_id, message_id, detail
+             FROM events
+             WHERE ?1 IS NULL OR job_id = ?1
+             ORDER BY id DESC
+             LIMIT ?2",
+            params![job.map(|job| job.0), limit],
+            |row| {
+                Ok(EventView {
+                    id: row.get(0)?,
+                    at: at(row.get(1)?),
+                    actor: row.get(2)?,
+                    kind: row.get(3)?,
+                    job: row.get(4)?,
+                    message: row.get(5)?,
+                    detail: row.get(6)?,
+                })
+            },
+        )
+    }
+
+    /// Copies the ledger as it is now into a new file, while the daemon goes on.
+    pub fn back_up(&self, to: &Path) -> Result<(), StoreError> {
+        // VACUUM INTO only reads this database, yet SQLite counts it as a write.
+        self.connection.pragma_update(None, "query_only", false).map_err(|source| self.error(source))?;
+        let done = back_up(&self.connection, to);
+        self.connection.pragma_update(None, "query_only", true).map_err(|source| self.error(source))?;
+        done
+    }
+}
+
+const JOB_COLUMNS: &str = "id, uid, kind, unit, source, filed_as, owner, class, state, in_doubt, created_at_ms,
+                           finished_at_ms, not_before_ms, expires_at_ms, recipients, excluded";
+
+fn job_view(row: &Row<'_>) -> rusqlite::Result<JobView> {
+    Ok(JobView {
+        id: row.get(0)?,
+        uid: row.get(1)?,
+        kind: row.get(2)?,
+        unit: row.get(3)?,
+        source: row.get(4)?,
+        filed_as: row.get(5)?,
+        owner: row.get(6)?,
+        class: row.get(7)?,
+        state: row.get(8)?,
+        in_doubt: row.get(9)?,
+        created_at: at(row.get(10)?),
+        finished_at: row.get::<_, Option<i64>>(11)?.map(at),
+        not_before: at(row.get(12)?),
+        expires_at: at(row.get(13)?),
+        recipients: row.get(14)?,
+        excluded: row.get(15)?,
+        messages: BTreeMap::new(),
+    })
+}

@@ -1,0 +1,243 @@
+//! Answers to people's questions, as flat objects: the JSON of `--json` is these.
+
+use std::collections::BTreeMap;
+
+use serde::Serialize;
+
+use crate::model::{JobId, Timestamp};
+
+/// How a person names a job.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum JobRef {
+    /// By its number here.
+    Id(JobId),
+    /// By its UUID or the beginning of it, at least 4 characters.
+    Uid(String),
+}
+
+impl std::str::FromStr for JobRef {
+    type Err = String;
+
+    /// A number, or hexadecimal digits and dashes.
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        if let Ok(id) = text.parse() {
+            return Ok(JobRef::Id(JobId(id)));
+        }
+        let usable = text.len() >= 4 && text.chars().all(|c| c.is_ascii_hexdigit() || c == '-');
+        usable.then(|| JobRef::Uid(text.to_lowercase())).ok_or_else(|| format!("`{text}` names no job; use its number"))
+    }
+}
+
+/// A job and its account.
+#[derive(Clone, Debug, Serialize)]
+pub struct JobView {
+    /// Its number here.
+    pub id: i64,
+    /// Its UUID.
+    pub uid: String,
+    /// `file` or `reply`.
+    pub kind: String,
+    /// Whose.
+    pub unit: String,
+    /// The file's name as dropped.
+    pub source: String,
+    /// Its name in `accepted/`.
+    pub filed_as: Option<String>,
+    /// Who owned the file.
+    pub owner: String,
+    /// Class.
+    pub class: String,
+    /// State.
+    pub state: String,
+    /// In-doubt policy.
+    pub in_doubt: String,
+    /// When it was accepted.
+    pub created_at: Timestamp,
+    /// When the last message came to rest.
+    pub finished_at: Option<Timestamp>,
+    /// Nothing goes out before.
+    pub not_before: Timestamp,
+    /// Nothing goes out after.
+    pub expires_at: Timestamp,
+    /// Recipients named.
+    pub recipients: u64,
+    /// Of these, who get nothing.
+    pub excluded: u64,
+    /// Messages by state, states without any left out.
+    #[serde(flatten)]
+    pub messages: BTreeMap<String, u64>,
+}
+
+impl JobView {
+    /// Whether recipients named = excluded + messages.
+    pub fn adds_up(&self) -> bool {
+        self.recipients == self.excluded + self.messages.values().sum::<u64>()
+    }
+}
+
+/// One named recipient, as in a job's report.
+#[derive(Clone, Debug, Serialize)]
+pub struct RecipientView {
+    /// The row in the file.
+    pub row: u32,
+    /// The number, digits without plus; or as written where it is no number.
+    pub number: String,
+    /// The name beside it.
+    pub name: Option<String>,
+    /// The message's state, or `excluded`.
+    pub state: String,
+    /// Why excluded, or the last refusal.
+    pub reason: Option<String>,
+    /// Segments of the text; 0 when excluded.
+    pub segments: u8,
+    /// Hand-overs so far, over all segments.
+    pub attempts: u32,
+    /// When its last segment was handed over.
+    pub sent_at: Option<Timestamp>,
+    /// When the last report of delivery was made by the service centre, else received.
+    pub delivered_at: Option<Timestamp>,
+    /// The modem of the last hand-over.
+    pub modem: Option<String>,
+}
+
+/// The whole at a glance.
+#[derive(Clone, Debug, Serialize)]
+pub struct StatusView {
+    /// Messages of jobs by state; every state is there.
+    pub messages: BTreeMap<String, u64>,
+    /// Recipients named in all jobs.
+    pub recipients: u64,
+    /// Of these, who got nothing.
+    pub excluded: u64,
+    /// Jobs by state.
+    pub jobs: BTreeMap<String, u64>,
+    /// Modems by state.
+    pub modems: BTreeMap<String, u64>,
+    /// Scopes that are held.
+    pub paused: Vec<String>,
+    /// Numbers that opted out.
+    pub opt_outs: u64,
+    /// Inbound texts.
+    pub inbox: u64,
+    /// When the oldest job with queued messages was accepted.
+    pub oldest_queued_at: Option<Timestamp>,
+}
+
+/// A modem and its SIM.
+#[derive(Clone, Debug, Serialize)]
+pub struct ModemView {
+    /// Its name.
+    pub name: String,
+    /// `found`, `ready`, `unready` or `lost`.
+    pub state: String,
+    /// Why, when it is not ready.
+    pub reason: Option<String>,
+    /// The port.
+    pub port: String,
+    /// IMEI.
+    pub imei: Option<String>,
+    /// Manufacturer.
+    pub manufacturer: String,
+    /// Model.
+    pub model: String,
+    /// The SIM's ICCID.
+    pub iccid: Option<String>,
+    /// The SIM's operator.
+    pub operator: Option<String>,
+    /// Registration.
+    pub registration: Option<String>,
+    /// `+CSQ` 0 to 31.
+    pub signal: Option<u8>,
+    /// Segments handed over in the last 60 minutes.
+    pub sent_hour: u64,
+    /// Segments handed over in the last 24 hours.
+    pub sent_day: u64,
+    /// When the state last changed.
+    pub changed_at: Timestamp,
+}
+
+/// An inbound text.
+#[derive(Clone, Debug, Serialize)]
+pub struct InboxView {
+    /// Its row.
+    pub id: i64,
+    /// The sender: `+62…`, or as given.
+    pub from: String,
+    /// The text.
+    pub text: String,
+    /// `reply`, `stop`, `start`, `help`, `review`, `operator` or `garbled`.
+    pub kind: String,
+    /// The rule that recognised an opt-out.
+    pub rule: Option<String>,
+    /// Whether all parts are there.
+    pub complete: bool,
+    /// The SIM's ICCID or key.
+    pub sim: String,
+    /// When the sender's network took it.
+    pub sent_at: Option<Timestamp>,
+    /// When it was read here.
+    pub received_at: Timestamp,
+}
+
+/// A number that is not written to.
+#[derive(Clone, Debug, Serialize)]
+pub struct OptOutView {
+    /// The number, `+62…`.
+    pub number: String,
+    /// Since when.
+    pub since: Timestamp,
+    /// `sms` or `operator`.
+    pub source: String,
+    /// The text that asked for it.
+    pub text: Option<String>,
+    /// The rule that recognised it.
+    pub rule: Option<String>,
+    /// Who entered it.
+    pub actor: String,
+    /// Why.
+    pub reason: String,
+}
+
+/// A segment whose fate is unknown.
+#[derive(Clone, Debug, Serialize)]
+pub struct DoubtView {
+    /// Its message.
+    pub message: i64,
+    /// Its place in the message.
+    pub segment: u8,
+    /// The job.
+    pub job: i64,
+    /// To whom, `+62…`.
+    pub number: String,
+    /// Through which modem.
+    pub modem: String,
+    /// Which SIM.
+    pub sim: String,
+    /// When it was handed over.
+    pub handed_over_at: Timestamp,
+    /// Why nobody knows.
+    pub why: String,
+    /// What the job wants: `hold` or `resend`.
+    pub policy: String,
+    /// When the policy acts, if it does.
+    pub policy_at: Option<Timestamp>,
+}
+
+/// A line of the record.
+#[derive(Clone, Debug, Serialize)]
+pub struct EventView {
+    /// Its row.
+    pub id: i64,
+    /// When.
+    pub at: Timestamp,
+    /// Who.
+    pub actor: String,
+    /// What.
+    pub kind: String,
+    /// The job concerned.
+    pub job: Option<i64>,
+    /// The message concerned.
+    pub message: Option<i64>,
+    /// The reason, and what else is to be known.
+    pub detail: String,
+}
