@@ -1,18 +1,173 @@
-//! The one place that decides. Synchronous; owns the only writing connection; reads no clock.
+//! The one place that decides: what is sent next, through which modem, and what every answer means.
+//!
+//! Synchronous; owns the only writing connection; reads no clock and no socket. [`Engine::handle`] takes what happened
+//! and the time, commits it in one transaction, and gives the orders that follow. Orders exist only after the commit:
+//! a fact is durable before it has an effect.
+//!
+//! An error means that the ledger cannot be written. Nothing of the call has happened then, no order is given, and the
+//! daemon ends: a restart is the only recovery path, and it is safe at any point.
 
+mod acts;
+mod dispatch;
+mod doubt;
 pub mod event;
+mod hand_over;
+mod inbound;
+mod intake;
+mod queue;
+mod report;
 mod rules;
+mod start;
+mod station;
+#[cfg(test)]
+mod tests;
+mod text;
+mod upkeep;
 
 pub use rules::{Answers, Lifetimes, Rules};
 
-use crate::model::Timestamp;
+use std::collections::{BTreeMap, BTreeSet};
+
+use event::{Event, IntakeId, ModemEvent, Order};
+
+use crate::model::{JobId, JobState, MessageId, ModemName, SimId, State, Ticket, Timestamp};
+use crate::store::{EventRow, Store, StoreError};
 
 /// What one call of the engine asks for. Everything it rests on is committed.
 #[derive(Debug, Default)]
 #[must_use]
 pub struct Step {
     /// To be carried out in this order.
-    pub orders: Vec<event::Order>,
+    pub orders: Vec<Order>,
     /// Call again with [`event::Event::Tick`] at this time, if nothing else happens before.
     pub next_wake: Option<Timestamp>,
 }
+
+/// The engine: the ledger, the rules, and what must be quick to know.
+pub struct Engine {
+    store: Store,
+    rules: Rules,
+    queue: queue::Queue,
+    stations: BTreeMap<ModemName, station::Station>,
+    sims: BTreeMap<SimId, station::SimBook>,
+    /// Messages that stand reserved.
+    held: BTreeSet<MessageId>,
+    intakes: BTreeMap<IntakeId, intake::Intake>,
+    /// Jobs that were never accepted, being removed bit by bit.
+    forgetting: Vec<JobId>,
+    /// Jobs whose queued messages are being expired or cancelled bit by bit.
+    draining: BTreeMap<JobId, State>,
+    /// Jobs whose account changed in this call.
+    touched: BTreeSet<JobId>,
+    orders: Vec<Order>,
+    plans: text::Plans,
+    random: fastrand::Rng,
+    last_ticket: u64,
+    turn: u64,
+}
+
+impl Engine {
+    /// Takes a batch of events, oldest first, at the time `now`; one commit for all of them.
+    ///
+    /// Errors: the ledger could not be written; the engine must not be used any more.
+    pub fn handle(&mut self, now: Timestamp, events: impl IntoIterator<Item = Event>) -> Result<Step, StoreError> {
+        self.store.begin()?;
+        match self.decide(now, events) {
+            Ok(next_wake) => {
+                self.store.commit()?;
+                Ok(Step { orders: std::mem::take(&mut self.orders), next_wake })
+            }
+            Err(error) => {
+                self.store.roll_back();
+                Err(error)
+            }
+        }
+    }
+
+    fn decide(
+        &mut self,
+        now: Timestamp,
+        events: impl IntoIterator<Item = Event>,
+    ) -> Result<Option<Timestamp>, StoreError> {
+        for event in events {
+            match event {
+                Event::Modem(modem, event) => self.on_modem(&modem, event, now)?,
+                Event::Intake(intake, event) => self.on_intake(intake, event, now)?,
+                Event::Act(act) => self.on_act(act, now)?,
+                Event::Tick => {}
+            }
+        }
+        let upkeep = self.upkeep(now)?;
+        let dispatch = self.dispatch(now)?;
+        self.close_jobs(now)?;
+        Ok([upkeep, dispatch].into_iter().flatten().min())
+    }
+
+    fn on_modem(&mut self, modem: &ModemName, event: ModemEvent, now: Timestamp) -> Result<(), StoreError> {
+        match event {
+            ModemEvent::Found { modem: identity, sim, port } => self.found(modem, &identity, &sim, &port, now),
+            ModemEvent::Ready { operator, reports } => self.ready(modem, operator.as_deref(), reports, now),
+            ModemEvent::Unready { reason } => self.unready(modem, &reason, now),
+            ModemEvent::Lost { reason } => self.lost(modem, &reason, now),
+            ModemEvent::Begun(ticket) => self.begun(modem, ticket, now),
+            ModemEvent::Declined { ticket, outcome } => self.declined(modem, ticket, &outcome, now),
+            ModemEvent::Answered { attempt, outcome, next } => {
+                self.answered(modem, attempt, &outcome, now)?;
+                next.map_or(Ok(()), |ticket| self.begun(modem, ticket, now))
+            }
+            ModemEvent::LateAnswer { attempt, tp_mr } => self.late_answer(attempt, tp_mr, now),
+            ModemEvent::Received { pdu, slot, acknowledge } => self.received(modem, &pdu, slot, acknowledge, now),
+            ModemEvent::Garbled { line, slot } => self.garbled(modem, &line, slot, now),
+            ModemEvent::Health { registration, signal } => self.store.set_modem_health(modem, registration, signal),
+            ModemEvent::Noted { text } => {
+                let sim = self.stations.get(modem).map(|station| station.sim);
+                self.record(EventRow { kind: "modem_noted", sim, detail: &format!("{modem}: {text}"), ..ENGINE }, now)
+            }
+        }
+    }
+
+    /// Says which accounts changed, and closes the jobs whose messages all have their final state.
+    fn close_jobs(&mut self, now: Timestamp) -> Result<(), StoreError> {
+        for job in std::mem::take(&mut self.touched) {
+            let finished = self.store.unfinished(job)? == 0;
+            if finished {
+                let done = self.store.move_job(job, JobState::Active, JobState::Done, now)?
+                    || self.store.move_job(job, JobState::Paused, JobState::Done, now)?;
+                if done {
+                    self.record(EventRow { kind: "job_done", job: Some(job), ..ENGINE }, now)?;
+                }
+                self.queue.remove(job);
+            }
+            self.orders.push(Order::JobChanged { job, finished });
+        }
+        Ok(())
+    }
+
+    /// Puts a message in the state that its segments' states add up to.
+    fn refold(&mut self, message: MessageId) -> Result<State, StoreError> {
+        let row = self.store.message(message)?.expect("a message that has segments has its row");
+        let segments: Vec<State> = self.store.segments(message)?.into_iter().map(|(state, _)| state).collect();
+        let state = State::fold(&segments);
+        self.store.move_message(message, row.job, row.state, state)?;
+        self.touched.insert(row.job);
+        Ok(state)
+    }
+
+    fn record(&self, event: EventRow<'_>, now: Timestamp) -> Result<(), StoreError> {
+        self.store.record(&event, now)
+    }
+
+    fn ticket(&mut self) -> Ticket {
+        self.last_ticket += 1;
+        Ticket(self.last_ticket)
+    }
+
+    /// Copies the ledger into a new file.
+    pub fn back_up(&self, to: &std::path::Path) -> Result<(), StoreError> {
+        self.store.back_up(to)
+    }
+}
+
+/// An event of the engine's own doing.
+const ENGINE: EventRow<'static> =
+    EventRow { actor: "engine", kind: "", job: None, message: None, sim: None, number: None, detail: "" };

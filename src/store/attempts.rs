@@ -225,4 +225,20 @@ impl Store {
             row.get(0).map(at)
         })
     }
+
+    /// How an attempt ended, in one line: the error, the cause or the doubt, and how that was settled.
+    pub fn ending(&self, attempt: AttemptId) -> Result<String, StoreError> {
+        let text = self.one(
+            "SELECT outcome, coalesce(code, detail), settled FROM attempts WHERE id = ?1",
+            [attempt.0],
+            |row| {
+                let outcome: Option<String> = row.get(0)?;
+                let detail: Option<String> = row.get(1)?;
+                let settled: Option<String> = row.get(2)?;
+                let parts = [outcome, detail, settled.map(|by| format!("settled by {by}"))];
+                Ok(parts.into_iter().flatten().collect::<Vec<_>>().join(", "))
+            },
+        )?;
+        Ok(text.filter(|text| !text.is_empty()).unwrap_or_else(|| "no outcome".to_owned()))
+    }
 }

@@ -94,6 +94,8 @@ pub struct WaitingPart {
     pub received_at: Timestamp,
     /// The inbox entry it was shown in while others were missing.
     pub inbox: Option<i64>,
+    /// The octets.
+    pub pdu: Vec<u8>,
 }
 
 impl Store {
@@ -128,7 +130,8 @@ impl Store {
         since: Timestamp,
     ) -> Result<Vec<WaitingPart>, StoreError> {
         self.all(
-            "SELECT id, sim_id, sender, concat_ref, concat_total, concat_number, text, received_at_ms, inbox_id
+            "SELECT id, sim_id, sender, concat_ref, concat_total, concat_number, text, received_at_ms, inbox_id,
+                    pdu
              FROM parts
              WHERE sim_id = ?1 AND sender = ?2 AND concat_ref = ?3 AND concat_total = ?4 AND received_at_ms >= ?5
              ORDER BY id",
@@ -140,7 +143,8 @@ impl Store {
     /// Parts that came before `before` and were never shown.
     pub fn loose_parts(&self, before: Timestamp, limit: usize) -> Result<Vec<WaitingPart>, StoreError> {
         self.all(
-            "SELECT id, sim_id, sender, concat_ref, concat_total, concat_number, text, received_at_ms, inbox_id
+            "SELECT id, sim_id, sender, concat_ref, concat_total, concat_number, text, received_at_ms, inbox_id,
+                    pdu
              FROM parts
              WHERE inbox_id IS NULL AND received_at_ms <= ?1
              ORDER BY received_at_ms, id
@@ -210,5 +214,6 @@ fn waiting_part(row: &rusqlite::Row<'_>) -> rusqlite::Result<WaitingPart> {
         text: row.get(6)?,
         received_at: at(row.get(7)?),
         inbox: row.get(8)?,
+        pdu: row.get(9)?,
     })
 }

@@ -264,4 +264,15 @@ impl Store {
             .sum();
         Ok(stored + pending)
     }
+
+    /// Cancelled jobs of which something still stands in the queue.
+    pub fn cancelled_with_queue(&self) -> Result<Vec<JobId>, StoreError> {
+        self.all(
+            "SELECT jobs.id
+             FROM jobs JOIN tallies ON tallies.job_id = jobs.id
+             WHERE jobs.state = 'cancelled' AND tallies.state = 'queued' AND tallies.messages > 0",
+            [],
+            |row| row.get(0).map(JobId),
+        )
+    }
 }

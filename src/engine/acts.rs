@@ -1,0 +1,182 @@
+//! What people ask for, each with who and why on record.
+
+use super::event::{Act, Action, Order, Scope};
+use super::{ENGINE, Engine};
+use crate::model::{Class, JobId, JobState, Msisdn, State, Timestamp};
+use crate::store::{EventRow, OptOutRow, StoreError};
+
+impl Engine {
+    pub(super) fn on_act(&mut self, act: Act, now: Timestamp) -> Result<(), StoreError> {
+        let result = self.act(&act, now)?;
+        if let Some(to) = act.reply_to {
+            self.orders.push(Order::Reply { to, result });
+        }
+        Ok(())
+    }
+
+    fn act(&mut self, act: &Act, now: Timestamp) -> Result<Result<String, String>, StoreError> {
+        match &act.action {
+            Action::Pause(Scope::Job(job)) => self.pause_job(*job, true, act, now),
+            Action::Resume(Scope::Job(job)) => self.pause_job(*job, false, act, now),
+            Action::Pause(scope) => self.pause(scope, act, now),
+            Action::Resume(scope) => self.resume_scope(scope, act, now),
+            Action::Cancel(job) => self.cancel(*job, act, now),
+            Action::OptOut(number) => self.opt_out(*number, act, now),
+            Action::OptIn(number) => self.opt_in(*number, act, now),
+            Action::SettleSent(message) => self.settle(*message, true, act, now),
+            Action::SettleResend(message) => self.settle(*message, false, act, now),
+        }
+    }
+
+    fn pause_job(
+        &mut self,
+        job: JobId,
+        pause: bool,
+        act: &Act,
+        now: Timestamp,
+    ) -> Result<Result<String, String>, StoreError> {
+        let (from, to, kind) = match pause {
+            true => (JobState::Active, JobState::Paused, "job_paused"),
+            false => (JobState::Paused, JobState::Active, "job_resumed"),
+        };
+        if !self.store.move_job(job, from, to, now)? {
+            return Ok(Err(self.job_is(job)?));
+        }
+        if pause {
+            self.release_where(|held| held.job == job);
+        }
+        self.queue.pause_job(job, pause);
+        self.note(act, kind, Some(job), None, "", now)?;
+        Ok(Ok(format!("job {job} is {}", to.name())))
+    }
+
+    fn job_is(&self, job: JobId) -> Result<String, StoreError> {
+        Ok(match self.store.job(job)? {
+            Some(row) => format!("job {job} is {}", row.state.name()),
+            None => format!("there is no job {job}"),
+        })
+    }
+
+    fn pause(&mut self, scope: &Scope, act: &Act, now: Timestamp) -> Result<Result<String, String>, StoreError> {
+        let name = scope_name(scope);
+        if !self.store.insert_pause(&name, &act.actor, &act.reason, now)? {
+            return Ok(Err(format!("{name} is paused already")));
+        }
+        self.hold_scope(&name, true);
+        let held: Vec<_> = self
+            .stations
+            .values()
+            .filter_map(|station| station.reserved.as_ref())
+            .filter(|held| !self.queue.may_send(held.job, now))
+            .map(|held| held.ticket)
+            .collect();
+        self.release_where(|reserved| held.contains(&reserved.ticket));
+        self.note(act, "paused", None, None, &name, now)?;
+        Ok(Ok(format!("{name} is paused")))
+    }
+
+    fn resume_scope(&mut self, scope: &Scope, act: &Act, now: Timestamp) -> Result<Result<String, String>, StoreError> {
+        let name = scope_name(scope);
+        if !self.store.remove_pause(&name)? {
+            return Ok(Err(format!("{name} is not paused")));
+        }
+        self.hold_scope(&name, false);
+        self.note(act, "resumed", None, None, &name, now)?;
+        Ok(Ok(format!("{name} goes on")))
+    }
+
+    /// Puts a stored scope into force or out of it.
+    pub(super) fn hold_scope(&mut self, name: &str, hold: bool) {
+        let pauses = &mut self.queue.pauses;
+        match name.split_once(':') {
+            None => pauses.all = hold,
+            Some(("class", class)) => {
+                if let Ok(class) = class.parse::<Class>() {
+                    if hold {
+                        pauses.classes.insert(class)
+                    } else {
+                        pauses.classes.remove(&class)
+                    };
+                }
+            }
+            Some((_, unit)) => {
+                if hold {
+                    pauses.units.insert(unit.to_owned())
+                } else {
+                    pauses.units.remove(unit)
+                };
+            }
+        }
+    }
+
+    fn cancel(&mut self, job: JobId, act: &Act, now: Timestamp) -> Result<Result<String, String>, StoreError> {
+        let cancelled = self.store.move_job(job, JobState::Active, JobState::Cancelled, now)?
+            || self.store.move_job(job, JobState::Paused, JobState::Cancelled, now)?;
+        if !cancelled {
+            return Ok(Err(self.job_is(job)?));
+        }
+        self.release_where(|held| held.job == job);
+        self.queue.remove(job);
+        self.draining.insert(job, State::Cancelled);
+        self.note(act, "job_cancelled", Some(job), None, "", now)?;
+        Ok(Ok(format!("job {job} is cancelled; what had left stays in its account")))
+    }
+
+    fn opt_out(&mut self, number: Msisdn, act: &Act, now: Timestamp) -> Result<Result<String, String>, StoreError> {
+        let row =
+            OptOutRow { number, source: "operator", inbox: None, rule: None, actor: &act.actor, reason: &act.reason };
+        let new = self.store.insert_opt_out(&row, now)?;
+        self.suppress_all(number, now)?;
+        if !new {
+            return Ok(Err(format!("{number} has opted out already")));
+        }
+        self.note(act, "opted_out", None, Some(number), "", now)?;
+        Ok(Ok(format!("{number} is not written to any more")))
+    }
+
+    fn opt_in(&mut self, number: Msisdn, act: &Act, now: Timestamp) -> Result<Result<String, String>, StoreError> {
+        if !self.store.remove_opt_out(number)? {
+            return Ok(Err(format!("{number} has not opted out")));
+        }
+        self.note(act, "opted_in", None, Some(number), "", now)?;
+        Ok(Ok(format!("{number} may be written to again")))
+    }
+
+    fn settle(
+        &mut self,
+        message: crate::model::MessageId,
+        sent: bool,
+        act: &Act,
+        now: Timestamp,
+    ) -> Result<Result<String, String>, StoreError> {
+        if self.store.message(message)?.is_none_or(|row| row.state != State::InDoubt) {
+            return Ok(Err(format!("message {message} is not in doubt")));
+        }
+        let settled = self.settle_by_hand(message, sent, &act.actor, &act.reason, now)?;
+        let what = if sent { "taken as sent" } else { "queued again" };
+        Ok(Ok(format!("{settled} segment(s) of message {message} {what}")))
+    }
+
+    fn note(
+        &self,
+        act: &Act,
+        kind: &str,
+        job: Option<JobId>,
+        number: Option<Msisdn>,
+        what: &str,
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
+        let detail = [what, &act.reason].iter().filter(|part| !part.is_empty()).copied().collect::<Vec<_>>().join(": ");
+        self.record(EventRow { actor: &act.actor, kind, job, number, detail: &detail, ..ENGINE }, now)
+    }
+}
+
+/// How a scope is stored: `all`, `class:routine`, `unit:damkar`.
+fn scope_name(scope: &Scope) -> String {
+    match scope {
+        Scope::All => "all".to_owned(),
+        Scope::Class(class) => format!("class:{class}"),
+        Scope::Unit(unit) => format!("unit:{unit}"),
+        Scope::Job(job) => format!("job:{job}"),
+    }
+}

@@ -1,0 +1,242 @@
+//! Who gets the next segment.
+//!
+//! Every SIM that may send has its next segment ready while the present one is on the air. The SIM that waited longest
+//! is served first; none is waited for; the most urgent class always goes first, also before what stands reserved.
+
+use super::Engine;
+use super::event::{ModemOrder, Order, Reservation};
+use super::queue::{Picked, Rank};
+use super::station::Reserved;
+use crate::model::{JobKind, MessageId, ModemName, SegmentId, SignedDuration, State, Timestamp};
+use crate::store::StoreError;
+
+impl Engine {
+    /// Reserves what can be reserved. Gives the time at which a SIM that is held by a limit may go on.
+    pub(super) fn dispatch(&mut self, now: Timestamp) -> Result<Option<Timestamp>, StoreError> {
+        let mut stale = self.preempt(now)?;
+        let mut wake: Option<Timestamp> = None;
+        let mut idle = Vec::new();
+        for modem in self.by_turn() {
+            match self.serve(&modem, now)? {
+                Served::Reserved => stale.retain(|(other, _)| *other != modem),
+                Served::Later(at) => wake = Some(wake.map_or(at, |wake| wake.min(at))),
+                Served::Nothing => idle.push(modem),
+            }
+        }
+        for modem in idle {
+            if self.stations[&modem].on_air.is_none() {
+                self.steal_for(&modem, now)?;
+            }
+        }
+        for (modem, ticket) in stale {
+            self.orders.push(Order::Modem(modem, ModemOrder::Withdraw(ticket)));
+        }
+        Ok(wake)
+    }
+
+    /// Takes back reservations that something more urgent has overtaken.
+    fn preempt(&mut self, now: Timestamp) -> Result<Vec<(ModemName, crate::model::Ticket)>, StoreError> {
+        let waiting =
+            self.stations.values().filter_map(|station| station.reserved.as_ref()).map(|held| held.rank).max();
+        let Some(lowest) = waiting.filter(|rank| *rank > Rank::Emergency) else { return Ok(Vec::new()) };
+        let Some(top) = self.queue.top(&self.store, now)?.filter(|top| *top < lowest) else { return Ok(Vec::new()) };
+        let overtaken: Vec<ModemName> = self
+            .stations
+            .iter()
+            .filter(|(_, station)| {
+                station.reserved.as_ref().is_some_and(|held| held.rank > top && station.current != Some(held.segment))
+            })
+            .map(|(modem, _)| modem.clone())
+            .collect();
+        Ok(overtaken.into_iter().filter_map(|modem| Some((modem.clone(), self.release(&modem)?))).collect())
+    }
+
+    /// Modems without a reservation, idle ones first, then by how long ago their SIM had its turn.
+    fn by_turn(&self) -> Vec<ModemName> {
+        let mut order: Vec<_> = self
+            .stations
+            .iter()
+            .filter(|(_, station)| station.ready && station.reserved.is_none())
+            .map(|(modem, station)| (station.on_air.is_some(), self.sims[&station.sim].last_turn, modem.clone()))
+            .collect();
+        order.sort();
+        order.into_iter().map(|(_, _, modem)| modem).collect()
+    }
+
+    fn serve(&mut self, modem: &ModemName, now: Timestamp) -> Result<Served, StoreError> {
+        let station = &self.stations[modem];
+        let book = &self.sims[&station.sim];
+        if book.rests_until > now {
+            return Ok(Served::Later(book.rests_until));
+        }
+        if station.on_air.is_some() && !book.limits.min_gap.is_zero() {
+            // The gap is counted from the answer, which is not there yet.
+            return Ok(Served::Nothing);
+        }
+        let earliest = book.recent.earliest(&book.limits, 1, now);
+        if earliest > now {
+            return Ok(Served::Later(earliest));
+        }
+        if let Some(segment) = station.current {
+            return self.reserve_next(modem, segment, now);
+        }
+        let (sim, alone) = (station.sim, self.alone(modem, now));
+        while let Some(picked) = self.queue.pick(sim, alone, &self.held, &self.store, now)? {
+            match self.reserve(modem, picked, now)? {
+                Served::Nothing => {}
+                served => return Ok(served),
+            }
+        }
+        Ok(Served::Nothing)
+    }
+
+    /// Whether no other SIM could send now, so that a message must not wait for another one.
+    fn alone(&self, modem: &ModemName, now: Timestamp) -> bool {
+        !self
+            .stations
+            .iter()
+            .any(|(other, station)| other != modem && station.ready && self.sims[&station.sim].rests_until <= now)
+    }
+
+    fn reserve(&mut self, modem: &ModemName, picked: Picked, now: Timestamp) -> Result<Served, StoreError> {
+        let Some(row) = self.store.message(picked.message)? else { return Ok(Served::Nothing) };
+        if !row.waiting {
+            // It left the queue after the head of its lane was read: suppressed, cancelled, expired.
+            return Ok(Served::Nothing);
+        }
+        let Some(number) = self.first_queued(picked.message, row.segments)? else { return Ok(Served::Nothing) };
+        let station = &self.stations[modem];
+        let book = &self.sims[&station.sim];
+        let earliest = book.recent.earliest(&book.limits, usize::from(row.segments - number + 1), now);
+        if earliest > now {
+            self.queue.give_back(picked.job, picked.message, picked.fresh);
+            return Ok(Served::Later(earliest));
+        }
+        let concat_ref = match (row.segments, row.concat_ref) {
+            (1, _) => None,
+            (_, Some(reference)) => Some(reference),
+            (_, None) => Some(self.store.choose_concat_ref(row.id, row.number)?),
+        };
+        let reserved = Reserved {
+            ticket: self.ticket(),
+            segment: SegmentId { message: picked.message, number },
+            job: picked.job,
+            number: row.number,
+            rank: picked.rank,
+            total: row.segments,
+            concat_ref,
+            fresh: picked.fresh,
+        };
+        self.hold(modem, reserved, row.text.as_deref(), now);
+        Ok(Served::Reserved)
+    }
+
+    /// The next segment of the message that this SIM is in the middle of.
+    fn reserve_next(&mut self, modem: &ModemName, segment: SegmentId, now: Timestamp) -> Result<Served, StoreError> {
+        let row = self.store.message(segment.message)?.expect("a message in progress has its row");
+        let rank = self.queue.lane(row.job).map_or(Rank::Routine, |lane| lane.rank);
+        let reserved = Reserved {
+            ticket: self.ticket(),
+            segment,
+            job: row.job,
+            number: row.number,
+            rank,
+            total: row.segments,
+            concat_ref: row.concat_ref,
+            fresh: false,
+        };
+        if self.queue.lane(row.job).is_none() {
+            return Ok(Served::Nothing);
+        }
+        self.hold(modem, reserved, row.text.as_deref(), now);
+        Ok(Served::Reserved)
+    }
+
+    fn first_queued(&self, message: MessageId, segments: u8) -> Result<Option<u8>, StoreError> {
+        if segments == 1 {
+            return Ok(Some(1));
+        }
+        let states = self.store.segments(message)?;
+        Ok((1..).zip(states).find(|(_, (state, _))| *state == State::Queued).map(|(number, _)| number))
+    }
+
+    /// Makes the PDU and hands the reservation to the session.
+    fn hold(&mut self, modem: &ModemName, reserved: Reserved, own_text: Option<&str>, now: Timestamp) {
+        let lane = self.queue.lane(reserved.job).expect("what is reserved comes from a lane");
+        let left = lane.expires_at.duration_since(now);
+        let text = own_text.or(lane.text.as_deref()).unwrap_or_default();
+        let pdu = self.plans.submit(text, &reserved, left);
+        self.turn += 1;
+        let station = self.stations.get_mut(modem).expect("only a connected modem is served");
+        self.sims.get_mut(&station.sim).expect("a connected SIM has its book").last_turn = self.turn;
+        self.held.insert(reserved.message());
+        let more = reserved.segment.number < reserved.total;
+        let reservation = Reservation { ticket: reserved.ticket, length: pdu.length, pdu: pdu.hex, more };
+        station.reserved = Some(reserved);
+        self.orders.push(Order::Modem(modem.clone(), ModemOrder::Reserve(reservation)));
+    }
+
+    /// Gives up a modem's reservation; its message comes next again.
+    pub(super) fn release(&mut self, modem: &ModemName) -> Option<crate::model::Ticket> {
+        let station = self.stations.get_mut(modem)?;
+        let reserved = station.reserved.take()?;
+        let continues = station.current == Some(reserved.segment);
+        self.held.remove(&reserved.message());
+        if !continues {
+            self.queue.give_back(reserved.job, reserved.message(), reserved.fresh);
+        }
+        Some(reserved.ticket)
+    }
+
+    /// Gives up every reservation of which `which` says so, and tells the sessions.
+    pub(super) fn release_where(&mut self, which: impl Fn(&Reserved) -> bool) {
+        let modems: Vec<ModemName> = self
+            .stations
+            .iter()
+            .filter(|(_, station)| station.reserved.as_ref().is_some_and(&which))
+            .map(|(modem, _)| modem.clone())
+            .collect();
+        for modem in modems {
+            if let Some(ticket) = self.release(&modem) {
+                self.orders.push(Order::Modem(modem, ModemOrder::Withdraw(ticket)));
+            }
+        }
+    }
+
+    /// An idle SIM takes over what a busy one only holds ready: at the end of a queue nobody waits for air time.
+    fn steal_for(&mut self, modem: &ModemName, now: Timestamp) -> Result<(), StoreError> {
+        let sim = self.stations[modem].sim;
+        let book = &self.sims[&sim];
+        if book.rests_until > now || book.recent.earliest(&book.limits, 1, now) > now {
+            return Ok(());
+        }
+        let from = self.stations.iter().find(|(other, station)| {
+            *other != modem
+                && station.on_air.is_some()
+                && station.reserved.as_ref().is_some_and(|held| {
+                    let free = self.queue.lane(held.job).is_some_and(|lane| lane.kind != JobKind::Reply);
+                    free && held.fresh && station.current != Some(held.segment)
+                })
+        });
+        let Some(from) = from.map(|(other, _)| other.clone()) else { return Ok(()) };
+        let ticket = self.release(&from);
+        // If it does not fit this SIM's limits after all, the other one gets it back at its next turn.
+        self.serve(modem, now)?;
+        if let Some(ticket) = ticket {
+            self.orders.push(Order::Modem(from, ModemOrder::Withdraw(ticket)));
+        }
+        Ok(())
+    }
+
+    /// How long what is handed over now may still be delivered.
+    pub(super) fn validity_left(&self, job: crate::model::JobId, now: Timestamp) -> SignedDuration {
+        self.queue.lane(job).map_or(SignedDuration::from_hours(24), |lane| lane.expires_at.duration_since(now))
+    }
+}
+
+enum Served {
+    Reserved,
+    /// Held by a limit or a rest until then.
+    Later(Timestamp),
+    Nothing,
+}

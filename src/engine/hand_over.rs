@@ -1,0 +1,425 @@
+//! The hand-over of segments: modems come and go, attempts open and close.
+
+use super::event::{ModemOrder, Order};
+use super::station::{OnAir, Reserved, Station};
+use super::{ENGINE, Engine};
+use crate::model::{
+    AttemptId, Cause, Doubt, JobKind, MessageId, ModemIdentity, ModemName, Outcome, SegmentId, SignedDuration, SimId,
+    SimIdentity, State, Ticket, Timestamp,
+};
+use crate::policy::{self, Next, SimVerdict};
+use crate::store::{AttemptRow, Closing, EventRow, OpenAttempt, StoreError};
+
+/// Why a commit refuses what a session has begun.
+enum Refused {
+    /// Its turn was given to another, or it left the queue.
+    Overtaken,
+    /// The number opted out.
+    OptedOut,
+    /// Its job does not send now, or its time has passed.
+    NotNow,
+    /// The SIM has reached a limit.
+    Limit,
+}
+
+impl Engine {
+    pub(super) fn found(
+        &mut self,
+        modem: &ModemName,
+        identity: &ModemIdentity,
+        card: &SimIdentity,
+        port: &str,
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
+        // A card that will not tell its number is known by the modem it is in.
+        let key = card.key().unwrap_or_else(|| format!("modem:{modem}"));
+        let sim = self.store.sim(&key, card, now)?;
+        self.store.set_modem(modem, identity, port, sim, now)?;
+        self.let_go(modem, now)?;
+        self.open_book(sim, modem)?;
+        let station = Station { sim, ready: false, reports: false, on_air: None, reserved: None, current: None };
+        self.stations.insert(modem.clone(), station);
+        let imei = identity.imei.as_deref().unwrap_or("unknown");
+        let detail = format!("{modem} at {port}: {} {}, IMEI {imei}", identity.manufacturer, identity.model);
+        self.record(EventRow { kind: "modem_found", sim: Some(sim), detail: &detail, ..ENGINE }, now)
+    }
+
+    pub(super) fn ready(
+        &mut self,
+        modem: &ModemName,
+        operator: Option<&str>,
+        reports: bool,
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
+        let Some(station) = self.stations.get_mut(modem) else { return Ok(()) };
+        station.ready = true;
+        station.reports = reports;
+        let sim = station.sim;
+        if let Some(operator) = operator {
+            self.store.set_operator(sim, operator)?;
+        }
+        self.store.set_modem_state(modem, "ready", None, now)?;
+        self.record(EventRow { kind: "modem_ready", sim: Some(sim), detail: modem.as_str(), ..ENGINE }, now)
+    }
+
+    pub(super) fn unready(&mut self, modem: &ModemName, reason: &str, now: Timestamp) -> Result<(), StoreError> {
+        let Some(station) = self.stations.get_mut(modem) else { return Ok(()) };
+        station.ready = false;
+        let sim = station.sim;
+        if let Some(ticket) = self.release(modem) {
+            self.orders.push(Order::Modem(modem.clone(), ModemOrder::Withdraw(ticket)));
+        }
+        self.store.set_modem_state(modem, "unready", Some(reason), now)?;
+        let detail = format!("{modem}: {reason}");
+        self.record(EventRow { kind: "modem_unready", sim: Some(sim), detail: &detail, ..ENGINE }, now)
+    }
+
+    pub(super) fn lost(&mut self, modem: &ModemName, reason: &str, now: Timestamp) -> Result<(), StoreError> {
+        self.store.set_modem_state(modem, "lost", Some(reason), now)?;
+        let Some(sim) = self.stations.get(modem).map(|station| station.sim) else { return Ok(()) };
+        self.let_go(modem, now)?;
+        self.stations.remove(modem);
+        let detail = format!("{modem}: {reason}");
+        self.record(EventRow { kind: "modem_lost", sim: Some(sim), detail: &detail, ..ENGINE }, now)
+    }
+
+    /// Frees what a modem held: its reservation is void, what it had on the air is in doubt.
+    fn let_go(&mut self, modem: &ModemName, now: Timestamp) -> Result<(), StoreError> {
+        self.release(modem);
+        let Some(station) = self.stations.get_mut(modem) else { return Ok(()) };
+        let (on_air, current, sim) = (station.on_air.take(), station.current.take(), station.sim);
+        if let Some(on_air) = on_air {
+            let attempt = self.store.attempt(on_air.attempt)?.expect("what is on the air has its attempt");
+            self.close(&attempt, &Outcome::Uncertain(Doubt::PortGone), now)?;
+        } else if let Some(segment) = current {
+            self.resume(segment.message, sim, now)?;
+        }
+        Ok(())
+    }
+
+    /// The rest of a message whose first segments went through `sim` waits for that SIM.
+    fn resume(&mut self, message: MessageId, sim: SimId, now: Timestamp) -> Result<(), StoreError> {
+        let row = self.store.message(message)?.expect("a message in progress has its row");
+        self.store.requeue(message, now, Some(sim), None)?;
+        self.queue.wait_until(row.job, now);
+        Ok(())
+    }
+
+    /// A session has written `AT+CMGS` for a reservation: open the attempt, or refuse.
+    pub(super) fn begun(&mut self, modem: &ModemName, ticket: Ticket, now: Timestamp) -> Result<(), StoreError> {
+        let reserved = match self.stations.get_mut(modem) {
+            Some(station) if station.reserved.as_ref().is_some_and(|held| held.ticket == ticket) => {
+                station.reserved.take()
+            }
+            _ => None,
+        };
+        let Some(reserved) = reserved else {
+            self.orders.push(Order::Modem(modem.clone(), ModemOrder::Withdraw(ticket)));
+            return Ok(());
+        };
+        self.held.remove(&reserved.message());
+        match self.open_attempt(modem, &reserved, now)? {
+            Ok(attempt) => self.orders.push(Order::Modem(modem.clone(), ModemOrder::Go { ticket, attempt })),
+            Err(refused) => {
+                self.orders.push(Order::Modem(modem.clone(), ModemOrder::Withdraw(ticket)));
+                self.refuse(modem, &reserved, &refused, now)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Everything that must hold at the moment of the hand-over is checked here, in the transaction that opens it.
+    fn open_attempt(
+        &mut self,
+        modem: &ModemName,
+        reserved: &Reserved,
+        now: Timestamp,
+    ) -> Result<Result<AttemptId, Refused>, StoreError> {
+        let station = &self.stations[modem];
+        let (sim, continues) = (station.sim, station.current == Some(reserved.segment));
+        let Some(row) = self.store.message(reserved.message())? else { return Ok(Err(Refused::Overtaken)) };
+        let segments = self.store.segments(reserved.message())?;
+        let place = usize::from(reserved.segment.number) - 1;
+        if segments.get(place).is_none_or(|(state, _)| *state != State::Queued) || !(row.waiting || continues) {
+            return Ok(Err(Refused::Overtaken));
+        }
+        let Some(lane) = self.queue.lane(reserved.job) else { return Ok(Err(Refused::Overtaken)) };
+        // A message half of which is gone is finished even when its job is paused meanwhile.
+        let may_send = self.queue.may_send(reserved.job, now) || (continues && now < lane.expires_at);
+        if !may_send {
+            return Ok(Err(Refused::NotNow));
+        }
+        if lane.kind != JobKind::Reply && self.store.opted_out(row.number)? {
+            return Ok(Err(Refused::OptedOut));
+        }
+        let book = &self.sims[&sim];
+        let need = if continues { 1 } else { segments.len() - place };
+        if book.rests_until > now || book.recent.earliest(&book.limits, need, now) > now {
+            return Ok(Err(Refused::Limit));
+        }
+        let reason = self.reason_for(reserved)?;
+        let open = OpenAttempt { segment: reserved.segment, sim, modem, number: row.number, reason: &reason };
+        let attempt = self.store.open_attempt(&open, now)?;
+        self.store.claim(row.id, sim, reserved.concat_ref)?;
+        assert!(
+            self.store.move_segment(reserved.segment, State::Queued, State::Sending)?,
+            "it was just read as queued"
+        );
+        if segments.len() == 1 {
+            self.store.move_message(row.id, row.job, row.state, State::Sending)?;
+            self.touched.insert(row.job);
+        } else {
+            self.refold(row.id)?;
+        }
+        let next = (place + 1..segments.len()).find(|place| segments[*place].0 == State::Queued);
+        let next = next.map(|place| SegmentId { message: row.id, number: place as u8 + 1 });
+        let station = self.stations.get_mut(modem).expect("it was just looked up");
+        station.on_air = Some(OnAir { attempt, opened_at: now });
+        station.current = next;
+        let book = self.sims.get_mut(&sim).expect("a connected SIM has its book");
+        book.recent.opened(now, &book.limits);
+        Ok(Ok(attempt))
+    }
+
+    /// Why this hand-over is made: the first one, or what became of the one before.
+    fn reason_for(&self, reserved: &Reserved) -> Result<String, StoreError> {
+        if reserved.fresh {
+            return Ok("first".to_owned());
+        }
+        Ok(match self.store.last_attempt(reserved.segment)? {
+            None => "first".to_owned(),
+            Some(last) => format!("again: {}", self.store.ending(last.id)?),
+        })
+    }
+
+    fn refuse(
+        &mut self,
+        modem: &ModemName,
+        reserved: &Reserved,
+        refused: &Refused,
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
+        let station = self.stations.get_mut(modem).expect("only a connected modem begins");
+        let sim = station.sim;
+        let continues = station.current == Some(reserved.segment);
+        if continues {
+            station.current = None;
+        }
+        match refused {
+            Refused::OptedOut => self.suppress(reserved.message(), now),
+            Refused::Overtaken => Ok(()),
+            Refused::NotNow | Refused::Limit if continues => self.resume(reserved.message(), sim, now),
+            Refused::NotNow | Refused::Limit => {
+                self.queue.give_back(reserved.job, reserved.message(), reserved.fresh);
+                Ok(())
+            }
+        }
+    }
+
+    /// A reservation came to nothing before its attempt was opened.
+    pub(super) fn declined(
+        &mut self,
+        modem: &ModemName,
+        ticket: Ticket,
+        outcome: &Outcome,
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
+        let Some(station) = self.stations.get(modem) else { return Ok(()) };
+        let (sim, held) = (station.sim, station.reserved.clone().filter(|held| held.ticket == ticket));
+        if let Some(held) = held {
+            let continues = self.stations[modem].current == Some(held.segment);
+            self.release(modem);
+            if continues {
+                self.stations.get_mut(modem).expect("it was just looked up").current = None;
+                self.resume(held.message(), sim, now)?;
+            }
+            self.judge(modem, sim, outcome, held.number, now)?;
+        }
+        Ok(())
+    }
+
+    /// An attempt has its outcome.
+    pub(super) fn answered(
+        &mut self,
+        modem: &ModemName,
+        attempt: AttemptId,
+        outcome: &Outcome,
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
+        let Some(row) = self.store.attempt(attempt)? else { return Ok(()) };
+        if row.outcome.is_some() {
+            // Answered twice: only the first counts, and the modem's tale goes to the record.
+            let detail = format!("{modem} answered attempt {attempt} twice: {outcome:?}");
+            return self.record(EventRow { kind: "answer_repeated", detail: &detail, ..ENGINE }, now);
+        }
+        let mut opened_at = row.opened_at;
+        if let Some(station) = self.stations.get_mut(modem)
+            && let Some(on_air) = station.on_air.take_if(|on_air| on_air.attempt == attempt)
+        {
+            opened_at = on_air.opened_at;
+            if !matches!(outcome, Outcome::Submitted { .. }) {
+                // Nothing of this message follows now; what the session holds ready of it is taken back.
+                let current = station.current.take();
+                let follows = |held: &Reserved| Some(held.segment) == current && held.message() == row.segment.message;
+                if station.reserved.as_ref().is_some_and(follows)
+                    && let Some(held) = station.reserved.take()
+                {
+                    self.held.remove(&held.message());
+                    self.orders.push(Order::Modem(modem.clone(), ModemOrder::Withdraw(held.ticket)));
+                }
+            }
+        }
+        if let Some(book) = self.sims.get_mut(&row.sim) {
+            if matches!(outcome, Outcome::NotSent(_)) {
+                book.recent.never_left(opened_at);
+            }
+            book.recent.ended(now, attempt.0.unsigned_abs());
+        }
+        self.close(&row, outcome, now)?;
+        self.judge(modem, row.sim, outcome, row.number, now)
+    }
+
+    /// Whether the SIM may go on after this outcome.
+    fn judge(
+        &mut self,
+        modem: &ModemName,
+        sim: SimId,
+        outcome: &Outcome,
+        number: crate::model::Msisdn,
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
+        let Some(book) = self.sims.get_mut(&sim) else { return Ok(()) };
+        if let SimVerdict::Rest { until, why } = book.health.record(outcome, number, now) {
+            book.rests_until = until;
+            let detail = format!("{modem} rests until {until}: {why}");
+            self.record(EventRow { kind: "sim_rests", sim: Some(sim), detail: &detail, ..ENGINE }, now)?;
+            self.release_where_modem(modem);
+        }
+        if matches!(outcome, Outcome::Refused { cause: Cause::Command | Cause::StorageFull, .. }) {
+            self.orders.push(Order::Modem(modem.clone(), ModemOrder::BringUp));
+        }
+        Ok(())
+    }
+
+    fn release_where_modem(&mut self, modem: &ModemName) {
+        if let Some(ticket) = self.release(modem) {
+            self.orders.push(Order::Modem(modem.clone(), ModemOrder::Withdraw(ticket)));
+        }
+    }
+
+    /// Enters the outcome of an attempt, and moves its segment accordingly.
+    pub(super) fn close(&mut self, attempt: &AttemptRow, outcome: &Outcome, now: Timestamp) -> Result<(), StoreError> {
+        let job = self.store.message(attempt.segment.message)?.expect("an attempt has its message").job;
+        let code;
+        let closing = match outcome {
+            Outcome::Submitted { tp_mr } => Closing {
+                outcome: "submitted",
+                detail: if tp_mr.is_some() { "accepted" } else { "accepted before: the network calls it a duplicate" },
+                tp_mr: *tp_mr,
+                due_at: Some(self.report_due(attempt, job, now)),
+                code: None,
+            },
+            Outcome::Refused { cause, code: error } => {
+                code = error.to_string();
+                Closing { outcome: "refused", detail: cause.name(), code: Some(&code), ..Closing::default() }
+            }
+            Outcome::NotSent(why) => Closing { outcome: "not_sent", detail: why.name(), ..Closing::default() },
+            Outcome::Uncertain(doubt) => Closing {
+                outcome: "uncertain",
+                detail: doubt.name(),
+                due_at: self.doubt_due(job, now)?,
+                ..Closing::default()
+            },
+        };
+        assert!(self.store.close_attempt(attempt.id, &closing, now)?, "an attempt is closed once");
+        match outcome {
+            Outcome::Submitted { tp_mr } => self.submitted(attempt, *tp_mr, now),
+            Outcome::Uncertain(doubt) => self.enter_doubt(attempt, *doubt, now),
+            Outcome::Refused { .. } | Outcome::NotSent(_) => self.not_accepted(attempt, outcome, now),
+        }
+    }
+
+    fn submitted(&mut self, attempt: &AttemptRow, tp_mr: Option<u8>, now: Timestamp) -> Result<(), StoreError> {
+        self.move_on(attempt.segment, State::Sending, State::Submitted)?;
+        if let Some(tp_mr) = tp_mr {
+            self.adopt_early_reports(attempt, tp_mr, now)?;
+        }
+        Ok(())
+    }
+
+    /// Moves one segment and refolds its message.
+    pub(super) fn move_on(&mut self, segment: SegmentId, from: State, to: State) -> Result<bool, StoreError> {
+        let moved = self.store.move_segment(segment, from, to)?;
+        if moved {
+            self.refold(segment.message)?;
+        }
+        Ok(moved)
+    }
+
+    /// A segment was refused or never left: it fails, or waits for another try.
+    fn not_accepted(&mut self, attempt: &AttemptRow, outcome: &Outcome, now: Timestamp) -> Result<(), StoreError> {
+        let segment = attempt.segment;
+        let segments = self.store.segments(segment.message)?;
+        let charged = segments[usize::from(segment.number) - 1].1;
+        let next = policy::after(outcome, charged, &self.rules.backoff).expect("this outcome asks for a next step");
+        match next {
+            Next::Fail => {
+                self.store.move_segment(segment, State::Sending, State::Failed)?;
+                self.store.move_segments(segment.message, State::Queued, State::Cancelled)?;
+                self.store.unqueue(segment.message)?;
+                self.refold(segment.message)?;
+                Ok(())
+            }
+            Next::Again { wait, elsewhere, charged } => {
+                if charged {
+                    self.store.charge(segment)?;
+                }
+                self.store.move_segment(segment, State::Sending, State::Queued)?;
+                let gone = |state: &State| !matches!(state, State::Queued | State::Sending);
+                let bound = segments.iter().any(|(state, _)| gone(state)).then_some(attempt.sim);
+                let avoid = (elsewhere && bound.is_none()).then_some(attempt.sim);
+                let wake_at = now.saturating_add(wait).unwrap_or(Timestamp::MAX);
+                self.queue_again(segment.message, wake_at, bound, avoid, now)
+            }
+        }
+    }
+
+    /// Puts a message back in the queue, unless its job takes nothing back: then it ends here.
+    pub(super) fn queue_again(
+        &mut self,
+        message: MessageId,
+        wake_at: Timestamp,
+        bound: Option<SimId>,
+        avoid: Option<SimId>,
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
+        let row = self.store.message(message)?.expect("a message that is queued again has its row");
+        self.store.requeue(message, wake_at, bound, avoid)?;
+        self.queue.wait_until(row.job, wake_at);
+        match self.queue.lane(row.job).map(|lane| lane.expires_at <= now) {
+            Some(false) => self.refold(message).map(drop),
+            Some(true) => self.take_out(message, State::Expired),
+            None => {
+                let state = self.draining.get(&row.job).copied().unwrap_or(State::Expired);
+                self.take_out(message, state)
+            }
+        }
+    }
+
+    /// Ends what of a message stands queued, in this state.
+    pub(super) fn take_out(&mut self, message: MessageId, state: State) -> Result<(), StoreError> {
+        self.store.move_segments(message, State::Queued, state)?;
+        self.store.unqueue(message)?;
+        self.refold(message).map(drop)
+    }
+
+    fn report_due(&self, attempt: &AttemptRow, job: crate::model::JobId, now: Timestamp) -> Timestamp {
+        let reports =
+            self.stations.values().find(|station| station.sim == attempt.sim).is_none_or(|station| station.reports);
+        if !reports {
+            return now;
+        }
+        let wait = self.validity_left(job, now).max(SignedDuration::ZERO) + self.rules.report_grace;
+        now.saturating_add(wait).unwrap_or(Timestamp::MAX)
+    }
+}

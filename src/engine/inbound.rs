@@ -1,0 +1,355 @@
+//! What citizens and operators write: kept before it is deleted from the modem, put together, and honoured.
+
+use sha2::{Digest, Sha256};
+
+use super::event::{ModemOrder, Order};
+use super::{ENGINE, Engine};
+use crate::model::{
+    Class, InDoubt, JobHeader, JobKind, JobState, MessageId, ModemName, Msisdn, RecipientRow, SignedDuration, SimId,
+    Slot, State, Timestamp,
+};
+use crate::pdu::{self, Deliver, Incoming, MessageClass};
+use crate::policy::{Rule, Wish};
+use crate::store::{EventRow, InboxKind, InboxRow, NewJob, NewMessage, OptOutRow, PartRow, StoreError, WaitingPart};
+
+/// Parts with the same reference that are further apart than this belong to different messages.
+const SIBLINGS: SignedDuration = SignedDuration::from_hours(24);
+/// Answers of our own to one number in a day, STOP and START confirmations included: two machines must not converse.
+const ANSWERS_MAX: u32 = 4;
+
+impl Engine {
+    pub(super) fn received(
+        &mut self,
+        modem: &ModemName,
+        octets: &[u8],
+        slot: Option<Slot>,
+        acknowledge: bool,
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
+        let Some(sim) = self.stations.get(modem).map(|station| station.sim) else { return Ok(()) };
+        match Incoming::decode(octets) {
+            Ok((_, Incoming::StatusReport(report))) => self.take_report(modem, &report, octets, now)?,
+            Ok((_, Incoming::Deliver(deliver))) => self.take_part(sim, &deliver, octets, now)?,
+            Err(error) => {
+                let line = format!("{} ({error})", pdu::hex::encode(octets));
+                self.keep_garbled(sim, &line, now)?;
+            }
+        }
+        self.done_with(modem, slot, acknowledge);
+        Ok(())
+    }
+
+    pub(super) fn garbled(
+        &mut self,
+        modem: &ModemName,
+        line: &str,
+        slot: Option<Slot>,
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
+        let Some(sim) = self.stations.get(modem).map(|station| station.sim) else { return Ok(()) };
+        self.keep_garbled(sim, line, now)?;
+        self.done_with(modem, slot, false);
+        Ok(())
+    }
+
+    fn keep_garbled(&mut self, sim: SimId, line: &str, now: Timestamp) -> Result<(), StoreError> {
+        // The same octets read again are the same record, as with any other message.
+        let digest = Sha256::digest(line.as_bytes());
+        let part = PartRow { sim, digest: &digest, sender: "", concat: None, text: line, pdu: &[] };
+        let Some(part) = self.store.insert_part(&part, now)? else { return Ok(()) };
+        let entry = InboxRow {
+            sim,
+            sender: "",
+            number: None,
+            text: line,
+            kind: InboxKind::Garbled,
+            rule: None,
+            complete: true,
+            sent_at: None,
+        };
+        let inbox = self.store.insert_inbox(&entry, now)?;
+        self.store.show_part(part, inbox)
+    }
+
+    /// It is durable with this commit: the modem may forget it.
+    fn done_with(&mut self, modem: &ModemName, slot: Option<Slot>, acknowledge: bool) {
+        if acknowledge {
+            self.orders.push(Order::Modem(modem.clone(), ModemOrder::Acknowledge));
+        }
+        if let Some(slot) = slot {
+            self.orders.push(Order::Modem(modem.clone(), ModemOrder::Delete(slot)));
+        }
+    }
+
+    fn take_part(&mut self, sim: SimId, deliver: &Deliver, octets: &[u8], now: Timestamp) -> Result<(), StoreError> {
+        let sender = deliver.originator.to_string();
+        // Data for no human eye is kept in hexadecimal.
+        let text = deliver.text().unwrap_or_else(|| pdu::hex::encode(deliver.data().unwrap_or_default()));
+        let concat = deliver.concat().map(|concat| (concat.reference, concat.total, concat.number));
+        // The service centre may differ between two deliveries of one message; what is kept does not.
+        let digest = Sha256::digest(
+            [sender.as_bytes(), format!("|{:?}|{concat:?}|", deliver.service_centre_time).as_bytes(), text.as_bytes()]
+                .concat(),
+        );
+        let row = PartRow { sim, digest: &digest, sender: &sender, concat, text: &text, pdu: octets };
+        let Some(part) = self.store.insert_part(&row, now)? else { return Ok(()) };
+        let number =
+            Msisdn::from_network(&sender, self.rules.country).filter(|_| !deliver.originator.is_alphanumeric());
+        let citizen = number.filter(|_| is_from_a_person(deliver));
+        let sent_at = deliver.service_centre_time.timestamp();
+        let whole = match concat {
+            None => Some((vec![part], text, None)),
+            Some((reference, total, _)) => self.assemble(sim, &sender, reference, total, now)?,
+        };
+        let Some((parts, text, shown)) = whole else { return Ok(()) };
+        self.take_text(Whole { sim, sender: &sender, citizen, text: &text, complete: true, sent_at, parts, shown }, now)
+    }
+
+    /// The whole text, once all parts are there: their rows, the text, and the entry in which some were shown already.
+    fn assemble(
+        &self,
+        sim: SimId,
+        sender: &str,
+        reference: u16,
+        total: u8,
+        now: Timestamp,
+    ) -> Result<Option<(Vec<i64>, String, Option<i64>)>, StoreError> {
+        let since = now.saturating_sub(SIBLINGS).unwrap_or(Timestamp::MIN);
+        let siblings = self.store.siblings(sim, sender, reference, total, since)?;
+        let mut places: Vec<Option<&WaitingPart>> = vec![None; usize::from(total)];
+        for part in &siblings {
+            if let Some((_, _, number)) = part.concat
+                && let Some(place) = places.get_mut(usize::from(number).wrapping_sub(1))
+            {
+                // A reference that is used again: the newer part counts.
+                *place = Some(part);
+            }
+        }
+        let Some(found) = places.into_iter().collect::<Option<Vec<_>>>() else { return Ok(None) };
+        let text = joined(&found);
+        let shown = found.iter().find_map(|part| part.inbox);
+        Ok(Some((found.iter().map(|part| part.id).collect(), text, shown)))
+    }
+
+    /// Shows what is there of messages whose other parts did not come.
+    pub(super) fn show_loose_parts(&mut self, now: Timestamp) -> Result<(), StoreError> {
+        let before = now.saturating_sub(self.rules.reassembly_wait).unwrap_or(Timestamp::MIN);
+        let mut loose = self.store.loose_parts(before, 64)?;
+        while let Some(first) = loose.first().cloned() {
+            let same = |part: &WaitingPart| {
+                part.sim == first.sim
+                    && part.sender == first.sender
+                    && part.concat.map(|c| (c.0, c.1)) == first.concat.map(|c| (c.0, c.1))
+            };
+            let (mut group, rest): (Vec<_>, Vec<_>) = loose.into_iter().partition(same);
+            loose = rest;
+            group.sort_by_key(|part| part.concat.map(|concat| concat.2));
+            let text = group.iter().map(|part| part.text.as_str()).collect::<Vec<_>>().join(" […] ");
+            let number = Msisdn::from_network(&first.sender, self.rules.country);
+            let whole = Whole {
+                sim: first.sim,
+                sender: &first.sender,
+                citizen: number,
+                text: &text,
+                complete: false,
+                sent_at: None,
+                parts: group.iter().map(|part| part.id).collect(),
+                shown: None,
+            };
+            self.take_text(whole, now)?;
+        }
+        Ok(())
+    }
+
+    fn take_text(&mut self, whole: Whole<'_>, now: Timestamp) -> Result<(), StoreError> {
+        let wish = whole.citizen.map(|number| (number, self.rules.keywords.wish(whole.text)));
+        let (kind, rule) = match wish {
+            None => (InboxKind::Operator, None),
+            Some((_, Wish::Stop(rule))) => (InboxKind::Stop, Some(rule)),
+            Some((_, Wish::Start)) => (InboxKind::Start, None),
+            Some((_, Wish::Help)) => (InboxKind::Help, None),
+            Some((_, Wish::Review)) => (InboxKind::Review, None),
+            Some((_, Wish::Other)) => (InboxKind::Reply, None),
+        };
+        let inbox = match whole.shown {
+            Some(inbox) => {
+                self.store.complete_inbox(inbox, whole.text, kind, rule.map(Rule::name), whole.complete)?;
+                inbox
+            }
+            None => self.store.insert_inbox(
+                &InboxRow {
+                    sim: whole.sim,
+                    sender: whole.sender,
+                    number: whole.citizen,
+                    text: whole.text,
+                    kind,
+                    rule: rule.map(Rule::name),
+                    complete: whole.complete,
+                    sent_at: whole.sent_at,
+                },
+                now,
+            )?,
+        };
+        for part in whole.parts {
+            self.store.show_part(part, inbox)?;
+        }
+        let Some((number, wish)) = wish else { return Ok(()) };
+        match wish {
+            Wish::Stop(rule) => self.stop(number, whole.sim, inbox, rule, now),
+            Wish::Start => self.start(number, whole.sim, now),
+            Wish::Help | Wish::Review => {
+                let since = now.saturating_sub(SignedDuration::from_hours(24)).unwrap_or(Timestamp::MIN);
+                if self.store.answers_since(number, since)? > 0 {
+                    return Ok(());
+                }
+                let text = self.rules.answers.help.clone();
+                self.answer(number, whole.sim, &text, now)
+            }
+            Wish::Other => Ok(()),
+        }
+    }
+
+    /// A citizen leaves: nothing that waits goes to them any more, in this very transaction.
+    fn stop(&mut self, number: Msisdn, sim: SimId, inbox: i64, rule: Rule, now: Timestamp) -> Result<(), StoreError> {
+        let row = OptOutRow {
+            number,
+            source: "sms",
+            inbox: Some(inbox),
+            rule: Some(rule.name()),
+            actor: "citizen",
+            reason: "asked for it by SMS",
+        };
+        let new = self.store.insert_opt_out(&row, now)?;
+        self.suppress_all(number, now)?;
+        if !new {
+            return Ok(());
+        }
+        let detail = format!("inbox {inbox}, rule {}", rule.name());
+        let event = EventRow {
+            actor: "citizen",
+            kind: "opted_out",
+            sim: Some(sim),
+            number: Some(number),
+            detail: &detail,
+            ..ENGINE
+        };
+        self.record(event, now)?;
+        let text = self.rules.answers.stopped.clone();
+        self.answer(number, sim, &text, now)
+    }
+
+    fn start(&mut self, number: Msisdn, sim: SimId, now: Timestamp) -> Result<(), StoreError> {
+        if !self.store.remove_opt_out(number)? {
+            return Ok(());
+        }
+        let event = EventRow { actor: "citizen", kind: "opted_in", sim: Some(sim), number: Some(number), ..ENGINE };
+        self.record(event, now)?;
+        let text = self.rules.answers.started.clone();
+        self.answer(number, sim, &text, now)
+    }
+
+    /// Everything queued to a number is suppressed; what a session holds ready for it is taken back.
+    pub(super) fn suppress_all(&mut self, number: Msisdn, now: Timestamp) -> Result<(), StoreError> {
+        let answers = |job| self.queue.lane(job).is_some_and(|lane| lane.kind == JobKind::Reply);
+        let jobs: Vec<_> = self
+            .stations
+            .values()
+            .filter_map(|station| station.reserved.as_ref())
+            .filter(|held| held.number == number && !answers(held.job))
+            .map(|held| held.ticket)
+            .collect();
+        self.release_where(|held| jobs.contains(&held.ticket));
+        for message in self.store.unfinished_to(number)? {
+            self.suppress(message, now)?;
+        }
+        Ok(())
+    }
+
+    pub(super) fn suppress(&mut self, message: MessageId, now: Timestamp) -> Result<(), StoreError> {
+        if self.store.move_segments(message, State::Queued, State::Suppressed)? == 0 {
+            return Ok(());
+        }
+        self.store.unqueue(message)?;
+        self.refold(message)?;
+        for station in self.stations.values_mut() {
+            station.current.take_if(|segment| segment.message == message);
+        }
+        self.record(EventRow { kind: "suppressed", message: Some(message), detail: "opted out", ..ENGINE }, now)
+    }
+
+    /// Sends one answer of our own through the SIM that was written to.
+    fn answer(&mut self, number: Msisdn, sim: SimId, text: &str, now: Timestamp) -> Result<(), StoreError> {
+        let since = now.saturating_sub(SignedDuration::from_hours(24)).unwrap_or(Timestamp::MIN);
+        if text.is_empty() || self.store.answers_since(number, since)? >= ANSWERS_MAX {
+            return Ok(());
+        }
+        let Ok(segments) = u8::try_from(self.plans.segments(text)) else { return Ok(()) };
+        let header = JobHeader {
+            unit: "kentongan".to_owned(),
+            source: "answer".to_owned(),
+            digest: String::new(),
+            owner: "engine".to_owned(),
+            class: Class::Important,
+            text: Some(text.to_owned()),
+            not_before: None,
+            lifetime: None,
+            expires_at: None,
+            in_doubt: InDoubt::Hold,
+            again: false,
+        };
+        let uid = self.uid(now);
+        let job = NewJob {
+            uid: &uid,
+            kind: JobKind::Reply,
+            header: &header,
+            state: JobState::Receiving,
+            not_before: now,
+            expires_at: now.saturating_add(SignedDuration::from_hours(24)).unwrap_or(Timestamp::MAX),
+            pinned_sim: Some(sim),
+        };
+        let job = self.store.insert_job(&job, now)?;
+        let row = RecipientRow { row: 1, raw: number.digits(), number: Ok(number), name: None, text: None };
+        self.store.insert_message(job, &row, NewMessage { number, text: None, segments })?;
+        self.store.accept_job(job, 1, 0, JobState::Active)?;
+        let row = self.store.job(job)?.expect("it was just inserted");
+        self.queue.add(&row, &self.store)
+    }
+}
+
+/// A text with what is known of it.
+struct Whole<'a> {
+    sim: SimId,
+    sender: &'a str,
+    /// The sender's number, if a person may stand behind it.
+    citizen: Option<Msisdn>,
+    text: &'a str,
+    complete: bool,
+    sent_at: Option<Timestamp>,
+    parts: Vec<i64>,
+    /// The entry that already shows some of the parts.
+    shown: Option<i64>,
+}
+
+/// The text of all parts. They are decoded together: senders split characters between parts.
+fn joined(parts: &[&WaitingPart]) -> String {
+    let decoded: Option<Vec<Deliver>> = parts
+        .iter()
+        .map(|part| match Incoming::decode(&part.pdu) {
+            Ok((_, Incoming::Deliver(deliver))) => Some(deliver),
+            _ => None,
+        })
+        .collect();
+    match decoded {
+        Some(delivers) => pdu::join_text(&delivers),
+        None => parts.iter().map(|part| part.text.as_str()).collect(),
+    }
+}
+
+/// Flash messages, port-addressed ones, message-waiting signs and SIM data do not come from citizens.
+fn is_from_a_person(deliver: &Deliver) -> bool {
+    let plain_class = !matches!(deliver.class(), Some(MessageClass::Zero | MessageClass::Two));
+    let header = deliver.user_data.header();
+    plain_class
+        && deliver.message_waiting().is_none()
+        && header.is_none_or(|header| header.ports().is_none() && header.special_indications().next().is_none())
+}

@@ -1,0 +1,174 @@
+//! Jobs on their way in: all or nothing.
+
+use super::event::{IntakeEvent, IntakeId, IntakeOrder, Order, Refusal};
+use super::{ENGINE, Engine};
+use crate::model::{Excluded, JobHeader, JobId, JobKind, JobState, RecipientRow, SignedDuration, Timestamp};
+use crate::pdu;
+use crate::store::{EventRow, NewJob, NewMessage, StoreError};
+
+/// A job that is being received.
+pub(super) struct Intake {
+    job: JobId,
+    header: JobHeader,
+    /// Segments of the job's text, where it has one.
+    segments: Option<usize>,
+    recipients: u64,
+    excluded: u64,
+}
+
+impl Engine {
+    pub(super) fn on_intake(&mut self, id: IntakeId, event: IntakeEvent, now: Timestamp) -> Result<(), StoreError> {
+        match event {
+            IntakeEvent::Begin(header) => self.begin_intake(id, *header, now),
+            IntakeEvent::Rows(rows) => match self.intakes.remove(&id) {
+                Some(mut intake) => {
+                    for row in &rows {
+                        self.take_row(&mut intake, row)?;
+                    }
+                    self.intakes.insert(id, intake);
+                    Ok(())
+                }
+                // Refused at its beginning; the rest of its rows was on the way already.
+                None => Ok(()),
+            },
+            IntakeEvent::Complete => match self.intakes.remove(&id) {
+                Some(intake) => self.complete_intake(id, &intake, now),
+                None => Ok(()),
+            },
+            IntakeEvent::Abandon => {
+                if let Some(intake) = self.intakes.remove(&id) {
+                    self.forgetting.push(intake.job);
+                }
+                Ok(())
+            }
+            IntakeEvent::Filed { job, name } => {
+                self.store.mark_filed(job, &name)?;
+                self.orders.push(Order::JobChanged { job, finished: self.store.unfinished(job)? == 0 });
+                Ok(())
+            }
+            IntakeEvent::Rejected { unit, source, reason } => {
+                let detail = format!("{unit}/{source}: {reason}");
+                self.record(EventRow { actor: &unit, kind: "file_rejected", detail: &detail, ..ENGINE }, now)
+            }
+        }
+    }
+
+    fn begin_intake(&mut self, id: IntakeId, mut header: JobHeader, now: Timestamp) -> Result<(), StoreError> {
+        if let Some((job, source, unit, filed, at)) = self.store.job_by_digest(&header.digest)? {
+            if !filed && source == header.source && unit == header.unit {
+                // The daemon ended between accepting this file and moving it.
+                self.orders.push(Order::Intake(id, IntakeOrder::Known { job }));
+                return Ok(());
+            }
+            if !header.again {
+                self.orders.push(Order::Intake(id, IntakeOrder::Refused(Refusal::SentBefore { job, at })));
+                return Ok(());
+            }
+        }
+        let not_before = header.not_before.unwrap_or(now).max(now);
+        let lifetime = header.lifetime.unwrap_or_else(|| self.rules.lifetimes.of(header.class));
+        let expires_at = header.expires_at.unwrap_or_else(|| later(not_before, lifetime));
+        if expires_at <= now || expires_at <= not_before {
+            self.orders.push(Order::Intake(id, IntakeOrder::Refused(Refusal::TooLate { expires_at })));
+            return Ok(());
+        }
+        if let Some(text) = &mut header.text {
+            *text = self.spelled(std::mem::take(text));
+        }
+        let uid = self.uid(now);
+        let job = NewJob {
+            uid: &uid,
+            kind: JobKind::File,
+            header: &header,
+            state: JobState::Receiving,
+            not_before,
+            expires_at,
+            pinned_sim: None,
+        };
+        let job = self.store.insert_job(&job, now)?;
+        let segments = header.text.as_deref().map(|text| self.plans.segments(text));
+        self.intakes.insert(id, Intake { job, header, segments, recipients: 0, excluded: 0 });
+        Ok(())
+    }
+
+    /// The text as it is sent: characters that needlessly force UCS-2 replaced, if the settings say so.
+    fn spelled(&self, text: String) -> String {
+        if self.rules.transliterate { pdu::transliterate(&text).text } else { text }
+    }
+
+    fn take_row(&mut self, intake: &mut Intake, row: &RecipientRow) -> Result<(), StoreError> {
+        intake.recipients += 1;
+        match self.judge_row(intake, row)? {
+            Ok((number, text, segments)) => {
+                let message = NewMessage { number, text: text.as_deref(), segments };
+                self.store.insert_message(intake.job, row, message).map(drop)
+            }
+            Err(why) => {
+                intake.excluded += 1;
+                self.store.insert_excluded(intake.job, row, &why)
+            }
+        }
+    }
+
+    #[expect(
+        clippy::type_complexity,
+        reason = "number, own text, segments; named at the one place that takes it apart"
+    )]
+    fn judge_row(
+        &mut self,
+        intake: &Intake,
+        row: &RecipientRow,
+    ) -> Result<Result<(crate::model::Msisdn, Option<String>, u8), Excluded>, StoreError> {
+        let number = match &row.number {
+            Ok(number) => *number,
+            Err(why) => return Ok(Err(why.clone())),
+        };
+        if self.store.opted_out(number)? {
+            return Ok(Err(Excluded::OptedOut));
+        }
+        let text =
+            row.text.clone().map(|text| self.spelled(text)).filter(|text| Some(text) != intake.header.text.as_ref());
+        let segments = match (&text, intake.segments) {
+            (Some(text), _) if text.trim().is_empty() => return Ok(Err(Excluded::NoText)),
+            (Some(text), _) => self.plans.segments(text),
+            (None, Some(segments)) => segments,
+            (None, None) => return Ok(Err(Excluded::NoText)),
+        };
+        match u8::try_from(segments) {
+            Ok(count) if segments <= self.rules.segments_max => Ok(Ok((number, text, count))),
+            _ => Ok(Err(Excluded::TooLong { segments })),
+        }
+    }
+
+    fn complete_intake(&mut self, id: IntakeId, intake: &Intake, now: Timestamp) -> Result<(), StoreError> {
+        let (recipients, excluded) = (intake.recipients, intake.excluded);
+        if recipients == excluded {
+            self.forgetting.push(intake.job);
+            self.orders.push(Order::Intake(id, IntakeOrder::Refused(Refusal::Nobody { recipients })));
+            return Ok(());
+        }
+        self.store.accept_job(intake.job, recipients, excluded, JobState::Active)?;
+        let row = self.store.job(intake.job)?.expect("it was just accepted");
+        self.queue.add(&row, &self.store)?;
+        let header = &intake.header;
+        let detail = format!("{}/{}: {recipients} recipients, {excluded} excluded", header.unit, header.source);
+        self.record(
+            EventRow { actor: &header.owner, kind: "job_accepted", job: Some(intake.job), detail: &detail, ..ENGINE },
+            now,
+        )?;
+        self.orders.push(Order::Intake(id, IntakeOrder::Accepted { job: intake.job, recipients, excluded }));
+        Ok(())
+    }
+
+    /// A name that is unique in the world: UUIDv7 from the time and the engine's random numbers.
+    pub(super) fn uid(&mut self, now: Timestamp) -> String {
+        let mut random = [0; 10];
+        self.random.fill(&mut random);
+        let millis = u64::try_from(now.as_millisecond()).unwrap_or(0);
+        uuid::Builder::from_unix_timestamp_millis(millis, &random).into_uuid().to_string()
+    }
+}
+
+fn later(at: Timestamp, span: SignedDuration) -> Timestamp {
+    at.saturating_add(span).unwrap_or(Timestamp::MAX)
+}

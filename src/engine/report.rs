@@ -1,0 +1,139 @@
+//! Status reports: which attempt they speak of, and what they change.
+
+use super::{ENGINE, Engine};
+use crate::model::{ModemName, Msisdn, SegmentId, SimId, State, Timestamp};
+use crate::pdu::{StatusMeaning, StatusReport, TpStatus};
+use crate::store::{AttemptRow, EventRow, ReportRow, StoreError};
+
+/// How many hand-overs to one number through one SIM a report may look back on.
+const LOOK_BACK: usize = 64;
+
+impl Engine {
+    /// Takes a report in. One that is read twice is one record.
+    pub(super) fn take_report(
+        &mut self,
+        modem: &ModemName,
+        report: &StatusReport,
+        pdu: &[u8],
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
+        let Some(sim) = self.stations.get(modem).map(|station| station.sim) else { return Ok(()) };
+        if self.store.knows_report(sim, pdu)? {
+            return Ok(());
+        }
+        let recipient = report.recipient.to_string();
+        let number = Msisdn::from_network(&recipient, self.rules.country);
+        let found = match number {
+            Some(number) => self.match_report(sim, report.tp_mr, number)?,
+            None => None,
+        };
+        let verdict = match &found {
+            None => "orphan",
+            Some(attempt) if self.is_settled(attempt.segment)? => "repeated",
+            Some(_) => "matched",
+        };
+        let row = ReportRow {
+            sim,
+            attempt: found.as_ref().map(|attempt| attempt.id),
+            tp_mr: report.tp_mr,
+            recipient: &recipient,
+            number,
+            status: report.status.0,
+            submitted_at: report.service_centre_time.timestamp(),
+            discharged_at: report.discharge_time.timestamp(),
+            verdict,
+            pdu,
+        };
+        self.store.insert_report(&row, now)?;
+        match found {
+            Some(attempt) => self.apply(&attempt, report.tp_mr, report.status, now),
+            None => {
+                // It may be early: its attempt is looked for again when the modem's answer names this TP-MR.
+                let detail = format!("{modem}: TP-MR {}, status {:#04x}", report.tp_mr, report.status.0);
+                self.record(EventRow { kind: "report_orphan", sim: Some(sim), number, detail: &detail, ..ENGINE }, now)
+            }
+        }
+    }
+
+    fn is_settled(&self, segment: SegmentId) -> Result<bool, StoreError> {
+        let states = self.store.segments(segment.message)?;
+        Ok(matches!(states[usize::from(segment.number) - 1].0, State::Delivered | State::Failed))
+    }
+
+    /// SIM, TP-MR and recipient name the attempt, the newest open one first; then a doubt that expects this TP-MR.
+    fn match_report(&self, sim: SimId, tp_mr: u8, number: Msisdn) -> Result<Option<AttemptRow>, StoreError> {
+        let attempts = self.store.attempts_to(sim, number, LOOK_BACK)?;
+        let named = |attempt: &&AttemptRow| attempt.tp_mr == Some(tp_mr);
+        for attempt in attempts.iter().filter(named) {
+            if !self.is_settled(attempt.segment)? {
+                return Ok(Some(attempt.clone()));
+            }
+        }
+        for attempt in &attempts {
+            let nameless = attempt.tp_mr.is_none();
+            let may_be = match attempt.outcome.as_deref() {
+                Some("submitted") => nameless,
+                Some("uncertain") => nameless && self.expects(sim, attempt, tp_mr)?,
+                _ => false,
+            };
+            if may_be {
+                return Ok(Some(attempt.clone()));
+            }
+        }
+        Ok(attempts.iter().find(named).cloned())
+    }
+
+    /// Whether a doubtful attempt would have had this TP-MR: the one after its predecessor's, where that is known.
+    fn expects(&self, sim: SimId, attempt: &AttemptRow, tp_mr: u8) -> Result<bool, StoreError> {
+        let before = self.store.attempt_before(sim, attempt.id)?;
+        Ok(before.and_then(|before| before.tp_mr).is_none_or(|before| before.wrapping_add(1) == tp_mr))
+    }
+
+    /// The modem's answer names the TP-MR of reports that came before it.
+    pub(super) fn adopt_early_reports(
+        &mut self,
+        attempt: &AttemptRow,
+        tp_mr: u8,
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
+        for (report, status) in self.store.orphans(attempt.sim, attempt.number, tp_mr, attempt.opened_at)? {
+            self.store.adopt(report, attempt.id)?;
+            self.apply(attempt, tp_mr, TpStatus(status), now)?;
+        }
+        Ok(())
+    }
+
+    /// What a report changes. A final state never becomes a pending one; delivered beats failed.
+    fn apply(&mut self, attempt: &AttemptRow, tp_mr: u8, status: TpStatus, now: Timestamp) -> Result<(), StoreError> {
+        if attempt.outcome.as_deref() == Some("uncertain") {
+            let detail = format!("a status report names TP-MR {tp_mr}");
+            self.settle_submitted(attempt, "report", Some(tp_mr), "engine", &detail, now)?;
+        }
+        let to = match status.meaning() {
+            // Forwarded but unconfirmed is as good as some networks ever say; TP-ST keeps the difference.
+            StatusMeaning::Delivered | StatusMeaning::Unconfirmed => State::Delivered,
+            StatusMeaning::Failed(_) => State::Failed,
+            StatusMeaning::StillTrying => return Ok(()),
+        };
+        let from: &[State] = match to {
+            State::Delivered => &[State::Submitted, State::Unreported, State::Failed, State::InDoubt],
+            _ => &[State::Submitted, State::Unreported, State::InDoubt],
+        };
+        for state in from {
+            if self.move_on(attempt.segment, *state, to)? {
+                self.store.stop_waiting(attempt.id)?;
+                return Ok(());
+            }
+        }
+        // Sent again by policy or by hand, and now the first hand-over turns out to have arrived:
+        // what waits in the queue is not sent a second time.
+        if to == State::Delivered && self.move_on(attempt.segment, State::Queued, State::Delivered)? {
+            self.store.stop_waiting(attempt.id)?;
+            let left = self.store.segments(attempt.segment.message)?;
+            if !left.iter().any(|(state, _)| *state == State::Queued) {
+                self.store.unqueue(attempt.segment.message)?;
+            }
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,106 @@
+//! Taking up the ledger after a start, a crash or a power cut.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::{Engine, Rules, queue::Queue, text::Plans};
+use crate::model::{Doubt, Outcome, State, Timestamp};
+use crate::policy;
+use crate::store::{Store, StoreError};
+
+impl Engine {
+    /// Takes up the ledger as the last run left it.
+    ///
+    /// What was on the air then is in doubt now; what was half received is forgotten; everything else goes on.
+    /// `seed` feeds the engine's random numbers, which only name things. Errors: the ledger could not be written.
+    pub fn open(store: Store, rules: Rules, now: Timestamp, seed: u64) -> Result<Self, StoreError> {
+        let mut engine = Self {
+            store,
+            rules,
+            queue: Queue::default(),
+            stations: BTreeMap::new(),
+            sims: BTreeMap::new(),
+            held: BTreeSet::new(),
+            intakes: BTreeMap::new(),
+            forgetting: Vec::new(),
+            draining: BTreeMap::new(),
+            touched: BTreeSet::new(),
+            orders: Vec::new(),
+            plans: Plans::default(),
+            random: fastrand::Rng::with_seed(seed),
+            last_ticket: 0,
+            turn: 0,
+        };
+        engine.store.begin()?;
+        match engine.take_up(now) {
+            Ok(()) => engine.store.commit()?,
+            Err(error) => {
+                engine.store.roll_back();
+                return Err(error);
+            }
+        }
+        Ok(engine)
+    }
+
+    fn take_up(&mut self, now: Timestamp) -> Result<(), StoreError> {
+        self.store.lose_all_modems(now)?;
+        for scope in self.store.pauses()? {
+            self.hold_scope(&scope, true);
+        }
+        self.forgetting = self.store.received_jobs()?;
+        for job in self.store.open_jobs()? {
+            self.queue.add(&job, &self.store)?;
+            self.touched.insert(job.id);
+        }
+        for job in self.store.cancelled_with_queue()? {
+            self.draining.insert(job, State::Cancelled);
+        }
+        for attempt in self.store.open_attempts()? {
+            self.close(&attempt, &Outcome::Uncertain(Doubt::DaemonStopped), now)?;
+        }
+        for message in self.store.stranded()? {
+            let segments = self.store.segments(message)?;
+            let (mut queued, mut bound) = (false, false);
+            for (state, _) in &segments {
+                match state {
+                    State::Queued => queued = true,
+                    State::Sending | State::InDoubt => bound = true,
+                    _ => {}
+                }
+            }
+            // Between two segments when the daemon ended: the rest follows through the same SIM.
+            if queued && !bound {
+                let row = self.store.message(message)?.expect("it was just listed");
+                self.store.requeue(message, now, row.sim, None)?;
+                self.queue.wait_until(row.job, now);
+            }
+        }
+        Ok(())
+    }
+
+    /// The engine's books of a SIM, read from the attempts when it is first seen.
+    pub(super) fn open_book(
+        &mut self,
+        sim: crate::model::SimId,
+        modem: &crate::model::ModemName,
+    ) -> Result<(), StoreError> {
+        let limits = self.rules.modem_limits.get(modem).unwrap_or(&self.rules.limits).clone();
+        if let Some(book) = self.sims.get_mut(&sim)
+            && book.limits == limits
+        {
+            book.modem = modem.clone();
+            return Ok(());
+        }
+        let sends = self.store.recent_sends(sim, limits.memory())?;
+        let last_end = self.store.last_end(sim)?.map(|(at, attempt)| (at, attempt.0.unsigned_abs()));
+        let book = super::station::SimBook {
+            recent: policy::Recent::new(sends, last_end),
+            limits,
+            health: policy::SimHealth::default(),
+            rests_until: Timestamp::MIN,
+            last_turn: 0,
+            modem: modem.clone(),
+        };
+        self.sims.insert(sim, book);
+        Ok(())
+    }
+}

@@ -1,0 +1,251 @@
+//! A desk at which a test plays the sessions, the queue directory and the clock.
+
+use std::collections::BTreeMap;
+
+use crate::engine::event::*;
+use crate::engine::{Engine, Rules};
+use crate::model::*;
+use crate::policy::Limits;
+use crate::store::{JobRef, JobView, Reader, RecipientView, Store};
+
+pub(super) struct Desk {
+    folder: tempfile::TempDir,
+    engine: Option<Engine>,
+    rules: Rules,
+    pub now: Timestamp,
+    pub next_wake: Option<Timestamp>,
+    /// What each session holds ready.
+    pub ready: BTreeMap<ModemName, Reservation>,
+    /// What each session has on the air.
+    pub air: BTreeMap<ModemName, AttemptId>,
+    /// Reservations that were withdrawn after they had begun.
+    pub withdrawn: usize,
+    /// Every other order, in order.
+    pub orders: Vec<Order>,
+    tp_mr: BTreeMap<ModemName, u8>,
+    next_intake: u64,
+}
+
+pub(super) fn name(modem: &str) -> ModemName {
+    ModemName::new(modem)
+}
+
+/// A made-up mobile number.
+pub(super) fn number(n: u32) -> Msisdn {
+    Msisdn::from_u64(6_281_200_000_000 + u64::from(n))
+}
+
+pub(super) fn row(row: u32, to: Msisdn) -> RecipientRow {
+    RecipientRow { row, raw: to.digits(), number: Ok(to), name: None, text: None }
+}
+
+pub(super) fn header(class: Class, text: &str) -> JobHeader {
+    JobHeader {
+        unit: "diskominfo".to_owned(),
+        source: "pengumuman.csv".to_owned(),
+        digest: format!("{class}:{text}"),
+        owner: "staf".to_owned(),
+        class,
+        text: Some(text.to_owned()),
+        not_before: None,
+        lifetime: None,
+        expires_at: None,
+        in_doubt: InDoubt::default_for(class),
+        again: false,
+    }
+}
+
+/// Rules without limits on the rate.
+pub(super) fn free() -> Rules {
+    Rules { limits: Limits::NONE, ..Rules::default() }
+}
+
+impl Desk {
+    pub fn new(rules: Rules) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let now = Timestamp::from_second(1_795_000_000).unwrap();
+        let store = Store::open(&folder.path().join("k.db")).unwrap();
+        let engine = Engine::open(store, rules.clone(), now, 7).unwrap();
+        Self {
+            folder,
+            engine: Some(engine),
+            rules,
+            now,
+            next_wake: None,
+            ready: BTreeMap::new(),
+            air: BTreeMap::new(),
+            withdrawn: 0,
+            orders: Vec::new(),
+            tp_mr: BTreeMap::new(),
+            next_intake: 0,
+        }
+    }
+
+    /// The daemon is killed and started again; the modems are still there and have forgotten nothing.
+    pub fn crash(&mut self) {
+        self.engine = None;
+        self.ready.clear();
+        self.air.clear();
+        let store = Store::open(&self.folder.path().join("k.db")).unwrap();
+        self.engine = Some(Engine::open(store, self.rules.clone(), self.now, 8).unwrap());
+        self.tick();
+    }
+
+    pub fn reader(&self) -> Reader {
+        Reader::open(&self.folder.path().join("k.db")).unwrap()
+    }
+
+    pub fn feed(&mut self, events: Vec<Event>) {
+        let step = self.engine.as_mut().unwrap().handle(self.now, events).unwrap();
+        self.next_wake = step.next_wake;
+        for order in step.orders {
+            match order {
+                Order::Modem(modem, ModemOrder::Reserve(reservation)) => {
+                    self.ready.insert(modem, reservation);
+                }
+                Order::Modem(modem, ModemOrder::Go { attempt, .. }) => {
+                    assert!(self.air.insert(modem.clone(), attempt).is_none(), "{modem} has one on the air already");
+                }
+                Order::Modem(modem, ModemOrder::Withdraw(ticket)) => {
+                    if self.ready.get(&modem).is_some_and(|held| held.ticket == ticket) {
+                        self.ready.remove(&modem);
+                    } else {
+                        self.withdrawn += 1;
+                    }
+                }
+                other => self.orders.push(other),
+            }
+        }
+    }
+
+    pub fn modem(&mut self, modem: &str, event: ModemEvent) {
+        self.feed(vec![Event::Modem(name(modem), event)]);
+    }
+
+    pub fn tick(&mut self) {
+        self.feed(vec![Event::Tick]);
+    }
+
+    pub fn pass(&mut self, span: SignedDuration) {
+        self.now = self.now.saturating_add(span).unwrap();
+        self.tick();
+    }
+
+    /// A modem with a SIM of its own appears and is ready.
+    pub fn connect(&mut self, modem: &str) {
+        self.connect_sim(modem, modem);
+    }
+
+    pub fn connect_sim(&mut self, modem: &str, sim: &str) {
+        self.ready.remove(&name(modem));
+        let sim = SimIdentity { iccid: Some(format!("8962{sim}")), imsi: None };
+        let port = format!("/dev/gsm/{modem}");
+        self.modem(modem, ModemEvent::Found { modem: ModemIdentity::default(), sim, port });
+        self.modem(modem, ModemEvent::Ready { operator: None, reports: true });
+    }
+
+    /// A job comes in; gives what the engine answers.
+    pub fn drop_job(&mut self, header: JobHeader, rows: Vec<RecipientRow>) -> IntakeOrder {
+        self.next_intake += 1;
+        let id = IntakeId(self.next_intake);
+        let events = [IntakeEvent::Begin(Box::new(header)), IntakeEvent::Rows(rows), IntakeEvent::Complete];
+        self.feed(events.into_iter().map(|event| Event::Intake(id, event)).collect());
+        let found = self.orders.iter().rposition(|order| matches!(order, Order::Intake(of, _) if *of == id));
+        match self.orders.remove(found.expect("an intake is answered")) {
+            Order::Intake(_, answer) => answer,
+            _ => unreachable!("it was just matched"),
+        }
+    }
+
+    /// A job that is expected to be accepted, to the numbers `from..to`.
+    pub fn job(&mut self, class: Class, text: &str, numbers: std::ops::Range<u32>) -> JobId {
+        let rows = numbers.zip(1..).map(|(n, place)| row(place, number(n))).collect();
+        match self.drop_job(header(class, text), rows) {
+            IntakeOrder::Accepted { job, .. } => job,
+            other => panic!("not accepted: {other:?}"),
+        }
+    }
+
+    /// The session writes AT+CMGS for what it holds ready; gives the attempt if the engine lets it go.
+    pub fn begin(&mut self, modem: &str) -> Option<AttemptId> {
+        let held = self.ready.remove(&name(modem)).expect("something is reserved");
+        self.modem(modem, ModemEvent::Begun(held.ticket));
+        self.air.get(&name(modem)).copied()
+    }
+
+    /// The modem answers; the session has written AT+CMGS for the next reservation already.
+    pub fn answer(&mut self, modem: &str, outcome: Outcome) {
+        let attempt = self.air.remove(&name(modem)).expect("something is on the air");
+        let next = self.ready.remove(&name(modem)).map(|held| held.ticket);
+        self.modem(modem, ModemEvent::Answered { attempt, outcome, next });
+    }
+
+    pub fn submit(&mut self, modem: &str) -> u8 {
+        let tp_mr = self.next_mr(modem);
+        self.answer(modem, Outcome::Submitted { tp_mr: Some(tp_mr) });
+        tp_mr
+    }
+
+    pub fn next_mr(&mut self, modem: &str) -> u8 {
+        let tp_mr = self.tp_mr.entry(name(modem)).or_default();
+        *tp_mr = tp_mr.wrapping_add(1);
+        *tp_mr
+    }
+
+    /// Everything goes out; gives how many segments each modem carried.
+    pub fn send_all(&mut self) -> BTreeMap<ModemName, usize> {
+        let mut carried = BTreeMap::new();
+        loop {
+            let ready: Vec<_> = self.ready.keys().cloned().collect();
+            for modem in &ready {
+                if !self.air.contains_key(modem) && self.ready.contains_key(modem) {
+                    self.begin(modem.as_str());
+                }
+            }
+            let air: Vec<_> = self.air.keys().cloned().collect();
+            if air.is_empty() && ready.is_empty() {
+                return carried;
+            }
+            for modem in air {
+                *carried.entry(modem.clone()).or_default() += 1;
+                self.submit(modem.as_str());
+            }
+        }
+    }
+
+    pub fn act(&mut self, action: Action) -> Result<String, String> {
+        let act = Act { reply_to: Some(1), actor: "admin".to_owned(), reason: "uji".to_owned(), action };
+        self.feed(vec![Event::Act(act)]);
+        match self.orders.pop() {
+            Some(Order::Reply { result, .. }) => result,
+            _ => {
+                let place = self.orders.iter().rposition(|order| matches!(order, Order::Reply { .. })).unwrap();
+                match self.orders.remove(place) {
+                    Order::Reply { result, .. } => result,
+                    _ => unreachable!("it was just matched"),
+                }
+            }
+        }
+    }
+
+    pub fn view(&self, job: JobId) -> JobView {
+        let view = self.reader().job(&JobRef::Id(job)).unwrap().unwrap();
+        assert!(view.adds_up(), "{view:?}");
+        view
+    }
+
+    pub fn count(&self, job: JobId, state: State) -> u64 {
+        self.view(job).messages.get(state.name()).copied().unwrap_or(0)
+    }
+
+    pub fn recipients(&self, job: JobId) -> Vec<RecipientView> {
+        let mut all = Vec::new();
+        self.reader()
+            .recipients(job, |view| {
+                all.push(view);
+                std::ops::ControlFlow::Continue(())
+            })
+            .unwrap();
+        all
+    }
+}

@@ -1,0 +1,5 @@
+//! The engine by itself: events in, orders out, the ledger looked at afterwards.
+
+mod desk;
+mod random;
+mod stories;

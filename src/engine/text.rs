@@ -1,0 +1,52 @@
+//! From a text to the octets of its segments.
+
+use std::sync::Arc;
+
+use super::station::Reserved;
+use crate::model::SignedDuration;
+use crate::pdu;
+
+/// The last text that was planned: the recipients of a job mostly share theirs.
+#[derive(Default)]
+pub(super) struct Plans {
+    last: Option<(Arc<str>, pdu::Plan)>,
+}
+
+/// A TPDU ready for `AT+CMGS`.
+pub(super) struct Ready {
+    /// Octets without the SMSC field.
+    pub length: usize,
+    /// Upper-case hexadecimal, SMSC field first.
+    pub hex: String,
+}
+
+impl Plans {
+    /// How many segments a text takes; more than a message can have where it is too long for one.
+    pub fn segments(&mut self, text: &str) -> usize {
+        self.plan(text).map_or_else(|too_long| too_long.segments, |plan| plan.segments())
+    }
+
+    fn plan(&mut self, text: &str) -> Result<&pdu::Plan, pdu::TextTooLong> {
+        if self.last.as_ref().is_none_or(|(known, _)| **known != *text) {
+            self.last = Some((text.into(), pdu::Text::plan(text)?));
+        }
+        Ok(&self.last.as_ref().expect("it was just set").1)
+    }
+
+    /// The SMS-SUBMIT of one reserved segment, valid for what is left of its job's time.
+    pub fn submit(&mut self, text: &str, reserved: &Reserved, left: SignedDuration) -> Ready {
+        let plan = self.plan(text).expect("its length was judged when the job came in");
+        let user_data = plan.user_data(reserved.segment.number, reserved.concat_ref.unwrap_or(0).into());
+        let destination =
+            pdu::Address::international(&reserved.number.digits()).expect("an E.164 number is an address");
+        let submit = pdu::Submit {
+            report: true,
+            // Above 63 weeks the service centre's own maximum is what there is.
+            validity: pdu::Validity::relative(left).ok(),
+            ..pdu::Submit::new(destination, plan.dcs(None), user_data)
+        };
+        let tpdu = submit.encode();
+        let octets = pdu::with_service_centre(None, &tpdu);
+        Ready { length: tpdu.len(), hex: pdu::hex::encode(&octets) }
+    }
+}

@@ -1,0 +1,73 @@
+//! What happens by the clock alone, a bounded bit at a time, so that nothing else waits for it.
+
+use super::{ENGINE, Engine};
+use crate::model::{State, Timestamp};
+use crate::store::{EventRow, StoreError};
+
+/// Rows that one call removes, expires or cancels.
+const BIT: usize = 500;
+/// Waiting times that one call ends.
+const DUE: usize = 200;
+
+impl Engine {
+    /// Does what is due; gives the time of the next call that is needed.
+    pub(super) fn upkeep(&mut self, now: Timestamp) -> Result<Option<Timestamp>, StoreError> {
+        for job in self.queue.expired(now) {
+            self.release_where(|held| held.job == job);
+            self.queue.remove(job);
+            self.draining.insert(job, State::Expired);
+            let event = EventRow { kind: "job_expired", job: Some(job), detail: "its time has passed", ..ENGINE };
+            self.record(event, now)?;
+        }
+        let more = self.drain()? | self.forget()? | self.end_waits(now)?;
+        self.show_loose_parts(now)?;
+        self.queue.refresh_due(&self.store, now)?;
+        if more {
+            return Ok(Some(now));
+        }
+        let loose = self.store.oldest_loose_part()?;
+        let loose = loose.and_then(|at| at.saturating_add(self.rules.reassembly_wait).ok());
+        Ok([self.queue.next_wake(now), self.store.next_due_attempt()?, loose].into_iter().flatten().min())
+    }
+
+    /// Ends queued messages of jobs that expired or were cancelled. `true`: some are left.
+    fn drain(&mut self) -> Result<bool, StoreError> {
+        let Some((job, state)) = self.draining.iter().next().map(|(job, state)| (*job, *state)) else {
+            return Ok(false);
+        };
+        let waiting = self.store.waiting(job, BIT)?;
+        for message in &waiting {
+            self.take_out(*message, state)?;
+        }
+        self.touched.insert(job);
+        if waiting.len() < BIT {
+            self.draining.remove(&job);
+        }
+        Ok(!self.draining.is_empty())
+    }
+
+    /// Removes what was received of jobs that came to nothing. `true`: some is left.
+    fn forget(&mut self) -> Result<bool, StoreError> {
+        if let Some(job) = self.forgetting.last().copied()
+            && self.store.forget_received(job, BIT)?
+        {
+            self.forgetting.pop();
+        }
+        Ok(!self.forgetting.is_empty())
+    }
+
+    /// Ends the waiting for reports and for evidence where its time has come. `true`: some is left.
+    fn end_waits(&mut self, now: Timestamp) -> Result<bool, StoreError> {
+        let due = self.store.due_attempts(now, DUE)?;
+        for due in &due {
+            let attempt = &due.attempt;
+            self.store.stop_waiting(attempt.id)?;
+            self.move_on(attempt.segment, State::Submitted, State::Unreported)?;
+            if attempt.outcome.as_deref() == Some("uncertain") {
+                // Settled by evidence meanwhile: then this does nothing.
+                self.resend_by_policy(attempt, now)?;
+            }
+        }
+        Ok(due.len() == DUE)
+    }
+}
