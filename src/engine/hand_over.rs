@@ -4,8 +4,8 @@ use super::event::{ModemOrder, Order};
 use super::station::{OnAir, Reserved, Station};
 use super::{ENGINE, Engine};
 use crate::model::{
-    AttemptId, Cause, Doubt, JobKind, MessageId, ModemIdentity, ModemName, Outcome, SegmentId, SignedDuration, SimId,
-    SimIdentity, State, Ticket, Timestamp,
+    AttemptId, Cause, Doubt, JobKind, JobState, MessageId, ModemIdentity, ModemName, Outcome, SegmentId,
+    SignedDuration, SimId, SimIdentity, State, Ticket, Timestamp,
 };
 use crate::policy::{self, Next, SimVerdict};
 use crate::store::{AttemptRow, Closing, EventRow, OpenAttempt, StoreError};
@@ -98,11 +98,9 @@ impl Engine {
     }
 
     /// The rest of a message whose first segments went through `sim` waits for that SIM.
-    fn resume(&mut self, message: MessageId, sim: SimId, now: Timestamp) -> Result<(), StoreError> {
-        let row = self.store.message(message)?.expect("a message in progress has its row");
-        self.store.requeue(message, now, Some(sim), None)?;
-        self.queue.wait_until(row.job, now);
-        Ok(())
+    pub(super) fn resume(&mut self, message: MessageId, sim: SimId, now: Timestamp) -> Result<(), StoreError> {
+        let left = self.store.segments(message)?.iter().any(|(state, _)| *state == State::Queued);
+        if left { self.queue_again(message, now, Some(sim), None, now) } else { Ok(()) }
     }
 
     /// A session has written `AT+CMGS` for a reservation: open the attempt, or refuse.
@@ -207,8 +205,8 @@ impl Engine {
         }
         match refused {
             Refused::OptedOut => self.suppress(reserved.message(), now),
+            _ if continues => self.resume(reserved.message(), sim, now),
             Refused::Overtaken => Ok(()),
-            Refused::NotNow | Refused::Limit if continues => self.resume(reserved.message(), sim, now),
             Refused::NotNow | Refused::Limit => {
                 self.queue.give_back(reserved.job, reserved.message(), reserved.fresh);
                 Ok(())
@@ -400,8 +398,8 @@ impl Engine {
             Some(false) => self.refold(message).map(drop),
             Some(true) => self.take_out(message, State::Expired),
             None => {
-                let state = self.draining.get(&row.job).copied().unwrap_or(State::Expired);
-                self.take_out(message, state)
+                let cancelled = self.store.job(row.job)?.is_some_and(|job| job.state == JobState::Cancelled);
+                self.take_out(message, if cancelled { State::Cancelled } else { State::Expired })
             }
         }
     }

@@ -307,6 +307,13 @@ impl Reader {
         )
     }
 
+    /// How many hand-overs were not the first of their segment; each has its reason on record.
+    pub fn repeats(&self) -> Result<u64, StoreError> {
+        self.connection
+            .query_row("SELECT count(*) FROM attempts WHERE reason <> 'first'", [], |row| row.get(0))
+            .map_err(|source| self.error(source))
+    }
+
     /// Segments in doubt, oldest first.
     pub fn doubts(&self) -> Result<Vec<DoubtView>, StoreError> {
         self.all(

@@ -366,3 +366,19 @@ fn no_report_by_validity_and_grace_is_a_state_of_its_own() {
     assert_eq!(desk.count(job, State::Unreported), 1);
     assert_eq!(desk.view(job).state, "done");
 }
+
+#[test]
+fn a_job_cancelled_between_two_segments_frees_its_modem() {
+    let mut desk = Desk::new(free());
+    desk.connect("a");
+    let job = desk.job(Class::Routine, &"warga ".repeat(60), 0..1);
+    desk.begin("a");
+    desk.act(Action::Cancel(job)).unwrap();
+    let attempt = desk.air.remove(&name("a")).unwrap();
+    let outcome = Outcome::Submitted { tp_mr: Some(1) };
+    desk.modem("a", ModemEvent::Answered { attempt, outcome, next: None });
+    assert_eq!(desk.count(job, State::Cancelled), 1);
+    let next = desk.job(Class::Routine, "lain", 5..6);
+    desk.send_all();
+    assert_eq!(desk.count(next, State::Submitted), 1);
+}
