@@ -2,6 +2,8 @@
 
 #[path = "transcripts/peer.rs"]
 mod peer;
+#[path = "transcripts/replug.rs"]
+mod replug;
 #[path = "transcripts/sending.rs"]
 mod sending;
 #[path = "transcripts/starting.rs"]

@@ -9,6 +9,7 @@ mod cause;
 mod desk;
 pub mod dialect;
 pub mod finder;
+mod hearing;
 mod link;
 pub mod port;
 mod send;

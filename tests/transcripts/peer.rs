@@ -1,6 +1,8 @@
 //! A modem played from a transcript over an in-memory pipe, and the session on the other end.
 
 use std::collections::BTreeMap;
+use std::fs::File;
+use std::io::{PipeReader, Read, Write};
 use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
@@ -8,6 +10,7 @@ use std::time::Duration;
 use kentongan::engine::event::{Event, ModemEvent, ModemOrder, Reservation};
 use kentongan::model::{AttemptId, ModemName, Ticket};
 use kentongan::modem::{SessionEnd, SessionSettings, run};
+use rustix::event::{PollFd, PollFlags, poll};
 use tokio::io::{AsyncReadExt, AsyncWriteExt, DuplexStream};
 use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
@@ -287,4 +290,28 @@ pub const PDU: &str = "0011000B912618214365870000FF05E8329BFD06";
 
 pub fn reservation(ticket: u64) -> Reservation {
     Reservation { ticket: Ticket(ticket), length: 24, pdu: PDU.to_owned(), more: false }
+}
+
+/// Answers from a transcript on a pseudo-terminal until `pulled` is at its end.
+pub fn answering(mut modem: &File, pulled: &PipeReader, name: &str) {
+    let mut transcript = Transcript::read(name);
+    let mut input = Vec::new();
+    loop {
+        let mut fds = [PollFd::new(&modem, PollFlags::IN), PollFd::new(pulled, PollFlags::IN)];
+        poll(&mut fds, None).expect("polled");
+        if !fds[1].revents().is_empty() {
+            return;
+        }
+        let mut octets = [0; 256];
+        // Nobody has opened the other side yet, or it is between two openings.
+        let Ok(count) = modem.read(&mut octets) else { continue };
+        for octet in &octets[..count] {
+            if *octet == b'\r' {
+                let command = String::from_utf8_lossy(&std::mem::take(&mut input)).into_owned();
+                modem.write_all(transcript.answer(&command).as_bytes()).expect("written");
+            } else {
+                input.push(*octet);
+            }
+        }
+    }
 }
