@@ -120,10 +120,12 @@ fn device_of(port: &str) -> Option<String> {
 /// The link that points to this port and does not change: ours first, then udev's by place.
 fn stable_name(port: &Path) -> Option<String> {
     let port = port.canonicalize().ok()?;
-    ["/dev/gsm", "/dev/serial/by-path"].into_iter().find_map(|folder| {
-        let mut links: Vec<_> = std::fs::read_dir(folder).ok()?.flatten().map(|entry| entry.path()).collect();
-        links.sort();
-        links.into_iter().find(|link| link.canonicalize().is_ok_and(|target| target == port))
-    })
-    .map(|link| link.display().to_string())
+    ["/dev/gsm", "/dev/serial/by-path"]
+        .into_iter()
+        .find_map(|folder| {
+            let mut links: Vec<_> = std::fs::read_dir(folder).ok()?.flatten().map(|entry| entry.path()).collect();
+            links.sort();
+            links.into_iter().find(|link| link.canonicalize().is_ok_and(|target| target == port))
+        })
+        .map(|link| link.display().to_string())
 }

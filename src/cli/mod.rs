@@ -78,10 +78,7 @@ impl Context {
             (None, [only]) => Ok(only),
             (None, _) => Err(Failure::refused(fill(self.say.which_unit, &[&known()]))),
             (Some(name), _) => config.unit(name).ok_or_else(|| {
-                Failure::refused(fill(
-                    self.say.no_such_unit,
-                    &[&name.escape_debug(), &config.file.display(), &known()],
-                ))
+                Failure::refused(fill(self.say.no_such_unit, &[&name.escape_debug(), &config.file.display(), &known()]))
             }),
         }
     }

@@ -51,22 +51,27 @@ pub(super) fn status(context: &Context, how: &Listing) -> Result<(), Failure> {
 
 pub(super) fn jobs(context: &Context, how: &Jobs) -> Result<(), Failure> {
     let reader = reader(context)?;
-    list(context, &how.listing, |limit| reader.jobs(limit, how.replies), |rows| {
-        let (say, zone) = (context.say, context.config()?.time_zone());
-        let mut table = Table::new([say.job, say.unit, say.class, say.state, say.accepted, say.file, say.account]);
-        for job in rows {
-            table.row([
-                job.id.to_string(),
-                job.unit.clone(),
-                job.class.clone(),
-                job.state.clone(),
-                time(job.created_at, zone),
-                job.source.clone(),
-                account(context, job),
-            ]);
-        }
-        Ok(table)
-    })
+    list(
+        context,
+        &how.listing,
+        |limit| reader.jobs(limit, how.replies),
+        |rows| {
+            let (say, zone) = (context.say, context.config()?.time_zone());
+            let mut table = Table::new([say.job, say.unit, say.class, say.state, say.accepted, say.file, say.account]);
+            for job in rows {
+                table.row([
+                    job.id.to_string(),
+                    job.unit.clone(),
+                    job.class.clone(),
+                    job.state.clone(),
+                    time(job.created_at, zone),
+                    job.source.clone(),
+                    account(context, job),
+                ]);
+            }
+            Ok(table)
+        },
+    )
 }
 
 pub(super) fn job(context: &Context, how: &Job) -> Result<(), Failure> {
@@ -148,7 +153,15 @@ pub(super) fn modems(context: &Context, how: &Listing) -> Result<(), Failure> {
     }
     let say = context.say;
     let mut table = Table::new([
-        say.name, say.state, say.operator, say.signal, say.sent_hour, say.sent_day, say.sim, say.port, say.reason,
+        say.name,
+        say.state,
+        say.operator,
+        say.signal,
+        say.sent_hour,
+        say.sent_day,
+        say.sim,
+        say.port,
+        say.reason,
     ]);
     let dash = || "-".to_owned();
     for modem in &rows {
@@ -169,32 +182,42 @@ pub(super) fn modems(context: &Context, how: &Listing) -> Result<(), Failure> {
 
 pub(super) fn inbox(context: &Context, how: &LimitedListing) -> Result<(), Failure> {
     let reader = reader(context)?;
-    list(context, how, |limit| reader.inbox(limit), |rows| {
-        let (say, zone) = (context.say, context.config()?.time_zone());
-        let mut table = Table::new([say.received, say.from, say.kind, say.text]);
-        for text in rows {
-            table.row([time(text.received_at, zone), text.from.clone(), text.kind.clone(), text.text.clone()]);
-        }
-        Ok(table)
-    })
+    list(
+        context,
+        how,
+        |limit| reader.inbox(limit),
+        |rows| {
+            let (say, zone) = (context.say, context.config()?.time_zone());
+            let mut table = Table::new([say.received, say.from, say.kind, say.text]);
+            for text in rows {
+                table.row([time(text.received_at, zone), text.from.clone(), text.kind.clone(), text.text.clone()]);
+            }
+            Ok(table)
+        },
+    )
 }
 
 pub(super) fn opt_outs(context: &Context, how: &LimitedListing) -> Result<(), Failure> {
     let reader = reader(context)?;
-    list(context, how, |limit| reader.opt_outs(limit), |rows| {
-        let (say, zone) = (context.say, context.config()?.time_zone());
-        let mut table = Table::new([say.number, say.since, say.who, say.text, say.reason]);
-        for number in rows {
-            table.row([
-                number.number.clone(),
-                time(number.since, zone),
-                number.actor.clone(),
-                number.text.clone().unwrap_or_default(),
-                number.reason.clone(),
-            ]);
-        }
-        Ok(table)
-    })
+    list(
+        context,
+        how,
+        |limit| reader.opt_outs(limit),
+        |rows| {
+            let (say, zone) = (context.say, context.config()?.time_zone());
+            let mut table = Table::new([say.number, say.since, say.who, say.text, say.reason]);
+            for number in rows {
+                table.row([
+                    number.number.clone(),
+                    time(number.since, zone),
+                    number.actor.clone(),
+                    number.text.clone().unwrap_or_default(),
+                    number.reason.clone(),
+                ]);
+            }
+            Ok(table)
+        },
+    )
 }
 
 pub(super) fn doubts(context: &Context, how: &Listing) -> Result<(), Failure> {
@@ -203,8 +226,7 @@ pub(super) fn doubts(context: &Context, how: &Listing) -> Result<(), Failure> {
         return Ok(print_json(&rows)?);
     }
     let (say, zone) = (context.say, context.config()?.time_zone());
-    let mut table =
-        Table::new([say.message, say.job, say.number, say.handed_over, say.modems, say.reason, say.policy]);
+    let mut table = Table::new([say.message, say.job, say.number, say.handed_over, say.modems, say.reason, say.policy]);
     for doubt in &rows {
         let policy = match doubt.policy_at {
             Some(at) => format!("{} {}", doubt.policy, time(at, zone)),

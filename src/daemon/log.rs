@@ -20,8 +20,7 @@ pub enum LogError {
 /// `filter` is a level or a list such as `info,kentongan::modem=debug`. Called once, before anything is logged; a
 /// second call changes nothing.
 pub fn start(filter: &str) -> Result<(), LogError> {
-    let filter =
-        EnvFilter::builder().parse(filter).map_err(|_| LogError::Filter { filter: filter.to_owned() })?;
+    let filter = EnvFilter::builder().parse(filter).map_err(|_| LogError::Filter { filter: filter.to_owned() })?;
     let journal = std::env::var_os("JOURNAL_STREAM").and_then(|_| tracing_journald::layer().ok());
     let layer = match journal {
         Some(journal) => journal.boxed(),

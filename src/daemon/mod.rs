@@ -103,8 +103,7 @@ pub async fn run(
     }
     let folders = [config.paths.database.parent(), Some(config.paths.queue.as_path())];
     for folder in folders.into_iter().flatten() {
-        std::fs::create_dir_all(folder)
-            .map_err(|source| DaemonError::Folder { folder: folder.to_owned(), source })?;
+        std::fs::create_dir_all(folder).map_err(|source| DaemonError::Folder { folder: folder.to_owned(), source })?;
     }
     let lock = Lock::take(&config.paths.database)?;
     let engine = open_engine(config, clock).await?;
@@ -119,8 +118,7 @@ pub async fn run(
 
     let (stop_modems, stop_rest) = (CancellationToken::new(), CancellationToken::new());
     let control = tokio::spawn(control.run(events.clone(), reply_inbox, stop_rest.clone()));
-    let mut spool =
-        tokio::spawn(spool::run(spool_settings(config), events.clone(), spool_inbox, stop_rest.clone()));
+    let mut spool = tokio::spawn(spool::run(spool_settings(config), events.clone(), spool_inbox, stop_rest.clone()));
     let mut modems = Modems::new(config, events.clone(), routes, stop_modems.clone());
     let modems_patience = modems.patience();
     modems.look().await;
@@ -190,4 +188,8 @@ fn engine_fault(end: Result<Result<(), StoreError>, oneshot::error::RecvError>) 
         Ok(Err(error)) => DaemonError::Store(error),
         Ok(Ok(())) | Err(_) => DaemonError::Ended("the engine"),
     }
+}
+
+fn spool_settings(_config: &Config) -> SpoolSettings {
+    SpoolSettings
 }

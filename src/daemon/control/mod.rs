@@ -7,7 +7,7 @@ mod client;
 mod server;
 
 pub use client::{AskError, ask};
-pub(super) use server::{Control, ControlError, Replies};
+pub(super) use server::{Control, ControlError};
 
 use serde::{Deserialize, Serialize};
 

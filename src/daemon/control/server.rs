@@ -15,7 +15,7 @@ use crate::daemon::people::user_name;
 use crate::engine::event::{Act, Event};
 
 /// Answers of the engine on their way to whoever asked: the number in `reply_to`, and the result.
-pub(in crate::daemon) type Replies = mpsc::Receiver<(u64, Result<String, String>)>;
+type Replies = mpsc::Receiver<(u64, Result<String, String>)>;
 
 /// The control socket cannot be had.
 #[derive(Debug, thiserror::Error)]
@@ -165,8 +165,7 @@ mod tests {
         let mut daemon = daemon();
         let mode = std::fs::metadata(&daemon.socket).unwrap().permissions().mode();
         assert_eq!(mode & 0o777, 0o660);
-        let request =
-            Request { action: Wish::Pause(Part::Class(Class::Routine)), reason: "masa tenang".to_owned() };
+        let request = Request { action: Wish::Pause(Part::Class(Class::Routine)), reason: "masa tenang".to_owned() };
         let socket = daemon.socket.clone();
         let asking = tokio::task::spawn_blocking(move || ask(&socket, &request));
         let Some(Event::Act(act)) = daemon.events.recv().await else { panic!("no act") };
