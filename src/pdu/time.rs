@@ -34,7 +34,7 @@ impl TimeStamp {
         if !(1990..2090).contains(&local.year()) || quarters.abs() > 79 {
             return None;
         }
-        let swapped = |number: i8| (number as u8 % 10) << 4 | number as u8 / 10;
+        let swapped = |number: i8| ((number as u8 % 10) << 4) | (number as u8 / 10);
         let sign = if quarters < 0 { 0x08 } else { 0 };
         Some(Self([
             swapped((local.year() % 100) as i8),
