@@ -1,1 +1,12 @@
-//! (being written)
+//! Decisions made from data and `now`: rates, retries, keywords, lifetimes.
+//!
+//! Scope: pure rules. Nothing here reads a clock, a file or a table; what a rule needs is handed to it. What is *not*
+//! here: quiet hours, audiences and approval, which jobs do not have yet.
+
+mod keywords;
+mod limits;
+mod retry;
+
+pub use keywords::{Keywords, Rule, Wish, normalise};
+pub use limits::{Limits, Recent};
+pub use retry::{Backoff, Next, SimHealth, SimVerdict, after};

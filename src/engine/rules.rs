@@ -1,0 +1,106 @@
+use std::collections::BTreeMap;
+
+use crate::model::{Class, Country, ModemName, SignedDuration};
+use crate::policy::{Backoff, Keywords, Limits};
+
+/// The checked settings by which the engine decides.
+#[derive(Clone, Debug)]
+pub struct Rules {
+    /// Whose national writing of numbers is understood.
+    pub country: Country,
+    /// Limits of a SIM whose modem has none of its own.
+    pub limits: Limits,
+    /// Limits by the name of the modem the SIM is in.
+    pub modem_limits: BTreeMap<ModemName, Limits>,
+    /// Patience with refusals.
+    pub backoff: Backoff,
+    /// Words by which people leave and return.
+    pub keywords: Keywords,
+    /// What the daemon answers by itself.
+    pub answers: Answers,
+    /// How long a job may live when it does not say.
+    pub lifetimes: Lifetimes,
+    /// How long evidence is awaited before the job's in-doubt policy acts.
+    pub doubt_wait: SignedDuration,
+    /// How long after a segment's validity a report may still come.
+    pub report_grace: SignedDuration,
+    /// The longest text a recipient may get, in segments.
+    pub segments_max: usize,
+    /// Whether characters that needlessly force UCS-2 are replaced.
+    pub transliterate: bool,
+    /// How long the missing parts of an inbound message are awaited before what is there is shown.
+    pub reassembly_wait: SignedDuration,
+}
+
+/// The daemon's own texts to citizens. An empty text means no answer.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Answers {
+    /// Confirms an opt-out, once.
+    pub stopped: String,
+    /// Confirms a return.
+    pub started: String,
+    /// Who we are and how one leaves; at most one a day per sender.
+    pub help: String,
+}
+
+impl Default for Answers {
+    fn default() -> Self {
+        Self {
+            stopped: "Nomor Anda tidak akan menerima SMS lagi dari kami. Balas MULAI untuk menerima kembali."
+                .to_owned(),
+            started: "Nomor Anda akan menerima SMS dari kami lagi. Balas STOP untuk berhenti.".to_owned(),
+            help: "Balas STOP untuk berhenti menerima SMS dari kami, MULAI untuk menerima kembali.".to_owned(),
+        }
+    }
+}
+
+/// Default lifetimes by class.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Lifetimes {
+    /// Of an emergency: a warning that is hours old misleads.
+    pub emergency: SignedDuration,
+    /// Of an important job.
+    pub important: SignedDuration,
+    /// Of a routine job.
+    pub routine: SignedDuration,
+}
+
+impl Default for Lifetimes {
+    fn default() -> Self {
+        Self {
+            emergency: SignedDuration::from_hours(6),
+            important: SignedDuration::from_hours(24),
+            routine: SignedDuration::from_hours(72),
+        }
+    }
+}
+
+impl Lifetimes {
+    /// The lifetime of a class.
+    pub fn of(&self, class: Class) -> SignedDuration {
+        match class {
+            Class::Emergency => self.emergency,
+            Class::Important => self.important,
+            Class::Routine => self.routine,
+        }
+    }
+}
+
+impl Default for Rules {
+    fn default() -> Self {
+        Self {
+            country: Country::indonesia(),
+            limits: Limits::default(),
+            modem_limits: BTreeMap::new(),
+            backoff: Backoff::default(),
+            keywords: Keywords::default(),
+            answers: Answers::default(),
+            lifetimes: Lifetimes::default(),
+            doubt_wait: SignedDuration::from_mins(10),
+            report_grace: SignedDuration::from_hours(1),
+            segments_max: 8,
+            transliterate: false,
+            reassembly_wait: SignedDuration::from_mins(10),
+        }
+    }
+}
