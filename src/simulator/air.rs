@@ -4,8 +4,8 @@ use jiff::Timestamp;
 use jiff::tz::Offset;
 
 use crate::pdu::{
-    self, Address, Deliver, MessageClass, StatusReport, Submit, Text, TextTooLong, TimeStamp, TpStatus, TypeOfNumber, Validity,
-    with_service_centre,
+    self, Address, Deliver, MessageClass, StatusReport, Submit, Text, TextTooLong, TimeStamp, TpStatus, TypeOfNumber,
+    Validity, with_service_centre,
 };
 
 /// An SMS-SUBMIT that was handed to a modem.
@@ -120,7 +120,14 @@ impl ServiceCentre {
     }
 
     /// An SMS-STATUS-REPORT with the centre's address, as a modem writes it.
-    pub(super) fn report(&self, tp_mr: u8, recipient: Address, sent: Timestamp, done: Timestamp, status: u8) -> Vec<u8> {
+    pub(super) fn report(
+        &self,
+        tp_mr: u8,
+        recipient: Address,
+        sent: Timestamp,
+        done: Timestamp,
+        status: u8,
+    ) -> Vec<u8> {
         let report = StatusReport {
             more_messages: false,
             loop_prevention: false,

@@ -100,14 +100,16 @@ pub struct InboundForm {
     pub doubled: bool,
     /// The last segment never comes.
     pub truncated: bool,
-    /// Class 0 (flash) or 2 (to the SIM).
-    pub class: Option<u8>,
+    /// The message class; [`MessageClass::Two`] goes to the SIM's memory.
+    pub class: Option<MessageClass>,
 }
 
 /// Something on its way to the modem.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Incoming {
     pub(super) id: u32,
+    /// How often the network has tried already.
+    pub(super) tries: u8,
     pub(super) pdu: Vec<u8>,
     pub(super) kind: IncomingKind,
 }
@@ -169,9 +171,9 @@ impl Cell {
             return Phone::On;
         }
         // FNV-1a, which is the same everywhere and always.
-        let hash = number.bytes().fold(0xCBF2_9CE4_8422_2325_u64, |hash, byte| {
-            (hash ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01B3)
-        });
+        let hash = number
+            .bytes()
+            .fold(0xCBF2_9CE4_8422_2325_u64, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01B3));
         let chance = Rng::with_seed(hash ^ self.seed).f64();
         if chance < self.settings.unknown {
             Phone::Unknown
@@ -183,7 +185,15 @@ impl Cell {
     }
 
     /// The service centre has taken a segment: what follows from that is planned.
-    pub(super) fn accept(&mut self, now: Duration, segment: &Segment, tp_mr: u8, early: bool, faults: &Faults, rng: &mut Rng) {
+    pub(super) fn accept(
+        &mut self,
+        now: Duration,
+        segment: &Segment,
+        tp_mr: u8,
+        early: bool,
+        faults: &Faults,
+        rng: &mut Rng,
+    ) {
         let phone = self.phone(&segment.to);
         let (status, after) = match &phone {
             Phone::On | Phone::Replies(_) | Phone::Unknown => (0x00, self.settings.report_after),
@@ -255,7 +265,7 @@ impl Cell {
         let to = air::written(&recipient);
         let (sent, done) = (self.time(sent), self.time(done));
         let pdu = self.service_centre.report(tp_mr, recipient, sent, done, status);
-        Incoming { id: self.next_id(), pdu, kind: IncomingKind::Report { tp_mr, to, status } }
+        Incoming { id: self.next_id(), tries: 0, pdu, kind: IncomingKind::Report { tp_mr, to, status } }
     }
 
     fn plan_reply(&mut self, delivered: Duration, segment: &Segment, phone: Phone, rng: &mut Rng) {
@@ -281,13 +291,7 @@ impl Cell {
         form: InboundForm,
         rng: &mut Rng,
     ) -> Result<Vec<u32>, InboundError> {
-        let class = form.class.map(|class| match class {
-            0 => MessageClass::Flash,
-            1 => MessageClass::Phone,
-            2 => MessageClass::Sim,
-            _ => MessageClass::Terminal,
-        });
-        let letter = Letter { from, text, reference: self.references, class };
+        let letter = Letter { from, text, reference: self.references, class: form.class };
         let mut parts = self.service_centre.deliver(&letter, self.time(now))?;
         if parts.len() > 1 {
             self.references = self.references.wrapping_add(1);
@@ -301,14 +305,14 @@ impl Cell {
         if form.shuffled {
             rng.shuffle(&mut parts);
         }
-        Ok(parts.into_iter().map(|part| self.arrive(now, from, part, form.class == Some(2))).collect())
+        Ok(parts.into_iter().map(|part| self.arrive(now, from, part, form.class == Some(MessageClass::Two))).collect())
     }
 
     fn arrive(&mut self, now: Duration, from: &str, part: Part, for_sim: bool) -> u32 {
         let Part { seq, total, reference, text, pdu } = part;
         let id = self.next_id();
         let kind = IncomingKind::Message { from: from.to_owned(), reference, total, seq, text, for_sim };
-        self.plans.at(now, Plan::Arrive(Incoming { id, pdu, kind }));
+        self.plans.at(now, Plan::Arrive(Incoming { id, tries: 0, pdu, kind }));
         id
     }
 
@@ -335,7 +339,8 @@ impl Cell {
     }
 
     /// The same again later: the network tries once more.
-    pub(super) fn again(&mut self, time: Duration, incoming: Incoming) {
+    pub(super) fn again(&mut self, time: Duration, mut incoming: Incoming) {
+        incoming.tries = incoming.tries.saturating_add(1);
         self.plans.at(time, Plan::Arrive(incoming));
     }
 }

@@ -267,7 +267,10 @@ mod tests {
         let record = Record { at_ms: 5, modem: "modem-1".into(), iccid: "8962".into(), fact };
         truth.record(record.clone()).unwrap();
         let line = std::fs::read_to_string(&path).unwrap();
-        assert!(line.starts_with(r#"{"at_ms":5,"modem":"modem-1","iccid":"8962","what":"submitted","tp_mr":7,"#), "{line}");
+        assert!(
+            line.starts_with(r#"{"at_ms":5,"modem":"modem-1","iccid":"8962","what":"submitted","tp_mr":7,"#),
+            "{line}"
+        );
         assert_eq!(read(&path).unwrap(), [record.clone()]);
         assert_eq!(truth.records(), [record]);
         assert_eq!(truth.counts().borrow().submitted, 1);

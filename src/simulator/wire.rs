@@ -42,7 +42,8 @@ impl Wire {
         let [split, merge, noise] = [rng.f64() < faults.split, rng.f64() < faults.merge, rng.f64() < faults.noise];
         if noise {
             // What a line with a bad contact makes of nothing: 0xFF, 0x00, halves of characters.
-            let junk: Vec<u8> = (0..rng.usize(1..=6)).map(|_| [0xFF, 0x00, 0xFE, 0x80, 0xF8, 0xC3][rng.usize(..6)]).collect();
+            let junk: Vec<u8> =
+                (0..rng.usize(1..=6)).map(|_| [0xFF, 0x00, 0xFE, 0x80, 0xF8, 0xC3][rng.usize(..6)]).collect();
             self.write(&junk);
         }
         if merge {
