@@ -43,7 +43,13 @@ fn rows(count: u32) -> Vec<RecipientRow> {
     (0..count)
         .map(|n| {
             let number = Msisdn::from_u64(6_281_200_000_000 + u64::from(n.wrapping_mul(2_654_435_761) % 100_000_000));
-            RecipientRow { row: n + 1, raw: number.digits(), number: Ok(number), name: Some("Warga".to_owned()), text: None }
+            RecipientRow {
+                row: n + 1,
+                raw: number.digits(),
+                number: Ok(number),
+                name: Some("Warga".to_owned()),
+                text: None,
+            }
         })
         .collect()
 }
