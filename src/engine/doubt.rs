@@ -82,6 +82,21 @@ impl Engine {
         Ok(())
     }
 
+    /// A doubt turns out never to have left: it is queued again, uncharged and without the risk of a double.
+    pub(super) fn settle_never_left(
+        &mut self,
+        attempt: &AttemptRow,
+        detail: &str,
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
+        if !self.store.settle_attempt(attempt.id, "never_left", None, None)? {
+            return Ok(());
+        }
+        self.doubt_event("settled", attempt, detail, "engine", now)?;
+        self.store.move_segment(attempt.segment, State::InDoubt, State::Queued)?;
+        self.back_from_doubt(attempt, now)
+    }
+
     /// The waiting time of a doubt is over and its job wants it sent again.
     pub(super) fn resend_by_policy(&mut self, attempt: &AttemptRow, now: Timestamp) -> Result<(), StoreError> {
         self.resend(attempt, "policy", "engine", "no evidence came; sent again by the job's policy", now)

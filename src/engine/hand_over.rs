@@ -246,9 +246,7 @@ impl Engine {
     ) -> Result<(), StoreError> {
         let Some(row) = self.store.attempt(attempt)? else { return Ok(()) };
         if row.outcome.is_some() {
-            // Answered twice: only the first counts, and the modem's tale goes to the record.
-            let detail = format!("{modem} answered attempt {attempt} twice: {outcome:?}");
-            return self.record(EventRow { kind: "answer_repeated", detail: &detail, ..ENGINE }, now);
+            return self.answered_again(modem, &row, outcome, now);
         }
         let mut opened_at = row.opened_at;
         if let Some(station) = self.stations.get_mut(modem)
@@ -275,6 +273,29 @@ impl Engine {
         }
         self.close(&row, outcome, now)?;
         self.judge(modem, row.sim, outcome, row.number, now)
+    }
+
+    /// An attempt that has its outcome is answered once more: a session that ended could not say at once what became
+    /// of a `Go` that was still on its way to it.
+    fn answered_again(
+        &mut self,
+        modem: &ModemName,
+        row: &AttemptRow,
+        outcome: &Outcome,
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
+        match outcome {
+            Outcome::NotSent(why) if row.outcome.as_deref() == Some("uncertain") => {
+                self.settle_never_left(row, &format!("its session says that it never left: {}", why.name()), now)
+            }
+            Outcome::Submitted { tp_mr } if row.outcome.as_deref() == Some("uncertain") => {
+                self.settle_submitted(row, "late_answer", *tp_mr, "engine", "its session answered late", now)
+            }
+            _ => {
+                let detail = format!("{modem} answered attempt {} twice: {outcome:?}", row.id);
+                self.record(EventRow { kind: "answer_repeated", detail: &detail, ..ENGINE }, now)
+            }
+        }
     }
 
     /// Whether the SIM may go on after this outcome.

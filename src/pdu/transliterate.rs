@@ -39,15 +39,16 @@ pub fn transliterate(text: &str) -> Transliterated {
         let composed: String = cluster.nfc().collect();
         let start = result.len();
         for character in composed.chars() {
-            let stays = Alphabet::DEFAULT.code(character).is_some();
-            match replacement(character).filter(|_| !stays && !(after_foreign && is_joiner(character))) {
+            let in_gsm7 = Alphabet::DEFAULT.code(character).is_some();
+            let stays = in_gsm7 || (after_foreign && is_joiner(character));
+            match replacement(character).filter(|_| !stays) {
                 Some(replacement) => {
                     result.extend(replacement.chars().map(|ascii| if ascii == '`' { '\'' } else { ascii }));
                     after_foreign = false;
                 }
                 None => {
                     result.push(character);
-                    after_foreign = !stays;
+                    after_foreign = !in_gsm7;
                 }
             }
         }

@@ -34,12 +34,16 @@ impl Validity {
     pub fn relative(span: SignedDuration) -> Result<Self, ValidityTooLong> {
         let seconds = span.as_secs() + i64::from(span.subsec_nanos() > 0);
         let steps = |seconds: i64, step_s: i64| (seconds.max(1) + step_s - 1) / step_s;
-        let value = match seconds {
-            ..=HALF_DAY_S => steps(seconds, 5 * MINUTE_S) - 1,
-            ..=DAY_S => 143 + steps(seconds - HALF_DAY_S, 30 * MINUTE_S),
-            ..=MONTH_S => 166 + steps(seconds, DAY_S),
-            ..=LONGEST_S => 192 + steps(seconds, WEEK_S),
-            _ => return Err(ValidityTooLong(span)),
+        let value = if seconds <= HALF_DAY_S {
+            steps(seconds, 5 * MINUTE_S) - 1
+        } else if seconds <= DAY_S {
+            143 + steps(seconds - HALF_DAY_S, 30 * MINUTE_S)
+        } else if seconds <= MONTH_S {
+            166 + steps(seconds, DAY_S)
+        } else if seconds <= LONGEST_S {
+            192 + steps(seconds, WEEK_S)
+        } else {
+            return Err(ValidityTooLong(span));
         };
         Ok(Validity::Relative(value as u8))
     }

@@ -117,7 +117,7 @@ CREATE TABLE attempts (
     detail       TEXT,                          -- cause, doubt or circumstance
     code         TEXT,                          -- the error as the modem gave it
     tp_mr        INTEGER CHECK (tp_mr BETWEEN 0 AND 255),
-    settled      TEXT CHECK (settled IN ('late_answer', 'report', 'policy', 'operator')),
+    settled      TEXT CHECK (settled IN ('late_answer', 'report', 'never_left', 'policy', 'operator')),
     due_at_ms    INTEGER                        -- when the waiting for a report, or for evidence, ends
 ) STRICT;
 CREATE INDEX attempts_open ON attempts (id) WHERE outcome IS NULL;

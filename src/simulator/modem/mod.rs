@@ -1,0 +1,598 @@
+//! A GSM modem as a pure state machine: bytes and the time in, bytes and facts out.
+//!
+//! It follows 27.005, 27.007 and V.250 as makers do, strict where they are strict: any byte while `+CMGS` runs aborts
+//! it, a length that does not match the PDU is refused, an unacknowledged direct delivery ends direct delivery. The
+//! driver reads no meaning into the bytes; it asks [`Modem::next_wake`] when to call [`Modem::advance`].
+//!
+//! Left out on purpose: text mode beyond `+CMGF` itself, phone books, data and voice calls other than `RING`.
+
+mod answer;
+mod general;
+mod line;
+mod memory;
+mod messages;
+mod receiving;
+mod sending;
+#[cfg(test)]
+mod tests;
+
+use std::collections::VecDeque;
+use std::fmt::{self, Write};
+use std::mem;
+use std::time::Duration;
+
+use self::answer::Final;
+use self::line::Call;
+use self::memory::{Memory, Settings};
+use self::sending::Sending;
+use super::air::InboundError;
+use super::faults::{Dice, Faults};
+use super::network::{Cell, InboundForm, Incoming, NetworkSettings, Phone};
+use super::profile::{BootStep, Profile, TpMrHabit};
+use super::timers::Timers;
+use super::truth::Fact;
+use super::wire::Wire;
+
+/// A command line longer than this is refused; a PDU line is shorter.
+const LINE_MAX: usize = 560;
+
+/// The card: identity, the memory on it, and the counter of TP-MR (EF_SMSS).
+#[derive(Debug)]
+pub struct SimCard {
+    /// 19 or 20 digits.
+    pub iccid: String,
+    /// 15 digits.
+    pub imsi: String,
+    /// Asked for after each start; `None`: no PIN.
+    pub pin: Option<String>,
+    /// The TP-MR last used.
+    pub last_tp_mr: u8,
+}
+
+impl SimCard {
+    /// The card of modem number `index` of a fleet, in the operator's number space.
+    pub fn numbered(index: usize) -> Self {
+        Self { iccid: format!("8962100000{index:09}"), imsi: format!("51010{index:010}"), pin: None, last_tp_mr: 255 }
+    }
+}
+
+/// What the driver has to do to the port.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PortWish {
+    /// The modem is pulled and comes back after this; `None`: when somebody plugs it in again.
+    Unplug(Option<Duration>),
+}
+
+/// A modem with its SIM and the network behind it.
+#[derive(Debug)]
+pub struct Modem {
+    profile: &'static Profile,
+    imei: String,
+    sim: SimCard,
+    pin_tries: u8,
+    faults: Faults,
+    dice: Dice,
+    cell: Cell,
+
+    now: Duration,
+    wire: Wire,
+    phase: Phase,
+    /// The command line, or the PDU behind a prompt, as far as it is typed.
+    typed: Vec<u8>,
+    answer: Vec<u8>,
+    /// Typed while a command ran, by modems that keep it.
+    typed_ahead: Vec<u8>,
+    settings: Settings,
+    radio: Radio,
+    on_sim: Memory,
+    in_modem: Memory,
+    in_reports: Memory,
+    service_centre: String,
+    timers: Timers<Timer>,
+    /// What the network holds because it cannot be delivered now.
+    waiting: VecDeque<Incoming>,
+    /// Handed on directly, AT+CNMA awaited.
+    unacknowledged: Option<Incoming>,
+    /// Lines that `+CNMI` mode 0 keeps back.
+    kept_back: Vec<String>,
+    caller: Option<String>,
+
+    facts: Vec<(Duration, Fact)>,
+    wish: Option<PortWish>,
+}
+
+/// What the modem does with the next byte.
+#[derive(Debug)]
+enum Phase {
+    /// Without power, or starting and deaf.
+    Off,
+    /// Collects a command line.
+    Command,
+    /// A command's answer is being prepared.
+    Busy,
+    /// The prompt is out: collects a PDU for a TPDU of this many octets.
+    Entering { length: usize },
+    /// `+CMGS` runs.
+    Sending(Box<Sending>),
+    /// The answer is late; nothing is heard.
+    Late { tp_mr: u8 },
+    /// Neither hears nor says anything.
+    Hung,
+}
+
+#[derive(Clone, Copy, Debug)]
+struct Radio {
+    sim_ready: bool,
+    registered: bool,
+    sms_ready: bool,
+    /// `+CFUN`: 1, or 4 for flight mode, 0 for minimum.
+    functionality: u8,
+}
+
+/// What the modem does later by itself. Lost with the power.
+#[derive(Debug)]
+enum Timer {
+    Reply(Vec<u8>),
+    Prompt { length: usize, withheld: bool },
+    Accept,
+    Finish,
+    LateAnswer,
+    Recover,
+    Registration,
+    Boot(BootStep),
+    Unacknowledged(u32),
+    Chatter(usize),
+    Ring(u8),
+    Ussd(String),
+    MoreMessagesOver,
+    SelfTest,
+}
+
+impl Modem {
+    /// A modem that has been on for a while: registered, ready, settings as after a start.
+    pub fn new(profile: &'static Profile, index: usize, sim: SimCard, network: NetworkSettings, seed: u64) -> Self {
+        let slots = profile.slots;
+        let service_centre = network.service_centre.clone();
+        let locked = sim.pin.is_some();
+        let mut modem = Self {
+            profile,
+            imei: format!("{}{index:07}", profile.type_allocation),
+            sim,
+            pin_tries: 3,
+            faults: Faults::default(),
+            dice: Dice::new(seed, index as u64),
+            cell: Cell::new(network, seed),
+            now: Duration::ZERO,
+            wire: Wire::default(),
+            phase: Phase::Command,
+            typed: Vec::with_capacity(LINE_MAX),
+            answer: Vec::with_capacity(512),
+            typed_ahead: Vec::new(),
+            settings: Settings::at_start(profile),
+            radio: Radio { sim_ready: !locked, registered: !locked, sms_ready: !locked, functionality: 1 },
+            on_sim: Memory::new(slots.sim),
+            in_modem: Memory::new(slots.modem),
+            in_reports: Memory::new(slots.reports),
+            service_centre,
+            timers: Timers::default(),
+            waiting: VecDeque::new(),
+            unacknowledged: None,
+            kept_back: Vec::new(),
+            caller: None,
+            facts: Vec::new(),
+            wish: None,
+        };
+        modem.start_chatter();
+        modem
+    }
+
+    /// Gives the SIM and the modem this many slots for messages instead of the profile's. Empties them.
+    pub fn limit_storage(&mut self, slots: u16) {
+        self.on_sim = Memory::new(slots);
+        self.in_modem = Memory::new(slots);
+    }
+
+    /// From now on these faults.
+    pub fn set_faults(&mut self, faults: Faults) {
+        self.faults = faults;
+    }
+
+    /// From now on the phone of this number (with plus) behaves so.
+    pub fn set_phone(&mut self, number: &str, phone: Phone) {
+        self.cell.settings.phones.insert(number.to_owned(), phone);
+    }
+
+    /// The card in it.
+    pub fn sim(&self) -> &SimCard {
+        &self.sim
+    }
+
+    /// A phone sends a text to this SIM. Errors: [`InboundError`]; nothing is sent then.
+    pub fn inbound(
+        &mut self,
+        now: Duration,
+        from: &str,
+        text: &str,
+        form: InboundForm,
+    ) -> Result<Vec<u32>, InboundError> {
+        self.advance(now);
+        let ids = self.cell.inbound(now, from, text, form, &mut self.dice.air)?;
+        self.advance(now);
+        Ok(ids)
+    }
+
+    /// A call comes in and rings until it is hung up, six times at most.
+    pub fn ring(&mut self, now: Duration, from: &str) {
+        self.advance(now);
+        if self.radio.registered && self.hears() {
+            self.caller = Some(from.to_owned());
+            self.timers.at(now, Timer::Ring(6));
+            self.advance(now);
+        }
+    }
+
+    /// Bytes from the client. What becomes ready of it is in [`Self::output`].
+    pub fn input(&mut self, now: Duration, bytes: &[u8]) {
+        self.advance(now);
+        self.hear(bytes);
+        self.advance(now);
+    }
+
+    /// Lets the time come; everything due by `now` happens in its order.
+    pub fn advance(&mut self, now: Duration) {
+        loop {
+            let (from_air, own) = (self.cell.next(), self.timers.next());
+            let Some(next) = from_air.into_iter().chain(own).min().filter(|next| *next <= now) else { break };
+            self.now = self.now.max(next);
+            self.wire.advance(self.now);
+            if from_air == Some(next) {
+                if let Some(incoming) = self.cell.pop_due(next, &mut self.dice.air) {
+                    self.arrive(incoming);
+                }
+            } else if let Some((_, timer)) = self.timers.pop_due(next) {
+                self.fire(timer);
+            }
+        }
+        self.now = self.now.max(now);
+        self.wire.advance(self.now);
+    }
+
+    /// When [`Self::advance`] is wanted next.
+    pub fn next_wake(&self) -> Option<Duration> {
+        [self.cell.next(), self.timers.next(), self.wire.next_due()].into_iter().flatten().min()
+    }
+
+    /// Bytes for the client, ready now. Take them and clear.
+    pub fn output(&mut self) -> &mut Vec<u8> {
+        self.wire.ready()
+    }
+
+    /// What has happened since the last call, each with its time.
+    pub fn facts(&mut self) -> &mut Vec<(Duration, Fact)> {
+        &mut self.facts
+    }
+
+    /// What the driver has to do to the port, once.
+    pub fn take_wish(&mut self) -> Option<PortWish> {
+        self.wish.take()
+    }
+
+    /// The wall clock of the simulation, Unix milliseconds.
+    pub fn unix_ms(&self, at: Duration) -> i64 {
+        self.cell.time(at).as_millisecond()
+    }
+
+    /// The power goes: whatever ran is cut short, settings and output are lost; memories and SIM stay.
+    pub fn power_off(&mut self, now: Duration) {
+        self.advance(now);
+        self.fact(Fact::Unplugged);
+        self.lose_power();
+    }
+
+    /// The power comes back: the modem starts as its profile says.
+    pub fn power_on(&mut self, now: Duration) {
+        self.advance(now);
+        self.fact(Fact::Plugged);
+        self.start(Duration::ZERO);
+    }
+
+    fn lose_power(&mut self) {
+        self.cut_short_send();
+        self.phase = Phase::Off;
+        self.timers.clear();
+        self.wire.clear();
+        self.typed.clear();
+        self.typed_ahead.clear();
+        self.kept_back.clear();
+        self.caller = None;
+        self.radio = Radio { sim_ready: false, registered: false, sms_ready: false, functionality: 1 };
+        self.settings = Settings::at_start(self.profile);
+        // The network was not told that it arrived.
+        self.waiting.extend(self.unacknowledged.take());
+    }
+
+    /// Starts after `off_for`. The last step of a profile's start is when all is ready.
+    fn start(&mut self, off_for: Duration) {
+        let begin = self.now + off_for;
+        if off_for.is_zero() {
+            self.phase = Phase::Command;
+        } else {
+            self.timers.at(begin, Timer::SelfTest);
+        }
+        if self.profile.tp_mr == TpMrHabit::Restart {
+            self.sim.last_tp_mr = 255;
+        }
+        for (after, step) in self.profile.boot {
+            self.timers.at(begin + *after, Timer::Boot(*step));
+        }
+    }
+
+    /// Restarts by itself, port in place.
+    fn restart(&mut self) {
+        self.fact(Fact::Rebooted);
+        let said = mem::take(self.wire.ready());
+        self.lose_power();
+        self.wire.write(&said);
+        self.start(Duration::from_millis(500));
+    }
+
+    fn start_chatter(&mut self) {
+        if self.settings.chatters && !self.profile.chatter.is_empty() {
+            self.timers.at(self.now + self.profile.chatter_every, Timer::Chatter(0));
+        }
+    }
+
+    fn hears(&self) -> bool {
+        !matches!(self.phase, Phase::Off | Phase::Hung | Phase::Late { .. })
+    }
+
+    fn speaks(&self) -> bool {
+        !matches!(self.phase, Phase::Off | Phase::Hung)
+    }
+
+    fn fact(&mut self, fact: Fact) {
+        self.facts.push((self.now, fact));
+    }
+
+    fn hear(&mut self, bytes: &[u8]) {
+        for &byte in bytes {
+            match self.phase {
+                Phase::Off | Phase::Hung | Phase::Late { .. } => {}
+                Phase::Command => self.hear_command(byte),
+                Phase::Busy if self.profile.queues_while_busy && self.typed_ahead.len() < LINE_MAX => {
+                    self.typed_ahead.push(byte);
+                }
+                Phase::Busy => {}
+                Phase::Entering { length } => self.hear_pdu(byte, length),
+                Phase::Sending(_) => self.abort_send(),
+            }
+        }
+    }
+
+    fn hear_command(&mut self, byte: u8) {
+        if self.settings.echo {
+            self.wire.write(&[byte]);
+        }
+        match byte {
+            byte if byte == self.settings.end_of_line => {
+                let line = mem::take(&mut self.typed);
+                self.run(&String::from_utf8_lossy(&line));
+                self.typed = line;
+                self.typed.clear();
+            }
+            // Backspace, V.250 §5.2.1.
+            0x08 => drop(self.typed.pop()),
+            b'\n' | 0x1B => {}
+            byte if self.typed.len() <= LINE_MAX => self.typed.push(byte),
+            _ => {}
+        }
+    }
+
+    fn run(&mut self, line: &str) {
+        let Some(calls) = line::parse(line) else { return };
+        self.answer.clear();
+        if line.len() > LINE_MAX {
+            return self.conclude(Final::Error, Duration::ZERO);
+        }
+        let storm = self.faults.urc_storm > 0.0 && self.dice.wire.f64() < self.faults.urc_storm;
+        let mut latency = self.profile.latency;
+        let mut result = Final::Ok;
+        for call in &calls {
+            if matches!(call.name.as_str(), "+CMGL" | "+CMGR" | "+CMGD" | "+CPMS") {
+                latency = latency.max(self.profile.memory_latency);
+            }
+            result = self.execute(call);
+            if result != Final::Ok {
+                break;
+            }
+        }
+        if storm {
+            self.storm();
+        }
+        self.conclude(result, latency);
+    }
+
+    fn execute(&mut self, call: &Call<'_>) -> Final {
+        let done = self.general(call).or_else(|| self.radio_command(call)).or_else(|| self.message_command(call));
+        done.unwrap_or(Final::Unknown)
+    }
+
+    /// Lines that nobody asked for, in the middle of an answer.
+    fn storm(&mut self) {
+        for line in 0..self.dice.wire.usize(20..60) {
+            let text = match self.profile.chatter.get(line % (self.profile.chatter.len() + 1)) {
+                Some(chatter) => chatter,
+                None => "+CREG: 1,\"2F3C\",\"0AE1\"",
+            };
+            let _ = write!(AnswerText(&mut self.answer), "\r\n{text}\r\n");
+        }
+    }
+
+    /// Ends the answer and sees to it that it comes out, now or after the modem's latency.
+    fn conclude(&mut self, result: Final, latency: Duration) {
+        if let Final::Prompt = result {
+            return;
+        }
+        self.write_final(result);
+        let answer = mem::take(&mut self.answer);
+        if latency.is_zero() {
+            self.say(&answer);
+        } else {
+            self.phase = Phase::Busy;
+            self.timers.at(self.now + latency, Timer::Reply(answer.clone()));
+        }
+        self.answer = answer;
+        if result == Final::Restart {
+            self.reset();
+        }
+    }
+
+    fn reset(&mut self) {
+        if self.profile.reset_drops_port {
+            // The answer is out before the port is gone only if the client is quick; it is not waited for.
+            self.wish = Some(PortWish::Unplug(Some(Duration::from_millis(500))));
+        } else {
+            self.restart();
+        }
+    }
+
+    fn write_final(&mut self, result: Final) {
+        if self.settings.quiet {
+            return;
+        }
+        let verbose = self.settings.verbose;
+        let out = &mut AnswerText(&mut self.answer);
+        let _ = match result {
+            Final::Ok | Final::Restart if verbose => out.write_str("\r\nOK\r\n"),
+            Final::Ok | Final::Restart => out.write_str("0\r"),
+            Final::NoCarrier if verbose => out.write_str("\r\nNO CARRIER\r\n"),
+            Final::NoCarrier => out.write_str("3\r"),
+            Final::Unknown if self.profile.says_not_supported => out.write_str("\r\nCOMMAND NOT SUPPORT\r\n"),
+            Final::Cms(number) => match self.settings.cmee {
+                0 if self.profile.cms_needs_cmee => out.write_str("\r\nERROR\r\n"),
+                2 => write!(out, "\r\n+CMS ERROR: {}\r\n", answer::cms_name(number)),
+                _ => write!(out, "\r\n+CMS ERROR: {number}\r\n"),
+            },
+            Final::Cme(number) => match self.settings.cmee {
+                0 => out.write_str("\r\nERROR\r\n"),
+                2 => write!(out, "\r\n+CME ERROR: {}\r\n", answer::cme_name(number)),
+                _ => write!(out, "\r\n+CME ERROR: {number}\r\n"),
+            },
+            Final::Prompt => Ok(()),
+            Final::Error | Final::Unknown if verbose => out.write_str("\r\nERROR\r\n"),
+            Final::Error | Final::Unknown => out.write_str("4\r"),
+        };
+    }
+
+    /// An information line of the answer in hand.
+    fn info(&mut self, text: &str) {
+        if self.answer.is_empty() {
+            self.answer.extend_from_slice(b"\r\n");
+        }
+        self.answer.extend_from_slice(text.as_bytes());
+        self.answer.extend_from_slice(self.profile.line_end.as_bytes());
+    }
+
+    fn say(&mut self, bytes: &[u8]) {
+        self.wire.write_lines(self.now, bytes, &self.faults, &mut self.dice.wire);
+    }
+
+    /// A line that nobody asked for.
+    fn urc(&mut self, text: &str) {
+        if self.speaks() {
+            self.say(format!("\r\n{text}\r\n").as_bytes());
+        }
+    }
+
+    /// A final result outside a command line: the end of `+CMGS`.
+    fn finish(&mut self, result: Final) {
+        self.phase = Phase::Command;
+        self.write_final(result);
+        let answer = mem::take(&mut self.answer);
+        self.say(&answer);
+        self.answer = answer;
+        self.answer.clear();
+    }
+
+    fn fire(&mut self, timer: Timer) {
+        match timer {
+            Timer::Reply(bytes) => {
+                self.phase = Phase::Command;
+                self.say(&bytes);
+                let ahead = mem::take(&mut self.typed_ahead);
+                self.hear(&ahead);
+            }
+            Timer::Prompt { length, withheld } => self.prompt(length, withheld),
+            Timer::Accept => self.accept(),
+            Timer::Finish => self.finish_send(),
+            Timer::LateAnswer => self.answer_late(),
+            Timer::Recover => {
+                self.fact(Fact::Recovered);
+                self.phase = Phase::Command;
+                self.pump();
+            }
+            Timer::Registration => {
+                if self.radio.functionality == 1 {
+                    self.registration_changes(true);
+                }
+            }
+            Timer::SelfTest => self.phase = Phase::Command,
+            Timer::Boot(step) => self.boot(step),
+            Timer::Unacknowledged(id) => self.give_up_acknowledgement(id),
+            Timer::Chatter(at) if self.settings.chatters => {
+                let lines = self.profile.chatter;
+                self.urc(lines[at % lines.len()]);
+                self.timers.at(self.now + self.profile.chatter_every, Timer::Chatter(at + 1));
+            }
+            Timer::Chatter(_) => {}
+            Timer::Ring(left) => self.ring_once(left),
+            Timer::Ussd(text) => self.urc(&text),
+            Timer::MoreMessagesOver => {
+                if self.settings.cmms == 1 {
+                    self.settings.cmms = 0;
+                }
+            }
+        }
+    }
+
+    fn boot(&mut self, step: BootStep) {
+        let locked = self.sim.pin.is_some() && !self.radio.sim_ready;
+        match step {
+            BootStep::Says(text) if locked && text.starts_with("+CPIN") => self.urc("+CPIN: SIM PIN"),
+            BootStep::Says(text) => self.urc(text),
+            _ if locked => {}
+            BootStep::SimReady => {
+                self.radio.sim_ready = true;
+                self.start_chatter();
+            }
+            BootStep::Registered => self.registration_changes(true),
+            BootStep::SmsReady => {
+                self.radio.sms_ready = true;
+                self.pump();
+            }
+        }
+    }
+
+    fn ring_once(&mut self, left: u8) {
+        let Some(caller) = self.caller.clone() else { return };
+        if left == 0 {
+            self.caller = None;
+            return self.urc("NO CARRIER");
+        }
+        self.urc("RING");
+        if self.settings.clip {
+            self.urc(&format!("+CLIP: \"{caller}\",145,\"\",0,\"\",0"));
+        }
+        self.timers.at(self.now + Duration::from_secs(5), Timer::Ring(left - 1));
+    }
+}
+
+/// Writes text behind bytes.
+struct AnswerText<'a>(&'a mut Vec<u8>);
+
+impl fmt::Write for AnswerText<'_> {
+    fn write_str(&mut self, text: &str) -> fmt::Result {
+        self.0.extend_from_slice(text.as_bytes());
+        Ok(())
+    }
+}
