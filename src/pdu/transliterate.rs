@@ -31,6 +31,10 @@ pub struct Change {
 /// stays. Emoji and other scripts stay too, for words in their place would be another message: such a text remains
 /// UCS-2. Whether the changes save anything, two plans compared tell.
 pub fn transliterate(text: &str) -> Transliterated {
+    // The usual case; the alphabet has no combining marks, so nothing can be composed either.
+    if text.chars().all(|character| Alphabet::DEFAULT.code(character).is_some()) {
+        return Transliterated { text: text.to_owned(), changes: Vec::new() };
+    }
     let mut changes = Vec::new();
     let mut result = String::with_capacity(text.len());
     let mut at = 0;
