@@ -5,7 +5,9 @@ use std::hint::black_box;
 
 use criterion::{Criterion, criterion_group, criterion_main};
 use jiff::SignedDuration;
-use kentongan::pdu::{Address, Incoming, Submit, Text, Validity, hex, transliterate, with_service_centre};
+use kentongan::pdu::{
+    Address, Deliver, Incoming, Submit, Text, TimeStamp, Validity, hex, transliterate, with_service_centre,
+};
 
 const PLAIN: &str = "PERINGATAN DINI: hujan lebat di hulu Cikapundung. Warga RW 04 sampai RW 09 Kel. Cipaganti diminta siaga \
                      di pos ronda. Info: 112";
@@ -45,21 +47,26 @@ fn encode(c: &mut Criterion) {
 fn decode(c: &mut Criterion) {
     let mut check = |name: &str, line: &str| {
         c.bench_function(&format!("decode/{name}"), |b| {
-            b.iter(|| hex::decode(black_box(line)).map(|octets| Incoming::decode(&octets)))
+            b.iter(|| {
+                let octets = hex::decode(black_box(line)).expect("hexadecimal");
+                Incoming::decode(&octets).expect("a PDU")
+            })
         });
     };
-    check(
-        "status report",
-        "0791261801000000062A0D91261832547698F06211428000008262114280100082 00".replace(' ', "").as_str(),
-    );
+    check("status report", "0791261801000000062A0D91261832547698F0621142800000826211428010008200");
     let plan = Text::plan(PLAIN).expect("one segment");
-    let mut deliver = hex::encode(
-        &Submit::new(Address::international("6281234567890").expect("a number"), plan.dcs(None), plan.user_data(1, 0))
-            .encode(),
-    );
-    // The same user data as it comes in: first octet, originator, TP-PID, TP-DCS, TP-SCTS.
-    deliver.replace_range(..24, "00040D91261832547698F00000621142800000 82".replace(' ', "").as_str());
-    check("deliver", &deliver);
+    let deliver = Deliver {
+        more_messages: false,
+        loop_prevention: false,
+        report: false,
+        reply_path: false,
+        originator: Address::international("6281234567890").expect("a number"),
+        protocol: 0,
+        dcs: plan.dcs(None),
+        service_centre_time: TimeStamp::from_octets([0x62, 0x11, 0x42, 0x80, 0x00, 0x00, 0x82]),
+        user_data: plan.user_data(1, 0),
+    };
+    check("deliver", &hex::encode(&with_service_centre(None, &deliver.encode())));
 }
 
 criterion_group!(benches, plan, encode, decode);

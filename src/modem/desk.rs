@@ -166,10 +166,7 @@ impl<'a> Desk<'a> {
                     tokio::select! {
                         biased;
                         permit = self.events.reserve() => break permit.map_err(|_| EngineGone)?,
-                        order = self.orders.recv(), if !self.closed => {
-                            // The borrow of `events` is shared, that of the rest is not: the same as `take`.
-                            Self::take(self, order);
-                        }
+                        order = self.orders.recv(), if !self.closed => self.take(order),
                     }
                 },
             };

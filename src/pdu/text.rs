@@ -77,10 +77,11 @@ impl Text {
             Ok(septets) => Plan::cut(Encoding::Gsm7(Alphabet::DEFAULT), width, septets),
             Err(_) => Self::plan_beyond_default(text, width, national),
         };
-        match plan.segments() {
-            ..=SEGMENTS_MAX => Ok(plan),
-            segments => Err(TextTooLong { segments }),
+        if plan.segments() > SEGMENTS_MAX {
+            return Err(TextTooLong { segments: plan.segments() });
         }
+        let forcing = if plan.encoding == Encoding::Ucs2 { beyond_gsm7(text) } else { Vec::new() };
+        Ok(Plan { forcing, ..plan })
     }
 
     fn plan_beyond_default(text: &str, width: ReferenceWidth, national: National) -> Plan {
@@ -89,7 +90,7 @@ impl Text {
             National::WhereTheySave if plan.segments() > 1 => national::plan(text, width, plan.segments()),
             National::WhereTheySave | National::Never => None,
         };
-        by_tables.unwrap_or_else(|| Plan { forcing: beyond_gsm7(text), ..plan })
+        by_tables.unwrap_or(plan)
     }
 }
 

@@ -8,16 +8,21 @@
 //! daemon's habits. Left out on purpose: text mode, phone books, data, several ports of one modem.
 
 mod air;
+mod driver;
 mod faults;
+mod fleet;
 mod modem;
 mod network;
+mod port;
 mod profile;
+mod pty;
 mod timers;
 mod truth;
 mod wire;
 
 pub use air::{InboundError, RecipientForm};
 pub use faults::{Faults, FaultsError};
+pub use fleet::{Fleet, FleetSettings, Ports};
 pub use modem::{Modem, PortWish, SimCard};
 pub use network::{InboundForm, NetworkSettings, Phone};
 pub use profile::{HUAWEI, PROFILES, Profile, QUECTEL, SIM800, by_name};
