@@ -6,6 +6,7 @@ use clap::{ArgGroup, Args, Parser, Subcommand};
 
 use crate::config::DEFAULT_FILE;
 use crate::model::{Class, Lang};
+use crate::simulator::{Faults, PROFILES, Profile, by_name};
 use crate::store::JobRef;
 
 /// Kentongan: an SMS daemon for USB GSM modems that accounts for every message.
@@ -282,24 +283,52 @@ pub(super) struct Simulate {
     /// How many modems.
     #[arg(long, default_value_t = 4, value_parser = clap::value_parser!(u16).range(1..=256))]
     pub modems: u16,
+    /// Their makes, in turn: quectel, huawei, sim800.
+    #[arg(long, value_delimiter = ',', default_value = "quectel", value_parser = make)]
+    pub makes: Vec<&'static Profile>,
     /// How long the network takes for one segment, in milliseconds.
     #[arg(long, default_value_t = 3000)]
     pub send_ms: u32,
-    /// By how much that varies, in milliseconds up and down.
-    #[arg(long, default_value_t = 0)]
-    pub jitter_ms: u32,
-    /// The share of sends that meet a fault of some kind, 0 to 1.
-    #[arg(long, default_value_t = 0.0)]
-    pub faults: f64,
-    /// The share of recipients who answer STOP, 0 to 1.
-    #[arg(long, default_value_t = 0.0)]
-    pub stop_replies: f64,
+    /// By what share that varies, up and down, 0 to 1.
+    #[arg(long, default_value_t = 0.0, value_parser = share)]
+    pub jitter: f64,
+    /// How long after a segment its delivery report comes, in milliseconds.
+    #[arg(long, default_value_t = 2000)]
+    pub report_ms: u32,
+    /// The share of telephones that are off, 0 to 1.
+    #[arg(long, default_value_t = 0.0, value_parser = share)]
+    pub off: f64,
+    /// The share of numbers that do not exist, 0 to 1.
+    #[arg(long, default_value_t = 0.0, value_parser = share)]
+    pub unknown: f64,
+    /// The share of recipients who reply, 0 to 1.
+    #[arg(long, default_value_t = 0.0, value_parser = share)]
+    pub replies: f64,
+    /// What they reply; may be given several times. Without it, STOP.
+    #[arg(long, value_name = "TEXT")]
+    pub reply: Vec<String>,
+    /// What goes wrong: none, rough, or a list such as rough,refuse=0.1,hang=0.01:30 (a rate, then seconds where the
+    /// fault has a span). Names: refuse, hang, lose_answer, late_answer, no_prompt, reboot, unplug, lose_registration,
+    /// split, merge, noise, urc_storm, duplicate_report, orphan_report, early_report, pending_report, no_report.
+    #[arg(long, default_value = "none", value_name = "FAULTS")]
+    pub faults: Faults,
     /// Where chance begins; the same number gives the same faults.
     #[arg(long, default_value_t = 1)]
     pub seed: u64,
     /// Write what really went on the air to this file, one JSON line each.
     #[arg(long, value_name = "FILE")]
     pub truth: Option<PathBuf>,
+}
+
+fn make(name: &str) -> Result<&'static Profile, String> {
+    by_name(name).ok_or_else(|| {
+        let known: Vec<_> = PROFILES.iter().map(|profile| profile.name).collect();
+        format!("known makes: {}", known.join(", "))
+    })
+}
+
+fn share(text: &str) -> Result<f64, String> {
+    text.parse().ok().filter(|share| (0.0..=1.0).contains(share)).ok_or_else(|| "write a number from 0 to 1".to_owned())
 }
 
 #[derive(Debug, Args)]
