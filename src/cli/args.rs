@@ -42,7 +42,7 @@ pub(super) enum Command {
     /// Show the whole way on simulated modems: a sample job, its progress, its account. Touches nothing outside a
     /// temporary folder.
     Demo(Demo),
-    /// Run the daemon in the foreground. It logs "ready" (and tells systemd) when modems are served and the queue is
+    /// Run the daemon in the foreground. It logs "kentongan is ready" (and tells systemd) when modems are served and the queue is
     /// watched. SIGTERM finishes the sends in hand and stops.
     Run,
     /// Say what would become of a job file: who gets it, who does not and why, segments, time needed. Sends nothing;
@@ -142,7 +142,7 @@ pub(super) struct Send {
     /// The text; `-` reads it from standard input.
     #[arg(long)]
     pub text: String,
-    /// darurat, penting or umum (emergency, important, routine). Without it, routine.
+    /// darurat, penting or umum (emergency, important, routine). Without it, the least urgent the unit may use.
     #[arg(long)]
     pub class: Option<Class>,
     /// The unit whose job it is. May be left out where there is only one.

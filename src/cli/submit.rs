@@ -41,7 +41,8 @@ pub(super) fn submit(context: &Context, how: &Submit) -> Result<(), Failure> {
 pub(super) fn send(context: &Context, how: &Send) -> Result<(), Failure> {
     let folder = folder(context, how.unit.as_deref())?;
     let unit = context.unit(how.unit.as_deref())?;
-    let class = how.class.unwrap_or(Class::Routine);
+    // As for a file that names no class: the least urgent that the unit may use.
+    let class = how.class.or(unit.classes.iter().copied().max()).unwrap_or(Class::Routine);
     if !unit.classes.contains(&class) {
         let allowed: Vec<_> = unit.classes.iter().map(|class| class.name()).collect();
         return Err(Failure::refused(format!("unit {} may send {}, not {class}", unit.name, allowed.join(", "))));

@@ -129,7 +129,7 @@ pub async fn run(
         database = %config.paths.database.display(),
         queue = %config.paths.queue.display(),
         units = config.units.len(),
-        "ready"
+        "kentongan is ready"
     );
     ready();
 
