@@ -104,6 +104,11 @@ pub enum Excluded {
     OptedOut,
     /// The row has no text and neither has the job.
     NoText,
+    /// The text has a `{column}` for which the row has no value.
+    NoValue {
+        /// The column, as the text writes it.
+        column: String,
+    },
     /// The text needs more segments than the settings allow.
     TooLong {
         /// How many it would need.
@@ -118,7 +123,7 @@ impl Excluded {
             Excluded::Invalid(_) => "invalid",
             Excluded::Duplicate { .. } => "duplicate",
             Excluded::OptedOut => "opted_out",
-            Excluded::NoText => "no_text",
+            Excluded::NoText | Excluded::NoValue { .. } => "no_text",
             Excluded::TooLong { .. } => "too_long",
         }
     }
@@ -130,6 +135,7 @@ impl Excluded {
             Excluded::Duplicate { first_row } => format!("the same number as in row {first_row}"),
             Excluded::OptedOut => String::new(),
             Excluded::NoText => "neither the row nor the job has a text".to_owned(),
+            Excluded::NoValue { column } => format!("the text needs {{{column}}} and the row has nothing there"),
             Excluded::TooLong { segments } => format!("the text needs {segments} segments"),
         }
     }

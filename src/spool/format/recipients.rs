@@ -1,0 +1,118 @@
+use std::collections::BTreeMap;
+
+use super::{FormatSettings, Part, ReadError, Sink, printable};
+use crate::model::{Excluded, Msisdn, NumberError, RecipientRow};
+use crate::spool::rejection::{Fault, Rejection};
+
+/// Rows handed on at a time.
+const CHUNK: usize = 256;
+/// Characters of a number kept as written.
+const RAW_MAX: usize = 64;
+/// Examples of unusable numbers kept for the reason of a rejection.
+const EXAMPLES: usize = 3;
+
+/// Takes rows, judges their numbers, finds doubles, and hands them on in chunks.
+///
+/// Of numbers it keeps eight octets and the row, not the text around them: a million rows fit in some 30 MB.
+pub(super) struct Recipients<'a> {
+    settings: &'a FormatSettings,
+    sink: &'a mut Sink<'a>,
+    first_rows: BTreeMap<u64, u32>,
+    chunk: Vec<RecipientRow>,
+    named: u64,
+    unusable: u64,
+    excluded: u64,
+    examples: Vec<(u32, NumberError)>,
+}
+
+/// How many a job names.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Count {
+    /// Recipients named.
+    pub named: u64,
+    /// Of these, how many the file itself excludes: unusable, double, a value missing.
+    pub excluded: u64,
+}
+
+impl<'a> Recipients<'a> {
+    pub(super) fn new(settings: &'a FormatSettings, sink: &'a mut Sink<'a>) -> Self {
+        Self {
+            settings,
+            sink,
+            first_rows: BTreeMap::new(),
+            chunk: Vec::with_capacity(CHUNK),
+            named: 0,
+            unusable: 0,
+            excluded: 0,
+            examples: Vec::new(),
+        }
+    }
+
+    /// Takes one row. Errors: [`Fault::TooManyRows`]; [`ReadError::Stopped`].
+    pub(super) fn add(
+        &mut self,
+        row: u32,
+        raw: &str,
+        name: Option<String>,
+        text: Result<Option<String>, Excluded>,
+    ) -> Result<(), ReadError> {
+        self.named += 1;
+        if self.named > u64::from(self.settings.rows_max) {
+            return Err(Rejection::from(Fault::TooManyRows { limit: self.settings.rows_max }).at_line(row).into());
+        }
+        let (number, text) = match (self.judge(row, raw), text) {
+            (Ok(number), Ok(text)) => {
+                self.first_rows.insert(number.as_u64(), row);
+                (Ok(number), text)
+            }
+            // A row without its values leaves the number free for one that has them.
+            (Ok(_), Err(why)) | (Err(why), _) => {
+                self.excluded += 1;
+                (Err(why), None)
+            }
+        };
+        self.chunk.push(RecipientRow { row, raw: printable(raw.trim(), RAW_MAX), number, name, text });
+        if self.chunk.len() == CHUNK { self.hand_on() } else { Ok(()) }
+    }
+
+    fn judge(&mut self, row: u32, raw: &str) -> Result<Msisdn, Excluded> {
+        match Msisdn::parse(raw, self.settings.country) {
+            Ok(number) => match self.first_rows.get(&number.as_u64()) {
+                Some(first_row) => Err(Excluded::Duplicate { first_row: *first_row }),
+                None => Ok(number),
+            },
+            Err(error) => {
+                self.unusable += 1;
+                if self.examples.len() < EXAMPLES {
+                    self.examples.push((row, error.clone()));
+                }
+                Err(Excluded::Invalid(error))
+            }
+        }
+    }
+
+    fn hand_on(&mut self) -> Result<(), ReadError> {
+        let chunk = std::mem::replace(&mut self.chunk, Vec::with_capacity(CHUNK));
+        if (self.sink)(Part::Rows(chunk)).is_break() { Err(ReadError::Stopped) } else { Ok(()) }
+    }
+
+    /// Whether a header came before; sends it.
+    pub(super) fn begin(&mut self, part: Part) -> Result<(), ReadError> {
+        if (self.sink)(part).is_break() { Err(ReadError::Stopped) } else { Ok(()) }
+    }
+
+    /// Hands on the last rows and judges the whole. Errors: [`Fault::NoRows`], [`Fault::MostlyUnusable`].
+    pub(super) fn finish(mut self) -> Result<Count, ReadError> {
+        if self.named == 0 {
+            return Err(Rejection::from(Fault::NoRows).into());
+        }
+        if self.unusable as f64 > self.named as f64 * self.settings.unusable_share_max {
+            let (unusable, named, examples) = (self.unusable, self.named, std::mem::take(&mut self.examples));
+            return Err(Rejection::from(Fault::MostlyUnusable { unusable, named, examples }).into());
+        }
+        if !self.chunk.is_empty() {
+            self.hand_on()?;
+        }
+        Ok(Count { named: self.named, excluded: self.excluded })
+    }
+}

@@ -1,0 +1,367 @@
+use std::collections::BTreeMap;
+use std::io::Cursor;
+
+use expect_test::{Expect, expect};
+use proptest::prelude::*;
+
+use super::*;
+use crate::model::Excluded;
+
+const NOW: &str = "2026-11-24T05:00:00Z";
+
+/// A folder of files in memory.
+#[derive(Default)]
+struct Desk {
+    lists: BTreeMap<String, Vec<u8>>,
+    settings: FormatSettings,
+}
+
+impl Desk {
+    fn with(mut self, name: &str, octets: impl Into<Vec<u8>>) -> Self {
+        self.lists.insert(name.to_owned(), octets.into());
+        self
+    }
+
+    fn parts(&self, name: &str, octets: &[u8]) -> Result<(JobHeader, Vec<RecipientRow>, Count), String> {
+        let (mut header, mut rows) = (None, Vec::new());
+        let job = JobFile { name, unit: "damkar", classes: &[Class::Emergency, Class::Important], owner: "andi" };
+        let mut sink = |part| {
+            match part {
+                Part::Header(found) => assert!(header.replace(*found).is_none() && rows.is_empty()),
+                Part::Rows(more) => {
+                    assert!(header.is_some() && (1..=256).contains(&more.len()));
+                    rows.extend(more);
+                }
+            }
+            ControlFlow::Continue(())
+        };
+        let mut open = |name: &str| -> Result<Box<dyn Octets>, ReadError> {
+            let octets = self.lists.get(name).ok_or_else(|| io::Error::from(io::ErrorKind::NotFound))?;
+            Ok(Box::new(Cursor::new(octets.clone())))
+        };
+        let mut content = Cursor::new(octets.to_vec());
+        let count = read_job(&job, &mut content, &mut open, &self.settings, NOW.parse().unwrap(), &mut sink)
+            .map_err(|error| error.to_string())?;
+        assert_eq!(count.named, rows.len() as u64);
+        assert_eq!(count.excluded, rows.iter().filter(|row| row.number.is_err()).count() as u64);
+        Ok((header.unwrap(), rows, count))
+    }
+
+    fn shown(&self, name: &str, octets: &[u8]) -> String {
+        let (header, rows, _) = match self.parts(name, octets) {
+            Ok(parts) => parts,
+            Err(error) => return error,
+        };
+        let mut shown = format!("{} {:?}\n", header.class, header.text);
+        for row in rows {
+            let number = match &row.number {
+                Ok(number) => number.digits(),
+                Err(why) => format!("{}: {}", why.name(), why.detail()),
+            };
+            let name = row.name.map_or(String::new(), |name| format!(" | {name}"));
+            let text = row.text.map_or(String::new(), |text| format!(" | {text:?}"));
+            shown += &format!("{} {number}{name}{text}\n", row.row);
+        }
+        shown
+    }
+}
+
+fn check(name: &str, octets: &[u8], expected: Expect) {
+    expected.assert_eq(&Desk::default().shown(name, octets));
+}
+
+#[test]
+fn a_list_as_excel_saves_it_with_its_damage() {
+    let octets = "\u{FEFF}No;Nama Lengkap;No. HP;RT;Pesan;\r\n\
+                  1;Ibu Réni;081234567890;01;\"Yth. {nama lengkap}, RT {RT}:\r\nair naik; siaga!\";\r\n\
+                  2;\"Pak \"\"Asep\"\"\";81298765432;02;Siaga {nama lengkap}.;\r\n\
+                  3;Dewi;8.12E+11;03;Siaga.;\r\n\
+                  4;Ujang;+62 812-3456-7890;04;Siaga.;\r\n\
+                  5;;0857 7788 8999;;Yth. {nama lengkap};\r\n\
+                  6;Kosong;;06;Siaga.;\r\n\
+                  7;Budi;085777888999;07;;\r\n\
+                  ;;;;;\r\n\
+                  ;;;;;\r\n";
+    check(
+        "siaga.csv",
+        octets.as_bytes(),
+        expect![[r#"
+            important None
+            2 6281234567890 | Ibu Réni | "Yth. Ibu Réni, RT 01:\nair naik; siaga!"
+            4 6281298765432 | Pak "Asep" | "Siaga Pak \"Asep\"."
+            5 invalid: the spreadsheet has cut the number short (6.28E+11); format the column as text and enter it again | Dewi
+            6 duplicate: the same number as in row 2 | Ujang
+            7 no_text: the text needs {nama lengkap} and the row has nothing there
+            8 invalid: the number is empty | Kosong
+            9 6285777888999 | Budi
+        "#]],
+    );
+}
+
+#[test]
+fn separators_title_rows_blank_lines_and_line_ends_do_not_matter() {
+    for octets in [
+        "nomor;pesan\n081234567890;Halo, semua\n",
+        "nomor\tpesan\r\n081234567890\tHalo, semua\r\n",
+        "\"nomor\",\"pesan\"\n\"081234567890\",\"Halo, semua\"",
+        "sep=;\r\nnomor;pesan\r\n081234567890;Halo, semua\r\n",
+        "sep=,\nnomor,pesan\n081234567890,\"Halo, semua\"\n",
+        "Daftar RT;;\n;;\nnomor;pesan;\n081234567890;Halo, semua;\n",
+        "NOMOR;Pesan\r081234567890;Halo, semua\r",
+    ] {
+        let (_, rows, _) = Desk::default().parts("a.csv", octets.as_bytes()).unwrap();
+        assert_eq!(rows.len(), 1, "{octets:?}");
+        assert_eq!(rows[0].text.as_deref(), Some("Halo, semua"), "{octets:?}");
+    }
+}
+
+#[test]
+fn a_row_is_counted_as_an_editor_counts_lines() {
+    for end in ["\n", "\r\n"] {
+        let octets =
+            ["sep=;", "", "nomor;pesan", "081234567890;a", "", "", "081234567891;\"b", "c\"", "081234567892;d", ""]
+                .join(end);
+        let (_, rows, _) = Desk::default().parts("a.csv", octets.as_bytes()).unwrap();
+        assert_eq!(rows.iter().map(|row| row.row).collect::<Vec<_>>(), [4, 7, 9], "{end:?}");
+    }
+}
+
+#[test]
+fn every_encoding_gives_the_same_rows() {
+    let text = "nomor;nama;pesan\r\n081234567890;Réni;Siaga {nama}\r\n";
+    let expected = Desk::default().shown("a.csv", text.as_bytes());
+    assert!(expected.contains("Siaga Réni"), "{expected}");
+    let wide = |order: fn(u16) -> [u8; 2], mark: &str| -> Vec<u8> {
+        format!("{mark}{text}").encode_utf16().flat_map(order).collect()
+    };
+    for octets in [
+        format!("\u{FEFF}{text}").into_bytes(),
+        wide(u16::to_le_bytes, "\u{FEFF}"),
+        wide(u16::to_be_bytes, "\u{FEFF}"),
+        wide(u16::to_le_bytes, ""),
+        wide(u16::to_be_bytes, ""),
+        text.chars().map(|c| u8::try_from(u32::from(c)).unwrap()).collect(),
+    ] {
+        assert_eq!(Desk::default().shown("a.csv", &octets), expected);
+    }
+}
+
+#[test]
+fn a_text_job_sends_its_text_to_numbers_and_lists() {
+    let desk = Desk::default()
+        .with("rt.csv", "nama;hp;rt\nIbu Réni;081234567890;01\nPak Asep;081298765432;\n")
+        .with("piket.txt", "nomor\n0811222333444, 081234567890\n");
+    let text = "Kepada: 085777888999, rt.csv, piket.txt\nKelas: darurat\n\nAir naik, siaga. {{nama}}";
+    expect![[r#"
+        emergency Some("Air naik, siaga. {nama}")
+        1 6285777888999
+        2 6281234567890 | Ibu Réni
+        3 6281298765432 | Pak Asep
+        2 62811222333444
+        2 duplicate: the same number as in row 2
+    "#]]
+    .assert_eq(&desk.shown("a.txt", text.as_bytes()));
+    let text = "Kepada: 085777888999, rt.csv\n\nRT {rt}: siaga, {nama}.";
+    expect![[r#"
+        important None
+        1 no_text: the text needs {rt} and the row has nothing there
+        2 6281234567890 | Ibu Réni | "RT 01: siaga, Ibu Réni."
+        3 no_text: the text needs {rt} and the row has nothing there | Pak Asep
+    "#]]
+    .assert_eq(&desk.shown("a.txt", text.as_bytes()));
+}
+
+#[test]
+fn the_digest_of_a_job_covers_its_lists() {
+    let text = b"Kepada: rt.csv\n\nSiaga";
+    let digest = |list: &str| Desk::default().with("rt.csv", list).parts("a.txt", text).unwrap().0.digest;
+    assert_eq!(digest("hp\n081234567890\n"), digest("hp\n081234567890\n"));
+    assert_ne!(digest("hp\n081234567890\n"), digest("hp\n081234567891\n"));
+    let (header, ..) = Desk::default().parts("a.txt", b"To: 081234567890\n\nx").unwrap();
+    assert_eq!(header.digest, hex(&Sha256::digest(b"To: 081234567890\n\nx")));
+}
+
+#[test]
+fn every_rejection_names_place_and_remedy() {
+    let check = |name: &str, octets: &[u8], expected: &str| {
+        let desk = Desk::default().with("tanpa.csv", "hp\n");
+        let error = desk.parts(name, octets).map(|_| ()).unwrap_err();
+        assert!(error.contains(expected), "{name} {octets:?}: {error}");
+    };
+    check("a.csv", b"", "the file is empty");
+    check("a.csv", b"\x7fELF\x01\x00\x00", "this is no text");
+    check("a.csv", b"PK\x03\x04", "Excel workbook");
+    check("a.pdf", b"%PDF-1.4", "`.pdf` are not known");
+    check("a", b"x", "`` are not known");
+    check("a.xls", b"x", "old Excel format");
+    check("a.xlsx", b"nomor;pesan\n", "no zip archive");
+    check("a.xlsx", b"PK\x03\x04broken", "the workbook cannot be read");
+    check("a.xlsx", b"\xD0\xCF\x11\xE0\xA1\xB1\x1A\xE1", "with a password");
+    check(
+        "a.csv",
+        b"nama;alamat\nBudi;Dago\n",
+        "line 1: no column for the number is there; the first row has `nama`, `alamat`",
+    );
+    check("a.csv", b"081234567890;Budi\n081234567891;Ani\n", "line 1: the first row has numbers");
+    check("a.csv", b"nomor;nama\n081234567890;Budi\n", "drop `a.txt` beside it with the line `Kepada: a.csv`");
+    check("a.csv", b"nomor;pesan\n", "no row below");
+    check("a.csv", b"nomor;pesan\n081234567890;Yth {nma}\n", "line 2, column B (pesan): the text has {nma}");
+    check("a.csv", b"nomor;pesan\n081234567890;\"Siaga\n081234567891;Awas\n", "line 2: a quotation mark");
+    check(
+        "a.csv",
+        b"nomor;pesan\nx;a\ny;a\n081234567890;a\n",
+        "2 of 3 numbers cannot be used (row 2: there is a letter",
+    );
+    check("a.txt", b"Kepada: 081234567890\n\nYth {nama}", "the recipients are numbers only");
+    check("a.txt", b"Kepada: rw.csv\n\nSiaga", "line 1: the list file `rw.csv` is not in this folder");
+    check("a.txt", b"Kepada: tanpa.csv\n\nSiaga", "no row below");
+    check(
+        "a.txt",
+        b"Kepada: 081234567890\nKelas: umum\n\nx",
+        "line 2: the unit damkar may not send as routine; use emergency, important",
+    );
+    let many = format!("nomor;pesan\n{}", "081234567890;x\n".repeat(11));
+    let settings = FormatSettings { rows_max: 10, file_bytes_max: 1_000_000, ..FormatSettings::default() };
+    let desk = Desk { settings, ..Desk::default() };
+    assert!(desk.parts("a.csv", many.as_bytes()).unwrap_err().contains("line 12: there are more than 10 rows"));
+    assert!(desk.parts("a.csv", &vec![b'x'; 100_000_000]).unwrap_err().contains("100 MB and at most 1 MB"));
+}
+
+#[test]
+fn a_command_in_a_number_is_refused_and_stays_data() {
+    let octets = b"nomor;pesan\n\"0812345\r\nAT+CMGD=1,4\";x\n081234567890;y\x1A\n";
+    let (_, rows, _) = Desk::default().parts("a.csv", octets).unwrap();
+    assert!(matches!(rows[0].number, Err(Excluded::Invalid(_))));
+    assert_eq!(rows[0].raw, "0812345\u{FFFD}AT+CMGD=1,4");
+    assert_eq!(rows[1].text.as_deref(), Some("y\x1A"));
+}
+
+fn workbook(rows: &[&[Cell<'_>]]) -> Vec<u8> {
+    let mut book = rust_xlsxwriter::Workbook::new();
+    let bold = rust_xlsxwriter::Format::new().set_num_format("dd/mm/yyyy");
+    let sheet = book.add_worksheet();
+    for (row, cells) in (0..).zip(rows) {
+        for (column, cell) in (0..).zip(*cells) {
+            match cell {
+                Cell::Text(text) => drop(sheet.write_string(row, column, *text).unwrap()),
+                Cell::Number(number) => drop(sheet.write_number(row, column, *number).unwrap()),
+                Cell::Date(day) => drop(sheet.write_number_with_format(row, column, *day, &bold).unwrap()),
+                Cell::Formula(formula) => drop(sheet.write_formula(row, column, *formula).unwrap()),
+                Cell::Blank => {}
+            }
+        }
+    }
+    book.save_to_buffer().unwrap()
+}
+
+enum Cell<'a> {
+    Text(&'a str),
+    Number(f64),
+    Date(f64),
+    Formula(&'a str),
+    Blank,
+}
+
+#[test]
+fn a_workbook_with_numbers_as_numbers_is_read() {
+    use Cell::*;
+    let octets = workbook(&[
+        &[Text("DAFTAR RT KELURAHAN DAGO")],
+        &[],
+        &[Text("No"), Text("Nama"), Text("Nomor HP"), Text("Tanggal"), Text("Pesan")],
+        &[Number(1.0), Text(" Ibu Réni "), Number(81234567890.0), Date(46350.0), Text("Yth. {nama}, hadir {tanggal}")],
+        &[Number(2.0), Text("Asep"), Text("0812-9876-5432"), Blank, Text("Yth. {nama}, hadir {tanggal}")],
+        &[Number(3.0), Text("Dewi"), Text("8.12E+11"), Blank, Text("Siaga")],
+        &[Number(4.0), Text("Ujang"), Number(6285777888999.0), Blank, Text("Siaga 😀")],
+        &[Text(" "), Text(""), Blank, Blank, Blank],
+        &[Text("Jumlah"), Blank, Formula("=COUNTA(C4:C7)"), Blank, Blank],
+    ]);
+    check(
+        "rt.xlsx",
+        &octets,
+        expect![[r#"
+            important None
+            4 6281234567890 | Ibu Réni | "Yth. Ibu Réni, hadir 24/11/2026"
+            5 no_text: the text needs {tanggal} and the row has nothing there | Asep
+            6 invalid: the spreadsheet has cut the number short (6.28E+11); format the column as text and enter it again | Dewi
+            7 6285777888999 | Ujang | "Siaga 😀"
+            9 invalid: this is a short code, not a mobile number
+        "#]],
+    );
+}
+
+#[test]
+fn a_workbook_with_a_wrong_sheet_says_which_row() {
+    let octets = workbook(&[&[Cell::Text("nama"), Cell::Text("alamat")], &[Cell::Text("x"), Cell::Text("y")]]);
+    check(
+        "a.xlsx",
+        &octets,
+        expect![
+            "line 1: no column for the number is there; the first row has `nama`, `alamat`; name the column with the phone numbers `nomor`"
+        ],
+    );
+    let empty = workbook(&[]);
+    check("a.xlsx", &empty, expect!["line 1: the file is empty; put the recipients and the text in and drop it again"]);
+}
+
+#[test]
+fn a_workbook_that_unpacks_to_gigabytes_is_refused() {
+    use std::io::Write;
+    let mut bomb = zip::ZipWriter::new(Cursor::new(Vec::new()));
+    let options = zip::write::SimpleFileOptions::default();
+    bomb.start_file("xl/sharedStrings.xml", options).unwrap();
+    let zeros = vec![b' '; 1 << 20];
+    for _ in 0..130 {
+        bomb.write_all(&zeros).unwrap();
+    }
+    let octets = bomb.finish().unwrap().into_inner();
+    assert!(octets.len() < 1_000_000);
+    check(
+        "a.xlsx",
+        &octets,
+        expect!["the workbook unpacks to more than 135 MB; keep the sheet with the recipients only, without pictures"],
+    );
+}
+
+#[test]
+fn the_reason_for_staff_is_indonesian_first() {
+    let rejection = Rejection::from(Fault::NoNumberColumn { found: vec!["nama".to_owned()] }).at_line(1);
+    expect![[r#"
+        Berkas ditolak: rt.csv
+        Alasan: baris 1: tidak ada kolom nomor; baris pertama berisi `nama`.
+        Yang dapat dilakukan: beri nama `nomor` pada kolom nomor telepon.
+        Tidak ada SMS yang dikirim dari berkas ini.
+
+        File rejected: rt.csv
+        Reason: line 1: no column for the number is there; the first row has `nama`.
+        What to do: name the column with the phone numbers `nomor`.
+        No SMS was sent from this file.
+    "#]]
+    .assert_eq(&rejection.notice("rt.csv"));
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(256))]
+
+    #[test]
+    fn no_octets_make_it_panic(octets: Vec<u8>, name in "a\\.(txt|csv|xlsx)") {
+        let _ = Desk::default().parts(&name, &octets);
+    }
+
+    #[test]
+    fn no_text_makes_it_panic(
+        text in "(Kepada|nomor|pesan|To|[;:,\\t\"\n\r{} a-c0-9+]|Kirim: |sep=|\\PC){0,60}",
+        name in "a\\.(txt|csv)",
+    ) {
+        let _ = Desk::default().with("c", "x").parts(&name, text.as_bytes());
+    }
+
+    #[test]
+    fn a_damaged_workbook_does_not_make_it_panic(place in 0usize..4000, octet: u8, cut in 0usize..8000) {
+        let mut octets = workbook(&[&[Cell::Text("nomor"), Cell::Text("pesan")], &[Cell::Number(81234567890.0), Cell::Text("x")]]);
+        let length = octets.len();
+        octets[place % length] = octet;
+        octets.truncate(cut.max(1).min(length));
+        let _ = Desk::default().parts("a.xlsx", &octets);
+    }
+}

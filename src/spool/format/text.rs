@@ -1,0 +1,285 @@
+//! `NAME.txt`: headers, an empty line, the text.
+//!
+//! ```text
+//! Kepada: 0812-3456-7890, daftar-rt.csv
+//! Kelas: darurat
+//! Kedaluwarsa: 2 jam
+//!
+//! BPBD: Sungai Cikapundung meluap di {kelurahan}. ...
+//! ```
+//!
+//! Header names are Indonesian or English. Numbers may go on in the lines below `Kepada`.
+
+use jiff::tz::TimeZone;
+
+use super::times::{self, Edge, Unclear, When};
+use super::{ReadError, printable};
+use crate::model::{Class, InDoubt, SignedDuration, Timestamp};
+use crate::spool::rejection::{Fault, Rejection};
+
+/// List files that one job may name.
+pub(super) const LISTS_MAX: usize = 20;
+
+/// A text job taken apart.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct TextJob {
+    /// Numbers as written, with their lines.
+    pub numbers: Vec<(u32, String)>,
+    /// Names of list files, with their lines, each once.
+    pub lists: Vec<(u32, String)>,
+    /// Order and policy, with its line; `None`: the unit's default.
+    pub class: Option<(u32, Class)>,
+    pub not_before: Option<Timestamp>,
+    pub lifetime: Option<SignedDuration>,
+    pub expires_at: Option<Timestamp>,
+    pub in_doubt: Option<InDoubt>,
+    pub again: bool,
+    /// The text, as written, without blanks around it.
+    pub text: String,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Header {
+    To,
+    Class,
+    NotBefore,
+    Expires,
+    InDoubt,
+    Again,
+}
+
+impl Header {
+    fn from_name(name: &str) -> Option<Self> {
+        Some(match name.trim().to_lowercase().replace([' ', '_'], "-").as_str() {
+            "kepada" | "ke" | "tujuan" | "to" => Header::To,
+            "kelas" | "class" => Header::Class,
+            "kirim" | "not-before" => Header::NotBefore,
+            "kedaluwarsa" | "kadaluarsa" | "kadaluwarsa" | "expires" => Header::Expires,
+            "ragu" | "in-doubt" => Header::InDoubt,
+            "ulang" | "again" => Header::Again,
+            _ => return None,
+        })
+    }
+}
+
+/// Takes a job apart; its lines end in one line feed. `now` and `zone` place its times.
+pub(super) fn parse(content: &str, zone: &TimeZone, now: Timestamp) -> Result<TextJob, ReadError> {
+    let mut job = TextJob::default();
+    let mut seen: Vec<Header> = Vec::new();
+    let mut in_recipients = false;
+    let mut rest = content;
+    let mut line_number = 0;
+    while !rest.is_empty() {
+        let (line, after) = rest.split_once('\n').unwrap_or((rest, ""));
+        rest = after;
+        line_number += 1;
+        let refused = |fault: Fault| ReadError::from(Rejection::from(fault).at_line(line_number));
+        if line.trim().is_empty() {
+            if seen.is_empty() {
+                continue;
+            }
+            break;
+        }
+        if in_recipients && (line.starts_with([' ', '\t']) || goes_on(line)) {
+            recipients(&mut job, line_number, line)?;
+            continue;
+        }
+        let Some((name, value)) = header(line) else {
+            return Err(refused(if seen.is_empty() { Fault::NoHeaders } else { Fault::StrayLine }));
+        };
+        let Some(header) = Header::from_name(name) else {
+            return Err(refused(Fault::UnknownHeader { name: printable(name, 40) }));
+        };
+        if header != Header::To && seen.contains(&header) {
+            return Err(refused(Fault::RepeatedHeader { name: printable(name, 40) }));
+        }
+        seen.push(header);
+        in_recipients = header == Header::To;
+        let word = || printable(value, 60);
+        match header {
+            Header::To => recipients(&mut job, line_number, value)?,
+            Header::Class => {
+                let class = value.parse().map_err(|_| refused(Fault::Class { word: word() }))?;
+                job.class = Some((line_number, class));
+            }
+            Header::NotBefore => match time(value, zone, now, Edge::Start).map_err(refused)? {
+                When::At(at) => job.not_before = Some(at),
+                When::Span(span) => {
+                    let at = now.checked_add(span).map_err(|_| refused(Fault::Time { word: word() }))?;
+                    job.not_before = Some(at);
+                }
+            },
+            Header::Expires => match time(value, zone, now, Edge::End).map_err(refused)? {
+                When::At(at) => job.expires_at = Some(at),
+                When::Span(span) => job.lifetime = Some(span),
+            },
+            Header::InDoubt => {
+                job.in_doubt = Some(value.parse().map_err(|_| refused(Fault::InDoubt { word: word() }))?);
+            }
+            Header::Again => job.again = yes(value).ok_or_else(|| refused(Fault::YesNo { word: word() }))?,
+        }
+    }
+    if seen.is_empty() {
+        return Err(Rejection::from(Fault::NoHeaders).into());
+    }
+    if job.numbers.is_empty() && job.lists.is_empty() {
+        return Err(Rejection::from(Fault::NoRecipients).into());
+    }
+    job.text = rest.trim_matches(['\n', ' ', '\t']).to_owned();
+    if job.text.is_empty() {
+        return Err(Rejection::from(Fault::NoText).at_line(line_number).into());
+    }
+    Ok(job)
+}
+
+/// The list files that a job names, as far as its headers can be read.
+pub(super) fn lists_named(content: &str) -> Vec<String> {
+    let mut job = TextJob::default();
+    let mut in_recipients = false;
+    for line in content.lines().skip_while(|line| line.trim().is_empty()) {
+        let value = match header(line) {
+            _ if line.trim().is_empty() => break,
+            Some((name, value)) => {
+                in_recipients = Header::from_name(name) == Some(Header::To);
+                value
+            }
+            None => line,
+        };
+        if in_recipients && recipients(&mut job, 0, value).is_err() {
+            break;
+        }
+    }
+    job.lists.into_iter().map(|(_, name)| name).collect()
+}
+
+/// `Name: value`. A name is one or two words of letters.
+fn header(line: &str) -> Option<(&str, &str)> {
+    let (name, value) = line.split_once(':')?;
+    let name = name.trim_end();
+    let is_name = !name.is_empty()
+        && name.len() <= 40
+        && name.starts_with(|c: char| c.is_alphabetic())
+        && name.chars().all(|c| c.is_alphanumeric() || matches!(c, ' ' | '-' | '_'));
+    is_name.then_some((name, value.trim()))
+}
+
+/// Whether a line below `Kepada` can only be more numbers or lists.
+fn goes_on(line: &str) -> bool {
+    line.split([',', ';']).map(str::trim).filter(|word| !word.is_empty()).all(|word| {
+        is_list(word) || (word.chars().any(|c| c.is_ascii_digit()) && !word.chars().any(char::is_alphabetic))
+    })
+}
+
+fn is_list(word: &str) -> bool {
+    let word = word.to_lowercase();
+    [".csv", ".xlsx", ".txt"].iter().any(|end| word.len() > end.len() && word.ends_with(end))
+}
+
+fn recipients(job: &mut TextJob, line: u32, value: &str) -> Result<(), ReadError> {
+    for word in value.split([',', ';']).map(str::trim).filter(|word| !word.is_empty()) {
+        if !is_list(word) {
+            job.numbers.push((line, word.to_owned()));
+            continue;
+        }
+        // A list lies in the same folder and is no hidden file; nothing leads out of the queue.
+        if word.contains(['/', '\\', '\0']) || word.starts_with('.') {
+            return Err(Rejection::from(Fault::ListName { name: printable(word, 80) }).at_line(line).into());
+        }
+        if job.lists.iter().any(|(_, known)| known == word) {
+            continue;
+        }
+        if job.lists.len() == LISTS_MAX {
+            return Err(Rejection::from(Fault::TooManyLists { limit: LISTS_MAX }).at_line(line).into());
+        }
+        job.lists.push((line, word.to_owned()));
+    }
+    Ok(())
+}
+
+fn time(value: &str, zone: &TimeZone, now: Timestamp, edge: Edge) -> Result<When, Fault> {
+    let word = || printable(value, 60);
+    times::read(value, zone, now, edge).map_err(|unclear| match unclear {
+        Unclear::NoTime => Fault::Time { word: word() },
+        Unclear::Over => Fault::TimeOver { word: word() },
+    })
+}
+
+fn yes(word: &str) -> Option<bool> {
+    match word.trim().to_lowercase().as_str() {
+        "ya" | "y" | "yes" | "true" | "1" => Some(true),
+        "tidak" | "t" | "no" | "n" | "false" | "0" => Some(false),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const NOW: &str = "2026-11-24T05:00:00Z";
+
+    fn parsed(content: &str) -> Result<TextJob, String> {
+        let zone = TimeZone::get("Asia/Jakarta").unwrap();
+        parse(content, &zone, NOW.parse().unwrap()).map_err(|error| error.to_string())
+    }
+
+    #[test]
+    fn headers_in_both_languages_and_numbers_over_several_lines() {
+        let indonesian = "Kepada: 081234567890; 0813-2222-3333,\n  +62 811 444 555\n085777888999\nKelas: Darurat\n\
+                          Kirim: 2026-11-24 18:00\nKedaluwarsa: 2 jam\nRagu: ulang\nUlang: ya\n\n\n\
+                          Air naik.\nKe posko: RW 3\n";
+        let english = "To: 081234567890; 0813-2222-3333,\n  +62 811 444 555\n085777888999\nclass: emergency\n\
+                       Not-Before: 24/11/2026 18.00\nEXPIRES: 2h\nIn-Doubt: resend\nAgain: yes\n\n\
+                       Air naik.\nKe posko: RW 3";
+        let job = parsed(indonesian).unwrap();
+        assert_eq!(job.text, "Air naik.\nKe posko: RW 3");
+        assert_eq!(job.numbers.iter().map(|(line, _)| *line).collect::<Vec<_>>(), [1, 1, 2, 3]);
+        assert_eq!(job.class, Some((4, Class::Emergency)));
+        assert_eq!(job.not_before, Some("2026-11-24T11:00:00Z".parse().unwrap()));
+        assert_eq!(job.lifetime, Some(SignedDuration::from_hours(2)));
+        assert_eq!((job.in_doubt, job.again), (Some(InDoubt::Resend), true));
+        assert_eq!(parsed(english).unwrap(), job);
+    }
+
+    #[test]
+    fn the_plain_form_of_other_daemons_is_a_job() {
+        let job = parsed("To: 6281234567890\n\nTest").unwrap();
+        assert_eq!((job.numbers, job.text.as_str()), (vec![(1, "6281234567890".to_owned())], "Test"));
+    }
+
+    #[test]
+    fn a_list_is_named_once_and_lies_in_the_same_folder() {
+        let job = parsed("Kepada: daftar rt.csv, 0812345\n RW.XLSX, daftar rt.csv\n\nx").unwrap();
+        assert_eq!(job.lists, [(1, "daftar rt.csv".to_owned()), (2, "RW.XLSX".to_owned())]);
+        for name in ["../rahasia.csv", "/etc/x.txt", "a\\b.csv", ".x.csv"] {
+            assert!(parsed(&format!("Kepada: {name}\n\nx")).unwrap_err().contains("cannot be a list file"), "{name}");
+        }
+        assert_eq!(lists_named("Kelas: umum\nKepada: a.csv,\n b.xlsx\n\nc.csv"), ["a.csv", "b.xlsx"]);
+    }
+
+    #[test]
+    fn every_mistake_names_its_line() {
+        let check = |content: &str, expected: &str| {
+            let error = parsed(content).unwrap_err();
+            assert!(error.contains(expected), "{content:?}: {error}");
+        };
+        check("Halo semua\n", "line 1: the file does not begin with headers");
+        check("Kepada: 0812\nPerhatian: x\n\ny", "line 2: the header `Perhatian` is not known");
+        check("Kepada: 0812\nAir naik\n", "line 2: this line is neither");
+        check("Kepada: 0812\nKelas: umum\nKelas: darurat\n\nx", "line 3: the header `Kelas` stands there twice");
+        check("Kelas: umum\n\nx", "no recipient");
+        check("Kepada: ,\n\nx", "no recipient");
+        check("Kepada: 0812\n\n \n", "there is no text");
+        check("Kepada: 0812", "there is no text");
+        check("Kepada: 0812\nKelas: kilat\n\nx", "line 2: `kilat` is no class");
+        check("Kepada: 0812\nKirim: segera\n\nx", "line 2: `segera` is no time");
+        check("Kepada: 0812\nKirim: 11:00\n\nx", "line 2: `11:00` is over today");
+        check("Kepada: 0812\nRagu: entah\n\nx", "line 2: `entah`");
+        check("Kepada: 0812\nUlang: entah\n\nx", "line 2: `entah`");
+    }
+
+    #[test]
+    fn ctrl_z_and_headers_inside_the_text_are_text() {
+        assert_eq!(parsed("To: 0812\n\nTo: 0813\x1A\nb").unwrap().text, "To: 0813\x1A\nb");
+    }
+}
