@@ -276,6 +276,22 @@ impl Reader {
         )
     }
 
+    /// The newest accepted job made of this content (SHA-256, lower-case hexadecimal), and when it was accepted.
+    pub fn accepted_before(&self, digest: &str) -> Result<Option<(JobId, Timestamp)>, StoreError> {
+        self.connection
+            .prepare_cached(
+                "SELECT id, created_at_ms
+                 FROM jobs
+                 WHERE digest = ?1 AND state <> 'receiving' AND kind = 'file'
+                 ORDER BY id DESC
+                 LIMIT 1",
+            )
+            .and_then(|mut statement| {
+                statement.query_row([digest], |row| Ok((JobId(row.get(0)?), at(row.get(1)?)))).optional()
+            })
+            .map_err(|source| self.error(source))
+    }
+
     /// Whether a number is not to be written to.
     pub fn opted_out(&self, number: Msisdn) -> Result<bool, StoreError> {
         self.connection
