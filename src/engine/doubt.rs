@@ -19,7 +19,8 @@ impl Engine {
         self.store.move_segment(attempt.segment, State::Sending, State::InDoubt)?;
         self.store.unqueue(attempt.segment.message)?;
         self.refold(attempt.segment.message)?;
-        self.doubt_event("in_doubt", attempt, doubt.name(), "engine", now)
+        self.doubt_event("in_doubt", attempt, doubt.name(), "engine", now)?;
+        self.adopt_evidence(attempt, now)
     }
 
     fn doubt_event(

@@ -271,7 +271,7 @@ mod tests {
             line.starts_with(r#"{"at_ms":5,"modem":"modem-1","iccid":"8962","what":"submitted","tp_mr":7,"#),
             "{line}"
         );
-        assert_eq!(read(&path).unwrap(), vec![record.clone()]);
+        assert_eq!(read(&path).unwrap(), std::slice::from_ref(&record));
         assert_eq!(truth.records(), [record]);
         assert_eq!(truth.counts().borrow().submitted, 1);
     }

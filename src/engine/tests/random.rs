@@ -76,7 +76,7 @@ impl Story {
         let Some(held) = self.desk.ready.get(&name(modem)).cloned() else { return };
         let before = self.desk.air.clone();
         self.desk.begin(modem);
-        if let Some(attempt) = self.desk.air.get(&name(modem)).filter(|_| before.get(&name(modem)).is_none()) {
+        if let Some(attempt) = self.desk.air.get(&name(modem)).filter(|_| !before.contains_key(&name(modem))) {
             self.on_air(modem, *attempt, &held);
         }
     }

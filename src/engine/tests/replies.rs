@@ -110,6 +110,19 @@ fn a_doubt_is_settled_by_the_report_with_the_expected_reference() {
 }
 
 #[test]
+fn a_report_that_came_while_the_answer_was_awaited_settles_the_doubt_at_once() {
+    let mut desk = Desk::new(free());
+    desk.connect("a");
+    let job = desk.job(Class::Routine, "Halo", 0..1);
+    desk.begin("a");
+    desk.receive("a", report(1, "+6281200000000", 0, desk.now));
+    desk.pass(SignedDuration::from_mins(3));
+    desk.answer("a", Outcome::Uncertain(Doubt::Silence));
+    assert_eq!(desk.count(job, State::Delivered), 1);
+    assert!(desk.reader().doubts().unwrap().is_empty());
+}
+
+#[test]
 fn a_report_after_the_resend_was_queued_saves_the_double() {
     let mut desk = Desk::new(free());
     desk.connect("a");

@@ -23,6 +23,7 @@ use std::mem;
 use std::time::Duration;
 
 use self::memory::{Memory, Settings};
+use self::receiving::Indication;
 use self::sending::Sending;
 use super::air::InboundError;
 use super::faults::{Dice, Faults};
@@ -92,8 +93,8 @@ pub struct Modem {
     waiting: VecDeque<Incoming>,
     /// Handed on directly, AT+CNMA awaited.
     unacknowledged: Option<Incoming>,
-    /// Lines that `+CNMI` mode 0 keeps back.
-    kept_back: Vec<String>,
+    /// What `+CNMI` mode 0 keeps back.
+    kept_back: Vec<Indication>,
     caller: Option<String>,
 
     facts: Vec<(Duration, Fact)>,

@@ -143,7 +143,7 @@ CREATE TABLE reports (
     UNIQUE (sim_id, pdu)
 ) STRICT;
 CREATE INDEX reports_attempt ON reports (attempt_id);
-CREATE INDEX reports_orphan ON reports (sim_id, number, tp_mr) WHERE verdict = 'orphan';
+CREATE INDEX reports_orphan ON reports (sim_id, number) WHERE verdict = 'orphan';
 
 -- Inbound texts, whole.
 CREATE TABLE inbox (
