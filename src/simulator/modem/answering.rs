@@ -81,7 +81,6 @@ impl Modem {
             Final::NoCarrier => out.write_str("3\r"),
             Final::Unknown if self.profile.says_not_supported => out.write_str("\r\nCOMMAND NOT SUPPORT\r\n"),
             Final::Cms(number) => match self.settings.cmee {
-                0 if self.profile.cms_needs_cmee => out.write_str("\r\nERROR\r\n"),
                 2 => write!(out, "\r\n+CMS ERROR: {}\r\n", answer::cms_name(number)),
                 _ => write!(out, "\r\n+CMS ERROR: {number}\r\n"),
             },
