@@ -51,6 +51,8 @@
 //! in `udev/`. A job format: `spool/format/`. A rule: `policy/`. A question of people: `store/views.rs`. A column: a
 //! new file in `store/schema/`; a shipped one is never edited.
 
+#![warn(missing_docs)]
+
 pub mod at;
 pub mod cli;
 pub mod config;

@@ -14,6 +14,8 @@ use crate::store::StoreError;
 
 /// How many events share one commit at most. What waits together is committed together.
 const BATCH_MAX: usize = 256;
+/// How many of them may bring rows of a job file: a long list must not make the modems wait for its commit.
+const ROWS_MAX: usize = 2;
 /// The longest sleep: the wall clock may be set meanwhile.
 const SLEEP_MAX: Duration = Duration::from_secs(60);
 
@@ -22,6 +24,14 @@ pub(super) type Route = (ModemName, mpsc::Sender<ModemOrder>);
 
 /// The answer to one request of a person: its number, and how it ended.
 pub(super) type Reply = (u64, Result<String, String>);
+
+/// What comes in.
+pub(super) struct Inboxes {
+    /// From modems and people; served first.
+    pub events: mpsc::Receiver<Event>,
+    /// From the queue directory.
+    pub intake: mpsc::Receiver<Event>,
+}
 
 /// Where the engine's orders go.
 pub(super) struct Shells {
@@ -38,13 +48,13 @@ pub(super) struct Shells {
 pub(super) fn spawn(
     engine: Engine,
     clock: Clock,
-    events: mpsc::Receiver<Event>,
+    inboxes: Inboxes,
     shells: Shells,
 ) -> std::io::Result<oneshot::Receiver<Result<(), StoreError>>> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build()?;
     let (ended, end) = oneshot::channel();
     std::thread::Builder::new().name("engine".to_owned()).spawn(move || {
-        let result = runtime.block_on(run(engine, clock, events, shells));
+        let result = runtime.block_on(run(engine, clock, inboxes, shells));
         // Nobody listens any more only when the daemon is being torn down by a panic.
         let _ = ended.send(result);
     })?;
@@ -52,36 +62,44 @@ pub(super) fn spawn(
 }
 
 /// Feeds the engine until every sender of events is gone. Errors: the ledger could not be written.
-async fn run(
-    mut engine: Engine,
-    clock: Clock,
-    mut events: mpsc::Receiver<Event>,
-    shells: Shells,
-) -> Result<(), StoreError> {
+async fn run(mut engine: Engine, clock: Clock, inboxes: Inboxes, shells: Shells) -> Result<(), StoreError> {
+    let Inboxes { mut events, mut intake } = inboxes;
     let mut routes = Routes::new(shells);
     let mut watchdog = Watchdog::new();
     let mut batch = Vec::with_capacity(BATCH_MAX);
     batch.push(Event::Tick);
+    let (mut hears, mut takes_in) = (true, true);
     loop {
         let step = engine.handle(clock.now(), batch.drain(..))?;
         routes.carry_out(step.orders);
         watchdog.alive();
-        let sleep = step.next_wake.map(|wake| until(wake, clock.now()));
-        loop {
+        let wake = step.next_wake.map(|wake| Instant::now() + until(wake, clock.now()));
+        while batch.is_empty() {
             tokio::select! {
                 biased;
-                count = events.recv_many(&mut batch, BATCH_MAX) => match count {
-                    0 => return Ok(()),
-                    _ => break,
+                count = events.recv_many(&mut batch, BATCH_MAX), if hears => hears = count > 0,
+                event = intake.recv(), if takes_in => match event {
+                    Some(event) => batch.push(event),
+                    None => takes_in = false,
                 },
                 () = routes.room_for_spool() => routes.feed_spool(),
                 () = watchdog.due() => watchdog.alive(),
-                () = tokio::time::sleep(sleep.unwrap_or_default()), if sleep.is_some() => {
-                    batch.push(Event::Tick);
-                    break;
-                }
+                () = sleep_until(wake) => batch.push(Event::Tick),
+            }
+            if !hears && !takes_in {
+                return Ok(());
             }
         }
+        for _ in 0..ROWS_MAX {
+            batch.extend(intake.try_recv());
+        }
+    }
+}
+
+async fn sleep_until(wake: Option<Instant>) {
+    match wake {
+        Some(wake) => tokio::time::sleep_until(wake).await,
+        None => std::future::pending().await,
     }
 }
 
@@ -214,7 +232,9 @@ mod tests {
         let (spool, _orders) = mpsc::channel(1);
         let (replies, mut answers) = mpsc::channel(8);
         let shells = Shells { modems, spool, replies };
-        let running = tokio::spawn(run(engine(&folder, clock), clock, inbox, shells));
+        let (_, intake) = mpsc::channel(1);
+        let inboxes = Inboxes { events: inbox, intake };
+        let running = tokio::spawn(run(engine(&folder, clock), clock, inboxes, shells));
         let ask =
             |action| Event::Act(Act { reply_to: Some(7), actor: "andi".to_owned(), reason: String::new(), action });
         events.send(ask(Action::Pause(Scope::All))).await.unwrap();

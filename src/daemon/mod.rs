@@ -36,7 +36,7 @@ use crate::engine::event::Event;
 use crate::spool::{self, SpoolSettings};
 use crate::store::{Store, StoreError};
 use control::{Control, ControlError};
-use engine_task::Shells;
+use engine_task::{Inboxes, Shells};
 use modems::Modems;
 
 /// Why the daemon does not run, or ran no longer.
@@ -78,6 +78,8 @@ pub enum DaemonError {
 
 /// Events that may wait for the engine. A full channel slows down whoever fills it.
 const EVENTS_MAX: usize = 1024;
+/// Pieces of job files that may wait for the engine.
+const INTAKE_MAX: usize = 16;
 /// Orders that may wait for the queue directory.
 const SPOOL_MAX: usize = 256;
 /// How long the queue directory may take to come to a safe point.
@@ -110,15 +112,17 @@ pub async fn run(
     let control = Control::open(&config.paths.control)?;
 
     let (events, inbox) = mpsc::channel::<Event>(EVENTS_MAX);
+    let (intake, intake_inbox) = mpsc::channel::<Event>(INTAKE_MAX);
     let (routes, modems_known) = mpsc::channel(EVENTS_MAX);
     let (spool_orders, spool_inbox) = mpsc::channel(SPOOL_MAX);
     let (replies, reply_inbox) = mpsc::channel(64);
     let shells = Shells { modems: modems_known, spool: spool_orders, replies };
-    let mut engine_end = engine_task::spawn(engine, clock, inbox, shells)?;
+    let inboxes = Inboxes { events: inbox, intake: intake_inbox };
+    let mut engine_end = engine_task::spawn(engine, clock, inboxes, shells)?;
 
     let (stop_modems, stop_rest) = (CancellationToken::new(), CancellationToken::new());
     let control = tokio::spawn(control.run(events.clone(), reply_inbox, stop_rest.clone()));
-    let mut spool = tokio::spawn(spool::run(spool_settings(config), events.clone(), spool_inbox, stop_rest.clone()));
+    let mut spool = tokio::spawn(spool::run(spool_settings(config), intake, spool_inbox, stop_rest.clone()));
     let mut modems = Modems::new(config, events.clone(), routes, stop_modems.clone());
     let modems_patience = modems.patience();
     modems.look().await;

@@ -97,12 +97,16 @@ impl Engine {
         Ok(Served::Nothing)
     }
 
-    /// Whether no other SIM could send now, so that a message must not wait for another one.
+    /// Whether no other SIM could send within a minute, so that a message must not wait for another one.
     fn alone(&self, modem: &ModemName, now: Timestamp) -> bool {
-        !self
-            .stations
-            .iter()
-            .any(|(other, station)| other != modem && station.ready && self.sims[&station.sim].rests_until <= now)
+        let soon = now.saturating_add(SignedDuration::from_mins(1)).unwrap_or(now);
+        !self.stations.iter().any(|(other, station)| {
+            let book = &self.sims[&station.sim];
+            other != modem
+                && station.ready
+                && book.rests_until <= soon
+                && book.recent.earliest(&book.limits, 1, now) <= soon
+        })
     }
 
     fn reserve(&mut self, modem: &ModemName, picked: Picked, now: Timestamp) -> Result<Served, StoreError> {

@@ -30,8 +30,6 @@ pub struct Profile {
     pub(super) cnmi_at_start: [u8; 5],
     /// `+CMEE` after a restart.
     pub(super) cmee_at_start: u8,
-    /// `+CMS ERROR` is a plain `ERROR` while `+CMEE` is 0.
-    pub(super) cms_needs_cmee: bool,
     /// ESC at the prompt is answered by `OK` (27.005 §3.5.1), else by `ERROR`.
     pub(super) escape_is_ok: bool,
     /// Reading an empty slot is +CMS ERROR 321, else a bare `OK`.
@@ -134,7 +132,6 @@ pub static QUECTEL: Profile = Profile {
     },
     cnmi_at_start: [2, 1, 0, 0, 0],
     cmee_at_start: 1,
-    cms_needs_cmee: false,
     escape_is_ok: true,
     empty_slot_is_error: false,
     misnames_reports: true,
@@ -185,7 +182,6 @@ pub static HUAWEI: Profile = Profile {
     },
     cnmi_at_start: [1, 0, 0, 0, 0],
     cmee_at_start: 0,
-    cms_needs_cmee: false,
     escape_is_ok: true,
     empty_slot_is_error: true,
     misnames_reports: false,
@@ -234,7 +230,6 @@ pub static SIM800: Profile = Profile {
     },
     cnmi_at_start: [2, 1, 0, 0, 0],
     cmee_at_start: 0,
-    cms_needs_cmee: false,
     escape_is_ok: false,
     empty_slot_is_error: false,
     misnames_reports: false,

@@ -7,28 +7,28 @@
 //! Left out on purpose: text mode beyond `+CMGF` itself, phone books, data and voice calls other than `RING`.
 
 mod answer;
+mod answering;
 mod general;
 mod line;
 mod memory;
 mod messages;
+mod power;
 mod receiving;
 mod sending;
 #[cfg(test)]
 mod tests;
 
 use std::collections::VecDeque;
-use std::fmt::{self, Write};
 use std::mem;
 use std::time::Duration;
 
-use self::answer::Final;
-use self::line::Call;
 use self::memory::{Memory, Settings};
+use self::receiving::Indication;
 use self::sending::Sending;
 use super::air::InboundError;
 use super::faults::{Dice, Faults};
 use super::network::{Cell, InboundForm, Incoming, NetworkSettings, Phone};
-use super::profile::{BootStep, Profile, TpMrHabit};
+use super::profile::{BootStep, Profile};
 use super::timers::Timers;
 use super::truth::Fact;
 use super::wire::Wire;
@@ -93,8 +93,8 @@ pub struct Modem {
     waiting: VecDeque<Incoming>,
     /// Handed on directly, AT+CNMA awaited.
     unacknowledged: Option<Incoming>,
-    /// Lines that `+CNMI` mode 0 keeps back.
-    kept_back: Vec<String>,
+    /// What `+CNMI` mode 0 keeps back.
+    kept_back: Vec<Indication>,
     caller: Option<String>,
 
     facts: Vec<(Duration, Fact)>,
@@ -282,66 +282,6 @@ impl Modem {
         self.cell.time(at).as_millisecond()
     }
 
-    /// The power goes: whatever ran is cut short, settings and output are lost; memories and SIM stay.
-    pub fn power_off(&mut self, now: Duration) {
-        self.advance(now);
-        self.fact(Fact::Unplugged);
-        self.lose_power();
-    }
-
-    /// The power comes back: the modem starts as its profile says.
-    pub fn power_on(&mut self, now: Duration) {
-        self.advance(now);
-        self.fact(Fact::Plugged);
-        self.start(Duration::ZERO);
-    }
-
-    fn lose_power(&mut self) {
-        self.cut_short_send();
-        self.phase = Phase::Off;
-        self.timers.clear();
-        self.wire.clear();
-        self.typed.clear();
-        self.typed_ahead.clear();
-        self.kept_back.clear();
-        self.caller = None;
-        self.radio = Radio { sim_ready: false, registered: false, sms_ready: false, functionality: 1 };
-        self.settings = Settings::at_start(self.profile);
-        // The network was not told that it arrived.
-        self.waiting.extend(self.unacknowledged.take());
-    }
-
-    /// Starts after `off_for`. The last step of a profile's start is when all is ready.
-    fn start(&mut self, off_for: Duration) {
-        let begin = self.now + off_for;
-        if off_for.is_zero() {
-            self.phase = Phase::Command;
-        } else {
-            self.timers.at(begin, Timer::SelfTest);
-        }
-        if self.profile.tp_mr == TpMrHabit::Restart {
-            self.sim.last_tp_mr = 255;
-        }
-        for (after, step) in self.profile.boot {
-            self.timers.at(begin + *after, Timer::Boot(*step));
-        }
-    }
-
-    /// Restarts by itself, port in place.
-    fn restart(&mut self) {
-        self.fact(Fact::Rebooted);
-        let said = mem::take(self.wire.ready());
-        self.lose_power();
-        self.wire.write(&said);
-        self.start(Duration::from_millis(500));
-    }
-
-    fn start_chatter(&mut self) {
-        if self.settings.chatters && !self.profile.chatter.is_empty() {
-            self.timers.at(self.now + self.profile.chatter_every, Timer::Chatter(0));
-        }
-    }
-
     fn hears(&self) -> bool {
         !matches!(self.phase, Phase::Off | Phase::Hung | Phase::Late { .. })
     }
@@ -388,132 +328,6 @@ impl Modem {
         }
     }
 
-    fn run(&mut self, line: &str) {
-        let Some(calls) = line::parse(line) else { return };
-        self.answer.clear();
-        if line.len() > LINE_MAX {
-            return self.conclude(Final::Error, Duration::ZERO);
-        }
-        let storm = self.faults.urc_storm > 0.0 && self.dice.wire.f64() < self.faults.urc_storm;
-        let mut latency = self.profile.latency;
-        let mut result = Final::Ok;
-        for call in &calls {
-            if matches!(call.name.as_str(), "+CMGL" | "+CMGR" | "+CMGD" | "+CPMS") {
-                latency = latency.max(self.profile.memory_latency);
-            }
-            result = self.execute(call);
-            if result != Final::Ok {
-                break;
-            }
-        }
-        if storm {
-            self.storm();
-        }
-        self.conclude(result, latency);
-    }
-
-    fn execute(&mut self, call: &Call<'_>) -> Final {
-        let done = self.general(call).or_else(|| self.radio_command(call)).or_else(|| self.message_command(call));
-        done.unwrap_or(Final::Unknown)
-    }
-
-    /// Lines that nobody asked for, in the middle of an answer.
-    fn storm(&mut self) {
-        for line in 0..self.dice.wire.usize(20..60) {
-            let text = match self.profile.chatter.get(line % (self.profile.chatter.len() + 1)) {
-                Some(chatter) => chatter,
-                None => "+CREG: 1,\"2F3C\",\"0AE1\"",
-            };
-            let _ = write!(AnswerText(&mut self.answer), "\r\n{text}\r\n");
-        }
-    }
-
-    /// Ends the answer and sees to it that it comes out, now or after the modem's latency.
-    fn conclude(&mut self, result: Final, latency: Duration) {
-        if let Final::Prompt = result {
-            return;
-        }
-        self.write_final(result);
-        let answer = mem::take(&mut self.answer);
-        if latency.is_zero() {
-            self.say(&answer);
-        } else {
-            self.phase = Phase::Busy;
-            self.timers.at(self.now + latency, Timer::Reply(answer.clone()));
-        }
-        self.answer = answer;
-        if result == Final::Restart {
-            self.reset();
-        }
-    }
-
-    fn reset(&mut self) {
-        if self.profile.reset_drops_port {
-            // The answer is out before the port is gone only if the client is quick; it is not waited for.
-            self.wish = Some(PortWish::Unplug(Some(Duration::from_millis(500))));
-        } else {
-            self.restart();
-        }
-    }
-
-    fn write_final(&mut self, result: Final) {
-        if self.settings.quiet {
-            return;
-        }
-        let verbose = self.settings.verbose;
-        let out = &mut AnswerText(&mut self.answer);
-        let _ = match result {
-            Final::Ok | Final::Restart if verbose => out.write_str("\r\nOK\r\n"),
-            Final::Ok | Final::Restart => out.write_str("0\r"),
-            Final::NoCarrier if verbose => out.write_str("\r\nNO CARRIER\r\n"),
-            Final::NoCarrier => out.write_str("3\r"),
-            Final::Unknown if self.profile.says_not_supported => out.write_str("\r\nCOMMAND NOT SUPPORT\r\n"),
-            Final::Cms(number) => match self.settings.cmee {
-                0 if self.profile.cms_needs_cmee => out.write_str("\r\nERROR\r\n"),
-                2 => write!(out, "\r\n+CMS ERROR: {}\r\n", answer::cms_name(number)),
-                _ => write!(out, "\r\n+CMS ERROR: {number}\r\n"),
-            },
-            Final::Cme(number) => match self.settings.cmee {
-                0 => out.write_str("\r\nERROR\r\n"),
-                2 => write!(out, "\r\n+CME ERROR: {}\r\n", answer::cme_name(number)),
-                _ => write!(out, "\r\n+CME ERROR: {number}\r\n"),
-            },
-            Final::Prompt => Ok(()),
-            Final::Error | Final::Unknown if verbose => out.write_str("\r\nERROR\r\n"),
-            Final::Error | Final::Unknown => out.write_str("4\r"),
-        };
-    }
-
-    /// An information line of the answer in hand.
-    fn info(&mut self, text: &str) {
-        if self.answer.is_empty() {
-            self.answer.extend_from_slice(b"\r\n");
-        }
-        self.answer.extend_from_slice(text.as_bytes());
-        self.answer.extend_from_slice(self.profile.line_end.as_bytes());
-    }
-
-    fn say(&mut self, bytes: &[u8]) {
-        self.wire.write_lines(self.now, bytes, &self.faults, &mut self.dice.wire);
-    }
-
-    /// A line that nobody asked for.
-    fn urc(&mut self, text: &str) {
-        if self.speaks() {
-            self.say(format!("\r\n{text}\r\n").as_bytes());
-        }
-    }
-
-    /// A final result outside a command line: the end of `+CMGS`.
-    fn finish(&mut self, result: Final) {
-        self.phase = Phase::Command;
-        self.write_final(result);
-        let answer = mem::take(&mut self.answer);
-        self.say(&answer);
-        self.answer = answer;
-        self.answer.clear();
-    }
-
     fn fire(&mut self, timer: Timer) {
         match timer {
             Timer::Reply(bytes) => {
@@ -555,24 +369,6 @@ impl Modem {
         }
     }
 
-    fn boot(&mut self, step: BootStep) {
-        let locked = self.sim.pin.is_some() && !self.radio.sim_ready;
-        match step {
-            BootStep::Says(text) if locked && text.starts_with("+CPIN") => self.urc("+CPIN: SIM PIN"),
-            BootStep::Says(text) => self.urc(text),
-            _ if locked => {}
-            BootStep::SimReady => {
-                self.radio.sim_ready = true;
-                self.start_chatter();
-            }
-            BootStep::Registered => self.registration_changes(true),
-            BootStep::SmsReady => {
-                self.radio.sms_ready = true;
-                self.pump();
-            }
-        }
-    }
-
     fn ring_once(&mut self, left: u8) {
         let Some(caller) = self.caller.clone() else { return };
         if left == 0 {
@@ -584,15 +380,5 @@ impl Modem {
             self.urc(&format!("+CLIP: \"{caller}\",145,\"\",0,\"\",0"));
         }
         self.timers.at(self.now + Duration::from_secs(5), Timer::Ring(left - 1));
-    }
-}
-
-/// Writes text behind bytes.
-struct AnswerText<'a>(&'a mut Vec<u8>);
-
-impl fmt::Write for AnswerText<'_> {
-    fn write_str(&mut self, text: &str) -> fmt::Result {
-        self.0.extend_from_slice(text.as_bytes());
-        Ok(())
     }
 }

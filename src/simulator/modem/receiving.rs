@@ -17,6 +17,20 @@ const NETWORK_RETRY: Duration = Duration::from_secs(30);
 /// Lines kept back under `+CNMI` mode 0; the oldest are lost when there are more.
 const KEPT_BACK_MAX: usize = 20;
 
+/// `+CMTI`, `+CDSI`, or a message handed on directly.
+#[derive(Debug)]
+pub(super) struct Indication {
+    line: String,
+    /// The message that is in the line.
+    hands_on: Option<u32>,
+}
+
+impl From<String> for Indication {
+    fn from(line: String) -> Self {
+        Self { line, hands_on: None }
+    }
+}
+
 /// What became of a message that was offered to the modem.
 enum Delivery {
     Taken,
@@ -101,8 +115,7 @@ impl Modem {
             return Delivery::NotNow(incoming);
         }
         let line = format!("{head}{}\r\n{}", tpdu_length(&incoming.pdu), pdu::hex::encode(&incoming.pdu));
-        self.fact(Fact::Handed { id: incoming.id, how: Handing::Direct });
-        self.announce(line);
+        self.announce(Indication { line, hands_on: Some(incoming.id) });
         if self.settings.csms == 1 {
             self.timers.at(self.now + ACKNOWLEDGE_WITHIN, Timer::Unacknowledged(incoming.id));
             self.unacknowledged = Some(incoming);
@@ -127,7 +140,7 @@ impl Modem {
         match placed {
             Ok((place, slot)) => {
                 if self.settings.cnmi[1] != 0 {
-                    self.announce(format!("+CMTI: \"{place}\",{}", slot + usize::from(base)));
+                    self.announce(format!("+CMTI: \"{place}\",{}", slot + usize::from(base)).into());
                 }
                 Delivery::Taken
             }
@@ -140,26 +153,33 @@ impl Modem {
         match self.in_reports.store(stored) {
             Ok(_) if self.profile.misnames_reports => {
                 // EC25 firmware: it lies in a memory that cannot be chosen, and is announced elsewhere.
-                self.announce("+CDSI: \"SM\",0".to_owned());
+                self.announce("+CDSI: \"SM\",0".to_owned().into());
                 Delivery::Taken
             }
             Ok(slot) => {
-                self.announce(format!("+CDSI: \"SR\",{}", slot + usize::from(self.profile.index_base)));
+                self.announce(format!("+CDSI: \"SR\",{}", slot + usize::from(self.profile.index_base)).into());
                 Delivery::Taken
             }
             Err(_) => Delivery::NoRoom(incoming, "SR"),
         }
     }
 
-    /// An indication that `+CNMI` mode 0 keeps back.
-    fn announce(&mut self, line: String) {
+    /// An indication, unless `+CNMI` mode 0 keeps it back.
+    fn announce(&mut self, indication: Indication) {
         if self.settings.cnmi[0] != 0 {
-            return self.urc(&line);
+            return self.indicate(indication);
         }
         if self.kept_back.len() == KEPT_BACK_MAX {
             self.kept_back.remove(0);
         }
-        self.kept_back.push(line);
+        self.kept_back.push(indication);
+    }
+
+    fn indicate(&mut self, indication: Indication) {
+        if let Some(id) = indication.hands_on {
+            self.fact(Fact::Handed { id, how: Handing::Direct });
+        }
+        self.urc(&indication.line);
     }
 
     /// `AT+CNMI=` has been set: what was kept back comes out or is forgotten, as `<bfr>` says.
@@ -167,10 +187,10 @@ impl Modem {
         if self.settings.cnmi[0] == 0 {
             return;
         }
-        let lines = std::mem::take(&mut self.kept_back);
+        let indications = std::mem::take(&mut self.kept_back);
         if self.settings.cnmi[4] == 0 {
-            for line in lines {
-                self.urc(&line);
+            for indication in indications {
+                self.indicate(indication);
             }
         }
         self.pump();
