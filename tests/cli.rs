@@ -369,3 +369,77 @@ fn the_control_socket_is_for_the_group_only_and_a_leftover_is_replaced() {
     assert_eq!(office.daemon().stop(), 0);
     assert!(!office.path("k.sock").exists());
 }
+
+#[test]
+fn the_demonstration_sends_everything_and_its_sums_hold() {
+    let office = Office::new();
+    for (lang, sum) in
+        [("en", "26 recipients = 2 excluded + 24 messages"), ("id", "26 penerima = 2 dikecualikan + 24 pesan")]
+    {
+        let words = ["demo", "--modems", "3", "--recipients", "24", "--send-ms", "20", "--lang", lang];
+        let said = office.run(&words);
+        assert_eq!(said.code, 0, "{said:?}");
+        assert!(said.out.contains(sum), "{said:?}");
+        for modem in ["modem-1: 8", "modem-2: 8", "modem-3: 8"] {
+            assert!(said.out.contains(modem), "{said:?}");
+        }
+    }
+    assert_eq!(office.names("."), ["k.toml"], "nothing outside its temporary folder");
+}
+
+/// Asks again and again, up to 30 s, until the answer is the wanted one.
+async fn until(what: &str, mut there: impl FnMut() -> bool) {
+    for _ in 0..600 {
+        if there() {
+            return;
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+    }
+    panic!("{what} did not happen within 30 s");
+}
+
+// The modems need threads of their own: the commands here block theirs.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_dropped_job_goes_out_and_what_comes_back_is_shown() {
+    use kentongan::simulator::{Fleet, FleetSettings, InboundForm, NetworkSettings, Ports};
+    let office = Office::new();
+    let quick = std::time::Duration::from_millis(20);
+    let network = NetworkSettings { air_time: quick, report_after: quick, ..NetworkSettings::default() };
+    let ports = Ports::Folder(office.path("modems"));
+    let fleet = Fleet::spawn(FleetSettings { modems: 2, network, ports, ..FleetSettings::default() }).unwrap();
+    let daemon = office.daemon();
+    let words = ["send", "--to", "081234567890", "--to", "085712345678", "--text", "Halo", "--unit", "diskominfo"];
+    assert_eq!(office.run(&words).code, 0);
+    until("delivery", || office.json(&["status", "--json"])["messages"]["delivered"] == 2).await;
+
+    let jobs = office.json(&["jobs", "--json"]);
+    assert_eq!((&jobs[0]["unit"], &jobs[0]["recipients"]), (&"diskominfo".into(), &2.into()));
+    let csv = office.run(&["job", "1", "--csv"]).out;
+    assert!(csv.contains("6285712345678") && csv.contains("2 named = 0 excluded + 2 messages"), "{csv}");
+    until("the report", || {
+        let names = office.names("queue/diskominfo/accepted");
+        let report = names.iter().find(|name| name.ends_with(".report.csv"));
+        report.is_some_and(|name| {
+            std::fs::read(office.path("queue/diskominfo/accepted").join(name)).unwrap() == csv.as_bytes()
+        })
+    })
+    .await;
+
+    for (from, text) in [("+6281234567890", "banjir belum berhenti"), ("+6285712345678", "Stop.")] {
+        fleet.inbound(0, from, text, InboundForm::default()).await.unwrap();
+    }
+    until("the replies", || office.json(&["inbox", "--json"]).as_array().unwrap().len() == 2).await;
+    let inbox = office.json(&["inbox", "--json"]);
+    let row = |from: &str| inbox.as_array().unwrap().iter().find(|row| row["from"] == from).unwrap().clone();
+    assert_eq!(row("+6281234567890")["text"], "banjir belum berhenti");
+    assert_eq!(row("+6281234567890")["kind"], "review");
+    assert_eq!(row("+6285712345678")["kind"], "stop");
+    assert!(row("+6285712345678")["received_at"].as_str().unwrap().ends_with('Z'));
+    let numbers: Vec<_> =
+        office.json(&["optouts", "--json"]).as_array().unwrap().iter().map(|row| row["number"].clone()).collect();
+    assert_eq!(numbers, ["+6285712345678"]);
+    let modems = office.json(&["modems", "--json"]);
+    assert_eq!(modems.as_array().unwrap().iter().filter(|modem| modem["state"] == "ready").count(), 2);
+    assert_eq!(daemon.stop(), 0);
+    fleet.stop().await;
+}

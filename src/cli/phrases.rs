@@ -207,7 +207,7 @@ const INDONESIAN: Phrases = Phrases {
     would_be_rejected: "Berkas ini akan ditolak",
     too_late: "waktunya sudah lewat ({})",
     nobody: "dari {} penerima tidak ada yang dapat dikirimi",
-    sent_before: "isi yang sama sudah diterima sebagai pekerjaan {} pada {}; tulis `Ulang: ya` bila memang sengaja",
+    sent_before: "isi yang sama sudah diterima sebagai pekerjaan {} pada {}; tulis `Ulang: ya` dalam berkas .txt bila memang sengaja",
 
     demo_starts: "Peragaan: {} modem tiruan, {} ms per SMS; tidak ada SMS sungguhan yang terkirim.",
     demo_ready: "{} modem siap setelah {} s.",
@@ -313,7 +313,7 @@ const ENGLISH: Phrases = Phrases {
     would_be_rejected: "This file would be rejected",
     too_late: "its time is over ({})",
     nobody: "of {} recipients nobody can be written to",
-    sent_before: "the same content was accepted as job {} at {}; write `Again: yes` if it is meant to be sent again",
+    sent_before: "the same content was accepted as job {} at {}; write `Again: yes` in the .txt job if it is meant to be sent again",
 
     demo_starts: "A demonstration: {} simulated modems, {} ms a text; no real SMS is sent.",
     demo_ready: "{} modems ready after {} s.",
