@@ -26,6 +26,8 @@ const UNIT: &str = "diskominfo";
 const FILE: &str = "undangan-rw.csv";
 /// Between two looks at the ledger.
 const LOOK: Duration = Duration::from_millis(20);
+/// How long replies may take after the last report.
+const REPLIES_PATIENCE: Duration = Duration::from_secs(5);
 /// How long the modems may take until they are ready.
 const READY_PATIENCE: Duration = Duration::from_secs(60);
 
@@ -87,7 +89,7 @@ fn fleet(context: &Context, how: &Demo, config: &Config, sample: &sample::Sample
     let network = NetworkSettings {
         air_time: Duration::from_millis(how.send_ms.into()),
         report_after: Duration::from_millis(500),
-        reply_after: Duration::from_millis(1500),
+        reply_after: Duration::from_millis(300),
         started_at: context.clock.now(),
         phones: replies.collect(),
         ..NetworkSettings::default()
@@ -138,6 +140,7 @@ async fn tell(context: &Context, how: &Demo, config: &Config, sample: &sample::S
         }
     };
     progress.done();
+    replies_read(&reader, sample.leavers().len()).await;
     report(context, config, &reader, &job, sent.unwrap_or_else(|| ready.elapsed())).await
 }
 
@@ -158,6 +161,16 @@ async fn modems_ready(context: &Context, how: &Demo, config: &Config, began: Ins
         }
     }
     Err(Failure::refused("the simulated modems did not become ready within 60 s"))
+}
+
+/// Waits a little for the last reply; an account without it is right all the same.
+async fn replies_read(reader: &Reader, leavers: usize) {
+    let began = Instant::now();
+    while began.elapsed() < REPLIES_PATIENCE
+        && reader.opt_outs(u32::MAX as usize).is_ok_and(|opt_outs| opt_outs.len() < leavers)
+    {
+        tokio::time::sleep(LOOK).await;
+    }
 }
 
 /// Drops the sample as staff's programs do: under another name first, so that it appears whole.
