@@ -79,7 +79,7 @@ pub(super) enum Command {
     /// Find the serial ports, say which could be modems, and who or what keeps them from being opened.
     Doctor(Listing),
     /// Run simulated modems on pseudo-terminals, with faults if wished, for trying and testing.
-    Simulate(Simulate),
+    Simulate(Box<Simulate>),
     /// Copy the database into a new file, while the daemon runs.
     Backup(Backup),
 }

@@ -3,10 +3,7 @@
 mod account;
 mod eta;
 
-use std::fs::File;
-use std::io;
 use std::ops::ControlFlow;
-use std::path::Path;
 
 use indicatif::ProgressBar;
 use serde::Serialize;
@@ -15,9 +12,10 @@ use super::args::Check;
 use super::phrases::fill;
 use super::screen::{Table, pairs, print, print_json, time};
 use super::{Context, Failure};
-use crate::daemon::user_name;
+use crate::daemon::{format_settings, spool_unit};
 use crate::model::{JobHeader, Timestamp};
-use crate::spool::format::{FormatSettings, JobFile, Octets, Part, ReadError, read_job};
+use crate::spool::format::{Part, ReadError};
+use crate::spool::read_file;
 use crate::store::Reader;
 use account::{Account, ExcludedRow};
 
@@ -51,37 +49,22 @@ pub(super) fn run(context: &Context, how: &Check) -> Result<(), Failure> {
         true => Some(Reader::open(&config.paths.database).map_err(Failure::refused)?),
         false => None,
     };
-    let name = how.file.file_name().and_then(|name| name.to_str());
-    let name = name.ok_or_else(|| Failure::refused(format!("{} has no usable name", how.file.display())))?;
-    let file =
-        open(&how.file).map_err(|error| Failure::refused(format!("{} cannot be read: {error}", how.file.display())))?;
-    let owner = user_name(rustix::fs::fstat(&file).map_err(io::Error::from)?.st_uid);
-    let job = JobFile { name, unit: &unit.name, classes: &unit.classes, owner: &owner };
-    let settings = FormatSettings {
-        country: config.office.country,
-        time_zone: config.office.time_zone.clone(),
-        file_bytes_max: config.intake.file_bytes_max,
-        rows_max: config.intake.rows_max,
-        unusable_share_max: config.intake.unusable_share_max,
-    };
     let now = context.clock.now();
     let bar = ProgressBar::no_length();
     let mut account = Account::new(config.messages.segments_max, config.messages.transliterate);
     let mut fault = None;
-    let read = read_job(
-        &job,
-        &mut io::BufReader::new(file),
-        &mut |list| open_beside(&how.file, list),
-        &settings,
-        now,
-        &mut |part| match take(&mut account, part, reader.as_ref(), &bar) {
-            Ok(()) => ControlFlow::Continue(()),
-            Err(failure) => {
-                fault = Some(failure);
-                ControlFlow::Break(())
-            }
-        },
-    );
+    let read = read_file(&how.file, &spool_unit(unit), &format_settings(config), now, &mut |part| match take(
+        &mut account,
+        part,
+        reader.as_ref(),
+        &bar,
+    ) {
+        Ok(()) => ControlFlow::Continue(()),
+        Err(failure) => {
+            fault = Some(failure);
+            ControlFlow::Break(())
+        }
+    });
     bar.finish_and_clear();
     if let Some(fault) = fault {
         return Err(fault);
@@ -89,7 +72,7 @@ pub(super) fn run(context: &Context, how: &Check) -> Result<(), Failure> {
     let refusal = match read {
         Ok(_) => refusal(context, &account, reader.as_ref(), now)?,
         Err(ReadError::Rejected(rejection)) => Some(rejection.line(context.lang)),
-        Err(error) => return Err(Failure::refused(error)),
+        Err(error) => return Err(Failure::refused(format!("{}: {error}", how.file.display()))),
     };
     let modems = reader.as_ref().and_then(|reader| reader.modems(now).ok()).unwrap_or_default();
     let ready = modems.iter().filter(|modem| modem.state == "ready").count();
@@ -121,20 +104,6 @@ pub(super) fn run(context: &Context, how: &Check) -> Result<(), Failure> {
         }
     }
     if accepted { Ok(()) } else { Err(Failure::Said) }
-}
-
-fn open(path: &Path) -> io::Result<File> {
-    let file = File::open(path)?;
-    if !file.metadata()?.is_file() {
-        return Err(io::Error::new(io::ErrorKind::InvalidInput, "it is no ordinary file"));
-    }
-    Ok(file)
-}
-
-/// A list that the job names lies in the same folder.
-fn open_beside(job: &Path, list: &str) -> Result<Box<dyn Octets>, ReadError> {
-    let folder = job.parent().unwrap_or(Path::new(""));
-    Ok(Box::new(io::BufReader::new(open(&folder.join(list))?)))
 }
 
 fn take(account: &mut Account, part: Part, reader: Option<&Reader>, bar: &ProgressBar) -> Result<(), Failure> {

@@ -1,3 +1,5 @@
+//! The time, from the only place that reads it.
+
 use tokio::time::Instant;
 
 use crate::model::Timestamp;

@@ -128,7 +128,7 @@ impl Routes {
         }
         for order in orders {
             match order {
-                Order::Modem(modem, order) => self.to_modem(&modem, order),
+                Order::Modem(modem, order) => self.hand_to_modem(&modem, order),
                 Order::Intake(intake, order) => self.answers.push_back(SpoolOrder::Intake(intake, order)),
                 Order::JobChanged { job, finished } => {
                     self.changed.insert(job, finished);
@@ -143,7 +143,7 @@ impl Routes {
         self.feed_spool();
     }
 
-    fn to_modem(&mut self, modem: &ModemName, order: ModemOrder) {
+    fn hand_to_modem(&mut self, modem: &ModemName, order: ModemOrder) {
         match self.modems.get(modem).map(|route| route.try_send(order)) {
             Some(Ok(())) => {}
             Some(Err(mpsc::error::TrySendError::Full(_))) => {

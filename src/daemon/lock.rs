@@ -63,7 +63,7 @@ impl Lock {
             Err(TryLockError::Error(source)) => return Err(failed(source)),
         }
         // For the message above only; a full disk must not keep us from starting.
-        let _ = file.set_len(0).and_then(|()| write!(file, "{}\n", std::process::id()));
+        let _ = file.set_len(0).and_then(|()| writeln!(file, "{}", std::process::id()));
         Ok(Self { _file: file })
     }
 }

@@ -1,3 +1,5 @@
+//! Where the log goes: the journal or standard error.
+
 use std::io::IsTerminal;
 
 use tracing_subscriber::layer::SubscriberExt;

@@ -16,6 +16,7 @@ mod modems;
 mod people;
 mod rules;
 mod signals;
+mod spool_settings;
 
 use std::path::PathBuf;
 use std::time::Duration;
@@ -29,11 +30,12 @@ pub use lock::{Lock, LockError};
 pub use people::user_name;
 pub use rules::rules;
 pub use signals::stop_on_signals;
+pub use spool_settings::{format_settings, spool_unit};
 
 use crate::config::Config;
 use crate::engine::Engine;
 use crate::engine::event::Event;
-use crate::spool::{self, SpoolSettings};
+use crate::spool;
 use crate::store::{Store, StoreError};
 use control::{Control, ControlError};
 use engine_task::{Inboxes, Shells};
@@ -122,7 +124,8 @@ pub async fn run(
 
     let (stop_modems, stop_rest) = (CancellationToken::new(), CancellationToken::new());
     let control = tokio::spawn(control.run(events.clone(), reply_inbox, stop_rest.clone()));
-    let mut spool = tokio::spawn(spool::run(spool_settings(config), intake, spool_inbox, stop_rest.clone()));
+    let mut spool =
+        tokio::spawn(spool::run(spool_settings::spool_settings(config, clock), intake, spool_inbox, stop_rest.clone()));
     let mut modems = Modems::new(config, events.clone(), routes, stop_modems.clone());
     let modems_patience = modems.patience();
     modems.look().await;
@@ -192,8 +195,4 @@ fn engine_fault(end: Result<Result<(), StoreError>, oneshot::error::RecvError>) 
         Ok(Err(error)) => DaemonError::Store(error),
         Ok(Ok(())) | Err(_) => DaemonError::Ended("the engine"),
     }
-}
-
-fn spool_settings(_config: &Config) -> SpoolSettings {
-    SpoolSettings
 }
