@@ -173,7 +173,8 @@ impl Reader {
             .map_err(|source| self.error(source))?;
         let mut rows = statement.query([job.0]).map_err(|source| self.error(source))?;
         while let Some(row) = rows.next().map_err(|source| self.error(source))? {
-            let view = recipient(row, &mut attempts, &mut delivered, &mut failed).map_err(|source| self.error(source))?;
+            let view =
+                recipient(row, &mut attempts, &mut delivered, &mut failed).map_err(|source| self.error(source))?;
             if each(view).is_break() {
                 break;
             }
