@@ -1,5 +1,153 @@
 //! The queue directory: job files in, report files out.
+//!
+//! `QUEUE/UNIT/` takes files. Each is read whole, offered to the engine, and moved to `accepted/` (with its report, kept
+//! current) or to `rejected/` (with its reason). [`run`] is the shell that watches, reads and moves; [`format`] is the
+//! pure part that understands the files and is used by `kentongan check` as well.
+//!
+//! What the file system says is a hint to look; a slow scan stays as the safety net. Left out on purpose: every
+//! decision about a job, which is the engine's.
+
 pub mod format;
+
+mod desk;
+mod folder;
+mod hints;
+mod intake;
 mod phrases;
 mod rejection;
-pub use rejection::{Fault, Rejection};
+mod report;
+mod reporter;
+mod watch;
+
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::sync::mpsc;
+use tokio_util::sync::CancellationToken;
+
+use self::format::{Count, FormatSettings, JobFile, Octets, ReadError, Sink};
+pub use self::rejection::{Fault, Rejection};
+pub use self::report::{ReportError, write_report};
+use crate::engine::event::{Event, IntakeId, IntakeOrder};
+use crate::model::{Class, JobId, Timestamp};
+
+/// A sending office: its folder and what it may do.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Unit {
+    /// Its name, which is its folder's.
+    pub name: String,
+    /// The classes it may use; empty: all.
+    pub classes: Vec<Class>,
+}
+
+/// What the shell needs to know.
+#[derive(Clone)]
+pub struct SpoolSettings {
+    /// The queue directory.
+    pub queue: PathBuf,
+    /// The ledger, for reports.
+    pub database: PathBuf,
+    /// The units.
+    pub units: Vec<Unit>,
+    /// How files are read.
+    pub format: FormatSettings,
+    /// The time.
+    pub now: Arc<dyn Fn() -> Timestamp + Send + Sync>,
+    /// The name of a user, for the record.
+    pub user_name: fn(u32) -> String,
+    /// How often everything is looked at, hints or not.
+    pub scan_every: Duration,
+    /// How long a file that nobody was seen to close must rest before it is whole.
+    pub settle: Duration,
+    /// How long a list waits for the text that names it, and a text for its list.
+    pub companion_wait: Duration,
+}
+
+impl SpoolSettings {
+    /// Settings for a queue directory, with the usual times.
+    pub fn new(queue: &Path, database: &Path, now: Arc<dyn Fn() -> Timestamp + Send + Sync>) -> Self {
+        Self {
+            queue: queue.to_owned(),
+            database: database.to_owned(),
+            units: Vec::new(),
+            format: FormatSettings::default(),
+            now,
+            user_name: |uid| format!("uid {uid}"),
+            scan_every: Duration::from_secs(5),
+            settle: Duration::from_secs(2),
+            companion_wait: Duration::from_secs(15),
+        }
+    }
+}
+
+/// What the engine has to say to the queue directory.
+#[derive(Clone, Debug, PartialEq)]
+pub enum SpoolOrder {
+    /// The answer to an intake.
+    Intake(IntakeId, IntakeOrder),
+    /// A job's report file wants writing.
+    JobChanged {
+        /// The job.
+        job: JobId,
+        /// Whether every message now has its final state.
+        finished: bool,
+    },
+}
+
+/// Serves the queue directory until `stop`: takes files in, moves them, writes reports.
+///
+/// Comes back when intakes in hand have come to a safe point and reports that are due are written, or when the engine
+/// is gone.
+pub async fn run(
+    settings: SpoolSettings,
+    events: mpsc::Sender<Event>,
+    orders: mpsc::Receiver<SpoolOrder>,
+    stop: CancellationToken,
+) {
+    desk::Desk::new(settings, events, stop).run(orders).await;
+}
+
+/// Reads a job file where it lies, with the lists beside it, and sends nothing: for a dry run.
+///
+/// Errors: as [`format::read_job`]; a folder or device is [`Fault::NotAFile`].
+pub fn read_file(
+    path: &Path,
+    unit: &Unit,
+    settings: &FormatSettings,
+    now: Timestamp,
+    sink: &mut Sink<'_>,
+) -> Result<Count, ReadError> {
+    let open = |path: &Path| -> Result<std::fs::File, ReadError> {
+        let file = std::fs::File::open(path)?;
+        match file.metadata()?.is_file() {
+            true => Ok(file),
+            false => Err(Rejection::from(Fault::NotAFile).into()),
+        }
+    };
+    let mut content = open(path)?;
+    let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+    let folder = path.parent().unwrap_or(Path::new("")).to_owned();
+    let mut open_list = |name: &str| -> Result<Box<dyn Octets>, ReadError> { Ok(Box::new(open(&folder.join(name))?)) };
+    let job = JobFile { name: &name, unit: &unit.name, classes: &unit.classes, owner: "" };
+    format::read_job(&job, &mut content, &mut open_list, settings, now, sink)
+}
+
+/// Puts a file into a unit's folder of the queue, whole or not at all, under `name` or the next free one. Gives its path.
+///
+/// Errors: the folder is missing or may not be written.
+pub fn submit(queue: &Path, unit: &str, name: &str, content: &mut dyn io::Read) -> io::Result<PathBuf> {
+    let folder = folder::of_unit(queue, unit);
+    for name in folder::names(&folder::plain_name(name.as_ref())) {
+        let path = folder.join(name);
+        if !folder::exists(&path)? {
+            folder::write_atomic(&path, |file| io::copy(content, file).map(drop))?;
+            return Ok(path);
+        }
+    }
+    Err(io::ErrorKind::AlreadyExists.into())
+}
+
+#[cfg(test)]
+mod tests;

@@ -356,6 +356,12 @@ proptest! {
         let _ = Desk::default().with("c", "x").parts(&name, text.as_bytes());
     }
 
+}
+
+proptest! {
+    // Each one is a workbook made and read.
+    #![proptest_config(ProptestConfig::with_cases(48))]
+
     #[test]
     fn a_damaged_workbook_does_not_make_it_panic(place in 0usize..4000, octet: u8, cut in 0usize..8000) {
         let mut octets = workbook(&[&[Cell::Text("nomor"), Cell::Text("pesan")], &[Cell::Number(81234567890.0), Cell::Text("x")]]);

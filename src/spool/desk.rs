@@ -1,0 +1,367 @@
+//! The loop over the queue directory: who is looked at, who is being read, who gets which answer.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::ffi::OsString;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use tokio::sync::mpsc;
+use tokio::task::{JoinHandle, JoinSet};
+use tokio::time::Instant;
+use tokio_util::sync::CancellationToken;
+use tracing::{debug, error, info, warn};
+
+use super::folder::{self, Stamp, What};
+use super::format::Kind;
+use super::hints::{Hint, Hints};
+use super::intake::{self, Claim, Dropped, Verdict, Ways};
+use super::rejection::{Fault, Rejection};
+use super::reporter;
+use super::watch::{Beside, Key, Watch};
+use super::{SpoolOrder, SpoolSettings};
+use crate::engine::event::{Event, IntakeEvent, IntakeId, IntakeOrder};
+use crate::model::Lang;
+
+/// Files read at the same time.
+const PLACES: usize = 4;
+/// Of these, how many may be large.
+const LARGE_PLACES: usize = 2;
+/// Texts looked into for the name of a list.
+const TEXTS_MAX: usize = 200;
+
+/// What one look at the folders has found.
+struct Found {
+    units: Vec<io::Result<Vec<(OsString, Stamp)>>>,
+    /// Files in folders of no unit, which have just been given a reason.
+    strays: Vec<(PathBuf, String)>,
+}
+
+struct Reading {
+    key: Key,
+    large: bool,
+    answers: mpsc::Sender<IntakeOrder>,
+    task: tokio::task::Id,
+}
+
+/// Everything that the loop keeps in mind.
+pub(super) struct Desk {
+    settings: Arc<SpoolSettings>,
+    ways: Ways,
+    claims: mpsc::Receiver<Claim>,
+    watch: Watch,
+    hints: Hints,
+    reading: BTreeMap<IntakeId, Reading>,
+    tasks: JoinSet<(IntakeId, Verdict)>,
+    /// Contents that are on their way in.
+    claimed: BTreeMap<String, IntakeId>,
+    scan: Option<JoinHandle<Found>>,
+    next_scan: Instant,
+    last_id: u64,
+    /// Whether a folder could not be read, so that it is said once.
+    troubled: BTreeSet<usize>,
+}
+
+impl Desk {
+    pub(super) fn new(settings: SpoolSettings, events: mpsc::Sender<Event>, stop: CancellationToken) -> Self {
+        let settings = Arc::new(settings);
+        let (claims_to, claims) = mpsc::channel(PLACES);
+        Self {
+            watch: Watch::new(settings.settle),
+            ways: Ways { settings: settings.clone(), events, claims: claims_to, stop },
+            settings,
+            claims,
+            hints: Hints::new(),
+            reading: BTreeMap::new(),
+            tasks: JoinSet::new(),
+            claimed: BTreeMap::new(),
+            scan: None,
+            next_scan: Instant::now(),
+            last_id: 0,
+            troubled: BTreeSet::new(),
+        }
+    }
+
+    /// Serves until the stop; then waits for the intakes in hand and for the reports.
+    pub(super) async fn run(mut self, mut orders: mpsc::Receiver<SpoolOrder>) {
+        let (changes, changed) = mpsc::channel(256);
+        let reporter = tokio::spawn(reporter::run(self.settings.clone(), changed));
+        self.mend(&changes).await;
+        let stop = self.ways.stop.clone();
+        while !stop.is_cancelled() {
+            self.start_readings();
+            let look_at = self.watch.next_due().map_or(self.next_scan, |due| due.min(self.next_scan));
+            let scanning = self.scan.is_some();
+            tokio::select! {
+                biased;
+                () = stop.cancelled() => break,
+                order = orders.recv() => match order {
+                    Some(order) => self.carry_out(order, &changes).await,
+                    None => break,
+                },
+                Some(claim) = self.claims.recv() => self.judge_claim(claim),
+                Some(done) = self.tasks.join_next() => self.finished(done),
+                hints = self.hints.next() => self.heed(hints),
+                found = async { self.scan.as_mut().expect("guarded").await }, if scanning => self.found(found).await,
+                () = tokio::time::sleep_until(look_at), if !scanning => self.look(),
+            }
+        }
+        self.finish(&mut orders, &changes).await;
+        drop(changes);
+        if let Err(error) = reporter.await {
+            error!(%error, "the reports ended in a panic");
+        }
+    }
+
+    /// After the stop: intakes that are committed are still answered and moved.
+    async fn finish(&mut self, orders: &mut mpsc::Receiver<SpoolOrder>, changes: &mpsc::Sender<reporter::Changed>) {
+        while !self.reading.is_empty() {
+            tokio::select! {
+                biased;
+                order = orders.recv() => match order {
+                    Some(order) => self.carry_out(order, changes).await,
+                    // The engine is gone; nobody answers any more.
+                    None => self.reading.clear(),
+                },
+                Some(claim) = self.claims.recv() => drop(claim),
+                Some(done) = self.tasks.join_next() => self.finished(done),
+            }
+        }
+        while self.tasks.join_next().await.is_some() {}
+        while let Ok(SpoolOrder::JobChanged { job, finished }) = orders.try_recv() {
+            let _ = changes.send((job, finished)).await;
+        }
+    }
+
+    /// After a start: what a crash has left between ledger and folders.
+    async fn mend(&mut self, changes: &mpsc::Sender<reporter::Changed>) {
+        let settings = self.settings.clone();
+        let looked = tokio::task::spawn_blocking(move || reporter::left_over(&settings)).await;
+        let left = match looked {
+            Ok(Ok(left)) => left,
+            Ok(Err(error)) => return warn!(%error, "what the last run left could not be looked at"),
+            Err(error) => return error!(%error, "looking at what the last run left ended in a panic"),
+        };
+        for (job, name) in left.unfiled {
+            let id = self.next_id();
+            info!(%job, file = name, "the file of this job was moved before the last stop");
+            let _ = self.ways.events.send(Event::Intake(id, IntakeEvent::Filed { job, name })).await;
+        }
+        for change in left.reports {
+            let _ = changes.send(change).await;
+        }
+    }
+
+    fn next_id(&mut self) -> IntakeId {
+        self.last_id += 1;
+        IntakeId(self.last_id)
+    }
+
+    async fn carry_out(&mut self, order: SpoolOrder, changes: &mpsc::Sender<reporter::Changed>) {
+        match order {
+            SpoolOrder::Intake(id, answer) => match self.reading.get(&id) {
+                Some(reading) => {
+                    if reading.answers.try_send(answer).is_err() {
+                        debug!(?id, "an answer to an intake that has ended");
+                    }
+                }
+                None => debug!(?id, "an answer to no intake"),
+            },
+            SpoolOrder::JobChanged { job, finished } => {
+                if changes.send((job, finished)).await.is_err() {
+                    error!("the reports have ended; they are written again after the next start");
+                }
+            }
+        }
+    }
+
+    fn judge_claim(&mut self, claim: Claim) {
+        let granted = !self.claimed.contains_key(&claim.digest);
+        if granted {
+            self.claimed.insert(claim.digest, claim.id);
+        }
+        // An intake that has ended meanwhile does not care.
+        let _ = claim.granted.send(granted);
+    }
+
+    fn start_readings(&mut self) {
+        while self.reading.len() < PLACES {
+            let large = self.reading.values().filter(|reading| reading.large).count() < LARGE_PLACES;
+            let Some(key) = self.watch.take(large) else { return };
+            let Some((stamp, first_seen)) = self.watch.known(&key) else { continue };
+            let id = self.next_id();
+            let (answers, inbox) = mpsc::channel(4);
+            let unit = self.settings.units[key.0].clone();
+            let dropped = Dropped {
+                folder: self.folder(key.0),
+                unit,
+                name: key.1.clone(),
+                stamp,
+                last_chance: first_seen.elapsed() >= self.settings.companion_wait,
+                unfinished: self
+                    .watch
+                    .beside(&key)
+                    .filter(|(_, state)| *state != Beside::Whole)
+                    .map(|(name, _)| name.to_owned())
+                    .collect(),
+                texts: self
+                    .watch
+                    .beside(&key)
+                    .filter(|(name, _)| Kind::of(&name.to_string_lossy()) == Ok(Kind::Text))
+                    .map(|(name, state)| (name.to_owned(), state == Beside::Busy))
+                    .take(TEXTS_MAX)
+                    .collect(),
+            };
+            let large = self.watch.is_large(&key);
+            let ways = self.ways.clone();
+            let task = self.tasks.spawn(async move { (id, intake::take(id, dropped, ways, inbox).await) }).id();
+            self.reading.insert(id, Reading { key, large, answers, task });
+        }
+    }
+
+    fn finished(&mut self, done: Result<(IntakeId, Verdict), tokio::task::JoinError>) {
+        let (id, verdict) = match done {
+            Ok(done) => done,
+            Err(error) => {
+                error!(%error, "an intake ended in a panic; its file is tried again");
+                let broken = self.reading.iter().find(|(_, reading)| reading.task == error.id()).map(|(id, _)| *id);
+                let Some(id) = broken else { return };
+                (id, Verdict::Later)
+            }
+        };
+        self.claimed.retain(|_, by| *by != id);
+        let Some(Reading { key, .. }) = self.reading.remove(&id) else { return };
+        match verdict {
+            Verdict::Done => {
+                self.watch.forget(&key);
+                self.watch.stir(key.0, Instant::now());
+            }
+            Verdict::Later => self.watch.hold(&key, Instant::now() + self.settings.settle),
+            Verdict::LeaveAlone => {
+                if self.watch.leave_alone(&key) {
+                    let unit = &self.settings.units[key.0].name;
+                    warn!(unit, folder = %key.1.display(), "a folder inside a unit's folder is left alone");
+                }
+            }
+            Verdict::Stopped => self.watch.hold(&key, Instant::now() + self.settings.scan_every),
+        }
+    }
+
+    fn folder(&self, unit: usize) -> PathBuf {
+        folder::of_unit(&self.settings.queue, &self.settings.units[unit].name)
+    }
+
+    fn heed(&mut self, hints: Vec<Hint>) {
+        let now = Instant::now();
+        for hint in hints {
+            match hint {
+                Hint::Whole(unit, name) => {
+                    let path = self.folder(unit).join(&name);
+                    match Stamp::at(&path) {
+                        Ok(stamp) => self.watch.see(&(unit, name), stamp, true, now),
+                        Err(error) => debug!(%error, "a file has gone as fast as it came"),
+                    }
+                    self.watch.stir(unit, now);
+                }
+                Hint::Made(unit, name) => {
+                    if let Ok(stamp) = Stamp::at(&self.folder(unit).join(&name)) {
+                        self.watch.made(&(unit, name), stamp, now);
+                    }
+                }
+                Hint::All => {
+                    self.watch.lost_words();
+                    self.next_scan = now;
+                }
+            }
+        }
+    }
+
+    fn look(&mut self) {
+        let settings = self.settings.clone();
+        self.scan = Some(tokio::task::spawn_blocking(move || look_at_all(&settings)));
+    }
+
+    async fn found(&mut self, found: Result<Found, tokio::task::JoinError>) {
+        self.scan = None;
+        let now = Instant::now();
+        self.next_scan = now + self.settings.scan_every;
+        let found = match found {
+            Ok(found) => found,
+            Err(error) => return error!(%error, "looking at the queue directory ended in a panic"),
+        };
+        for (unit, files) in found.units.into_iter().enumerate() {
+            let folder = self.folder(unit);
+            match files {
+                Ok(files) => {
+                    if self.troubled.remove(&unit) {
+                        info!(folder = %folder.display(), "the folder can be read again");
+                    }
+                    self.hints.watch(unit, &folder);
+                    self.watch.see_all(unit, files, now);
+                }
+                Err(error) => {
+                    if self.troubled.insert(unit) {
+                        error!(folder = %folder.display(), %error, "the folder cannot be read; tried again every few seconds");
+                    }
+                }
+            }
+        }
+        self.watch.pass(now);
+        for (path, reason) in found.strays {
+            warn!(file = %path.display(), "a file lies where no unit has its folder; a reason was put beside it");
+            let name = |path: Option<&Path>| path.and_then(Path::file_name).map(folder::plain_name).unwrap_or_default();
+            let (unit, source) = (name(path.parent()), name(Some(&path)));
+            let id = self.next_id();
+            let rejected = IntakeEvent::Rejected { unit, source, reason };
+            let _ = self.ways.events.send(Event::Intake(id, rejected)).await;
+        }
+    }
+}
+
+/// Looks at every folder, making those that are missing. Blocks.
+fn look_at_all(settings: &SpoolSettings) -> Found {
+    let units = settings
+        .units
+        .iter()
+        .map(|unit| {
+            let folder = folder::of_unit(&settings.queue, &unit.name);
+            if !folder.join(folder::ACCEPTED).is_dir() || !folder.join(folder::REJECTED).is_dir() {
+                folder::prepare(&folder)?;
+            }
+            folder::list(&folder)
+        })
+        .collect();
+    Found { units, strays: strays(settings) }
+}
+
+/// Files directly in the queue directory or in a folder of no unit. They stay where they are, each with a reason.
+fn strays(settings: &SpoolSettings) -> Vec<(PathBuf, String)> {
+    let names: Vec<String> = settings.units.iter().map(|unit| unit.name.clone()).collect();
+    let rejection = Rejection::from(Fault::UnknownUnit { units: names.clone() });
+    let mut found = Vec::new();
+    let mut judge = |path: PathBuf, stamp: Stamp| {
+        let name = path.file_name().map(folder::plain_name).unwrap_or_default();
+        let reason = path.with_file_name(folder::reason_name(&name));
+        if stamp.what != What::File || Kind::of(&name).is_err() || folder::exists(&reason).unwrap_or(true) {
+            return;
+        }
+        let notice = rejection.notice(&name);
+        match folder::write_atomic(&reason, |file| io::Write::write_all(file, notice.as_bytes())) {
+            Ok(()) => found.push((path, rejection.line(Lang::English))),
+            Err(error) => debug!(%error, "no reason could be put beside a file of no unit"),
+        }
+    };
+    let Ok(entries) = folder::list(&settings.queue) else { return found };
+    for (name, stamp) in entries {
+        let path = settings.queue.join(&name);
+        match stamp.what {
+            What::Folder if name.to_str().is_none_or(|name| !names.iter().any(|unit| unit == name)) => {
+                for (name, stamp) in folder::list(&path).unwrap_or_default() {
+                    judge(path.join(name), stamp);
+                }
+            }
+            _ => judge(path, stamp),
+        }
+    }
+    found
+}

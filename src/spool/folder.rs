@@ -1,0 +1,380 @@
+//! The queue directory on disk: looking, opening, moving, writing. Everything here may block.
+//!
+//! Nothing is followed out of the queue: links, pipes and devices are seen as what they are and never opened.
+
+use std::ffi::{OsStr, OsString};
+use std::fs::{self, File};
+use std::io::{self, BufWriter, Write};
+use std::os::unix::fs::{MetadataExt, PermissionsExt};
+use std::path::{Path, PathBuf};
+
+use rustix::fs::{Mode, OFlags, RenameFlags};
+
+/// Where accepted files lie, with their reports.
+pub(super) const ACCEPTED: &str = "accepted";
+/// Where rejected files lie, with their reasons.
+pub(super) const REJECTED: &str = "rejected";
+/// How the names of our own unfinished files begin.
+const UNFINISHED: &str = ".kentongan-";
+/// Names tried for a file whose own is taken.
+const NAMES_MAX: u32 = 9_999;
+
+/// What a file is at one moment. Two that are equal mean that nobody wrote in between.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Stamp {
+    pub what: What,
+    pub size: u64,
+    pub owner: u32,
+    links: u64,
+    place: (u64, u64),
+    modified: (i64, i64),
+}
+
+/// What lies under a name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum What {
+    File,
+    Folder,
+    /// A link, pipe, socket or device.
+    Other,
+}
+
+impl Stamp {
+    fn of(metadata: &fs::Metadata) -> Self {
+        let what = match metadata.file_type() {
+            kind if kind.is_file() => What::File,
+            kind if kind.is_dir() => What::Folder,
+            _ => What::Other,
+        };
+        Self {
+            what,
+            size: metadata.size(),
+            owner: metadata.uid(),
+            links: metadata.nlink(),
+            place: (metadata.dev(), metadata.ino()),
+            modified: (metadata.mtime(), metadata.mtime_nsec()),
+        }
+    }
+
+    /// What lies at a path, links not followed.
+    pub(super) fn at(path: &Path) -> io::Result<Self> {
+        fs::symlink_metadata(path).map(|metadata| Self::of(&metadata))
+    }
+
+    /// Of an open file.
+    pub(super) fn of_open(file: &File) -> io::Result<Self> {
+        file.metadata().map(|metadata| Self::of(&metadata))
+    }
+
+    /// Whether the file has another name elsewhere, under which it could be changed.
+    pub(super) fn has_other_names(&self) -> bool {
+        self.what == What::File && self.links > 1
+    }
+
+    /// Whether both are the same file, whatever was written to it.
+    pub(super) fn same_file(&self, other: &Stamp) -> bool {
+        self.place == other.place
+    }
+}
+
+/// Opens what should be a file, without following a link and without waiting for the other end of a pipe.
+pub(super) fn open(path: &Path) -> io::Result<(File, Stamp)> {
+    let flags = OFlags::RDONLY | OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::CLOEXEC | OFlags::NOCTTY;
+    let file = File::from(rustix::fs::open(path, flags, Mode::empty())?);
+    let stamp = Stamp::of_open(&file)?;
+    Ok((file, stamp))
+}
+
+/// Whether a name is none of the queue's business: unfinished files of editors and copying programs, and our own.
+pub(super) fn is_ignored(name: &OsStr) -> bool {
+    let name = name.to_string_lossy().to_lowercase();
+    name.starts_with('.')
+        || name.starts_with("~$")
+        || name.ends_with('~')
+        || [".tmp", ".part", ".filepart", ".crdownload", ".swp", ".reason.txt", ".report.csv"]
+            .iter()
+            .any(|end| name.ends_with(end))
+}
+
+/// Makes a unit's folder and the two inside it, and clears what a crash left unfinished.
+pub(super) fn prepare(folder: &Path) -> io::Result<()> {
+    for folder in [folder.to_owned(), folder.join(ACCEPTED), folder.join(REJECTED)] {
+        fs::create_dir_all(&folder)?;
+        for entry in fs::read_dir(&folder)?.flatten() {
+            if entry.file_name().as_encoded_bytes().starts_with(UNFINISHED.as_bytes()) {
+                // One that stays costs nothing but its place.
+                let _ = fs::remove_file(entry.path());
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Everything in a folder that may be a job, links not followed. What vanishes meanwhile is left out.
+pub(super) fn list(folder: &Path) -> io::Result<Vec<(OsString, Stamp)>> {
+    let mut found = Vec::new();
+    for entry in fs::read_dir(folder)? {
+        let entry = entry?;
+        let name = entry.file_name();
+        if is_ignored(&name) || name == ACCEPTED || name == REJECTED {
+            continue;
+        }
+        match Stamp::at(&entry.path()) {
+            Ok(stamp) => found.push((name, stamp)),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(found)
+}
+
+/// A name without its last extension.
+pub(super) fn stem(name: &str) -> &str {
+    match name.rsplit_once('.') {
+        Some((stem, _)) if !stem.is_empty() => stem,
+        _ => name,
+    }
+}
+
+/// `NAME.ext`, `NAME-2.ext`, `NAME-3.ext`, …
+pub(super) fn names(name: &str) -> impl Iterator<Item = String> {
+    let stem = stem(name).to_owned();
+    let extension = name[stem.len()..].to_owned();
+    let first = name.to_owned();
+    (1..=NAMES_MAX).map(move |count| if count == 1 { first.clone() } else { format!("{stem}-{count}{extension}") })
+}
+
+/// The name that a person can read and every program can write.
+pub(super) fn plain_name(name: &OsStr) -> String {
+    name.to_string_lossy().chars().map(|c| if c.is_control() || c == '/' { '_' } else { c }).take(200).collect()
+}
+
+/// Moves an accepted file into `accepted/`, under a name that is free there for the file and for its report. Gives the
+/// name; the same where the file is gone, for the report needs one.
+pub(super) fn accept(unit: &Path, name: &OsStr, expected: &Stamp) -> io::Result<String> {
+    let accepted = unit.join(ACCEPTED);
+    let wanted = plain_name(name);
+    for name_there in names(&wanted) {
+        if exists(&accepted.join(report_name(&name_there)))? {
+            continue;
+        }
+        match move_into(&unit.join(name), &accepted.join(&name_there), expected) {
+            Ok(()) => {
+                sync_folder(&accepted)?;
+                sync_folder(unit)?;
+                return Ok(name_there);
+            }
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(name_there),
+            Err(error) => return Err(error),
+        }
+    }
+    Err(io::Error::new(io::ErrorKind::AlreadyExists, format!("there are too many files named {wanted} in accepted/")))
+}
+
+/// Moves a file that belongs to another to the same place, under any free name.
+pub(super) fn follow(unit: &Path, name: &str, to: &str) -> io::Result<()> {
+    let from = unit.join(name);
+    let stamp = match Stamp::at(&from) {
+        Ok(stamp) => stamp,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
+        Err(error) => return Err(error),
+    };
+    for name in names(name) {
+        match move_into(&from, &unit.join(to).join(name), &stamp) {
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
+            other => return other.and_then(|()| sync_folder(&unit.join(to))).and_then(|()| sync_folder(unit)),
+        }
+    }
+    Err(io::ErrorKind::AlreadyExists.into())
+}
+
+/// Writes the reason, then moves the file into `rejected/`: a crash in between does it again with the same reason.
+pub(super) fn reject(unit: &Path, name: &OsStr, expected: &Stamp, notice: &str) -> io::Result<()> {
+    let rejected = unit.join(REJECTED);
+    for name_there in names(&plain_name(name)) {
+        let reason = rejected.join(reason_name(&name_there));
+        if exists(&rejected.join(&name_there))? {
+            continue;
+        }
+        match fs::read(&reason) {
+            Ok(there) if there == notice.as_bytes() => {}
+            Ok(_) => continue,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {
+                write_atomic(&reason, |file| file.write_all(notice.as_bytes()))?;
+            }
+            Err(error) => return Err(error),
+        }
+        match move_into(&unit.join(name), &rejected.join(&name_there), expected) {
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {
+                fs::remove_file(&reason)?;
+                return Err(error);
+            }
+            other => return other.and_then(|()| sync_folder(&rejected)).and_then(|()| sync_folder(unit)),
+        }
+    }
+    Err(io::Error::new(io::ErrorKind::AlreadyExists, "there are too many files of this name in rejected/"))
+}
+
+/// The report beside an accepted file of this name.
+pub(super) fn report_name(name: &str) -> String {
+    format!("{}.report.csv", stem(name))
+}
+
+/// The reason beside a rejected file of this name.
+pub(super) fn reason_name(name: &str) -> String {
+    format!("{}.reason.txt", stem(name))
+}
+
+/// Writes a file whole or not at all, readable for the folder's group.
+pub(super) fn write_atomic(
+    path: &Path,
+    write: impl FnOnce(&mut BufWriter<&mut File>) -> io::Result<()>,
+) -> io::Result<()> {
+    let folder = path.parent().ok_or(io::ErrorKind::InvalidInput)?;
+    let mut unfinished = tempfile::Builder::new()
+        .prefix(UNFINISHED)
+        .permissions(fs::Permissions::from_mode(0o664))
+        .tempfile_in(folder)?;
+    {
+        let mut buffer = BufWriter::with_capacity(64 * 1024, unfinished.as_file_mut());
+        write(&mut buffer)?;
+        buffer.flush()?;
+    }
+    unfinished.as_file().sync_all()?;
+    unfinished.persist(path).map_err(|error| error.error)?;
+    sync_folder(folder)
+}
+
+/// Whether anything lies there, a link that leads nowhere included.
+pub(super) fn exists(path: &Path) -> io::Result<bool> {
+    match fs::symlink_metadata(path) {
+        Ok(_) => Ok(true),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(false),
+        Err(error) => Err(error),
+    }
+}
+
+/// Renames without replacing anything, and only the file that was read: one put in its place meanwhile goes back.
+fn move_into(from: &Path, to: &Path, expected: &Stamp) -> io::Result<()> {
+    let changed = || io::Error::new(io::ErrorKind::Interrupted, "another file was put in its place");
+    if !Stamp::at(from)?.same_file(expected) {
+        return Err(changed());
+    }
+    rename_new(from, to)?;
+    if !Stamp::at(to)?.same_file(expected) {
+        rename_new(to, from)?;
+        return Err(changed());
+    }
+    Ok(())
+}
+
+fn rename_new(from: &Path, to: &Path) -> io::Result<()> {
+    let here = rustix::fs::CWD;
+    match rustix::fs::renameat_with(here, from, here, to, RenameFlags::NOREPLACE) {
+        // Network and old file systems do not know the flag.
+        Err(rustix::io::Errno::INVAL | rustix::io::Errno::NOSYS | rustix::io::Errno::OPNOTSUPP) => match exists(to)? {
+            true => Err(io::ErrorKind::AlreadyExists.into()),
+            false => fs::rename(from, to),
+        },
+        other => other.map_err(io::Error::from),
+    }
+}
+
+fn sync_folder(folder: &Path) -> io::Result<()> {
+    match File::open(folder).and_then(|folder| folder.sync_all()) {
+        // Some network file systems cannot sync a folder; they promise nothing anyway.
+        Err(error) if error.raw_os_error() == Some(rustix::io::Errno::INVAL.raw_os_error()) => Ok(()),
+        other => other,
+    }
+}
+
+/// The path of a unit's folder. Unit names are checked in the configuration.
+pub(super) fn of_unit(queue: &Path, unit: &str) -> PathBuf {
+    queue.join(unit)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_that_is_taken_gets_a_number_before_its_extension() {
+        let first = |name: &str| names(name).take(3).collect::<Vec<_>>();
+        assert_eq!(first("a.b.csv"), ["a.b.csv", "a.b-2.csv", "a.b-3.csv"]);
+        assert_eq!(first("a"), ["a", "a-2", "a-3"]);
+    }
+
+    #[test]
+    fn accepted_files_never_replace_one_another_nor_share_a_report() {
+        let unit = tempfile::tempdir().unwrap();
+        prepare(unit.path()).unwrap();
+        let drop_file = |name: &str| {
+            fs::write(unit.path().join(name), name).unwrap();
+            Stamp::at(&unit.path().join(name)).unwrap()
+        };
+        let accept_one = |name: &str| accept(unit.path(), OsStr::new(name), &drop_file(name)).unwrap();
+        assert_eq!(accept_one("a.csv"), "a.csv");
+        assert_eq!(accept_one("a.csv"), "a-2.csv");
+        assert_eq!(accept_one("a.txt"), "a.txt");
+        fs::write(unit.path().join("accepted/b.report.csv"), "").unwrap();
+        assert_eq!(accept_one("b.txt"), "b-2.txt");
+        let gone = drop_file("c.txt");
+        fs::remove_file(unit.path().join("c.txt")).unwrap();
+        assert_eq!(accept(unit.path(), OsStr::new("c.txt"), &gone).unwrap(), "c.txt");
+    }
+
+    #[test]
+    fn a_file_put_in_the_place_of_the_one_that_was_read_is_not_moved() {
+        let unit = tempfile::tempdir().unwrap();
+        prepare(unit.path()).unwrap();
+        let path = unit.path().join("a.csv");
+        fs::write(&path, "read").unwrap();
+        let read = Stamp::at(&path).unwrap();
+        let other = unit.path().join("other");
+        fs::write(&other, "not read").unwrap();
+        fs::rename(&other, &path).unwrap();
+        assert_eq!(accept(unit.path(), OsStr::new("a.csv"), &read).unwrap_err().kind(), io::ErrorKind::Interrupted);
+        assert_eq!(fs::read_to_string(&path).unwrap(), "not read");
+    }
+
+    #[test]
+    fn a_rejection_that_broke_off_is_finished_under_the_same_name() {
+        let unit = tempfile::tempdir().unwrap();
+        prepare(unit.path()).unwrap();
+        let path = unit.path().join("a.csv");
+        for (content, there) in [("1", "a"), ("2", "a-2")] {
+            fs::write(&path, content).unwrap();
+            let stamp = Stamp::at(&path).unwrap();
+            if content == "1" {
+                fs::write(unit.path().join("rejected/a.reason.txt"), "reason 1").unwrap();
+            }
+            reject(unit.path(), OsStr::new("a.csv"), &stamp, &format!("reason {content}")).unwrap();
+            let rejected = unit.path().join(REJECTED);
+            assert_eq!(fs::read_to_string(rejected.join(format!("{there}.csv"))).unwrap(), content);
+            let reason = fs::read_to_string(rejected.join(format!("{there}.reason.txt"))).unwrap();
+            assert_eq!(reason, format!("reason {content}"));
+        }
+    }
+
+    #[test]
+    fn a_pipe_or_a_link_is_never_opened_as_a_file() {
+        let folder = tempfile::tempdir().unwrap();
+        let (pipe, link) = (folder.path().join("pipe.txt"), folder.path().join("link.txt"));
+        rustix::fs::mknodat(rustix::fs::CWD, &pipe, rustix::fs::FileType::Fifo, Mode::RWXU, 0).unwrap();
+        std::os::unix::fs::symlink("/etc/passwd", &link).unwrap();
+        assert_eq!(open(&pipe).unwrap().1.what, What::Other);
+        assert!(open(&link).is_err());
+        assert_eq!(Stamp::at(&link).unwrap().what, What::Other);
+    }
+
+    #[test]
+    fn unfinished_files_of_others_and_our_own_are_ignored() {
+        for name in ["a.tmp", "a.csv.part", "~$a.xlsx", ".a.csv", "a.reason.txt", "a.REPORT.csv", "a.csv~"] {
+            assert!(is_ignored(OsStr::new(name)), "{name}");
+        }
+        assert!(!is_ignored(OsStr::new("report.csv")));
+    }
+}

@@ -1,0 +1,225 @@
+//! Keeps the report files current: seldom while a job is going out, at once when it is finished.
+
+use std::collections::BTreeMap;
+use std::io;
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::sync::mpsc;
+use tokio::task::JoinHandle;
+use tokio::time::Instant;
+use tracing::{debug, error};
+
+use super::SpoolSettings;
+use super::folder::{self, ACCEPTED};
+use super::report::{ReportError, write_report};
+use crate::model::{JobId, JobState};
+use crate::store::{JobRef, JobView, Reader};
+
+/// A job's report is written at most this often.
+const EVERY_MIN: Duration = Duration::from_secs(2);
+/// And takes at most one part in this many of the time.
+const SHARE: u32 = 20;
+/// Jobs looked at after a start, newest first.
+const JOBS_MAX: usize = 10_000;
+
+/// A job whose account has changed.
+pub(super) type Changed = (JobId, bool);
+
+/// Writes reports until the sender is gone, then those that are still due, and ends.
+pub(super) async fn run(settings: Arc<SpoolSettings>, mut changes: mpsc::Receiver<Changed>) {
+    let mut plan = Plan::default();
+    let mut writing: Option<JoinHandle<Result<(), ReportError>>> = None;
+    let mut current = None;
+    loop {
+        if writing.is_none()
+            && let Some((job, finished)) = plan.take(Instant::now())
+        {
+            current = Some((job, finished, Instant::now()));
+            writing = Some(spawn(settings.clone(), job));
+        }
+        let due = plan.next_due();
+        tokio::select! {
+            biased;
+            done = async { writing.as_mut().expect("guarded").await }, if writing.is_some() => {
+                writing = None;
+                if let Some((job, finished, started)) = current.take() {
+                    log(job, done);
+                    plan.written(job, finished, started, Instant::now());
+                }
+            }
+            change = changes.recv() => match change {
+                Some((job, finished)) => plan.changed(job, finished, Instant::now()),
+                None => break,
+            },
+            () = tokio::time::sleep_until(due.unwrap_or_else(Instant::now)), if due.is_some() && writing.is_none() => {}
+        }
+    }
+    if let (Some(writing), Some((job, ..))) = (writing, current) {
+        log(job, writing.await);
+    }
+    for job in plan.due.into_keys() {
+        log(job, spawn(settings.clone(), job).await);
+    }
+}
+
+fn log(job: JobId, done: Result<Result<(), ReportError>, tokio::task::JoinError>) {
+    match done {
+        Ok(Ok(())) => {}
+        Ok(Err(error)) => error!(%job, %error, "the report could not be written; the ledger has everything"),
+        Err(error) => error!(%job, %error, "writing the report ended in a panic"),
+    }
+}
+
+fn spawn(settings: Arc<SpoolSettings>, job: JobId) -> JoinHandle<Result<(), ReportError>> {
+    tokio::task::spawn_blocking(move || write(&settings, job))
+}
+
+/// Writes one job's report beside its file. A job that has no file in `accepted/` yet has no report.
+fn write(settings: &SpoolSettings, job: JobId) -> Result<(), ReportError> {
+    let reader = Reader::open(&settings.database)?;
+    let Some(view) = reader.job(&JobRef::Id(job))? else { return Ok(()) };
+    let Some(path) = path(settings, &view) else { return Ok(()) };
+    let mut failed = None;
+    let written = folder::write_atomic(&path, |file| {
+        write_report(&reader, job, &settings.format.time_zone, file).map_err(|error| {
+            let kind = io::Error::other(error.to_string());
+            failed = Some(error);
+            kind
+        })
+    });
+    match failed {
+        Some(error) => Err(error),
+        None => Ok(written?),
+    }
+}
+
+fn path(settings: &SpoolSettings, job: &JobView) -> Option<std::path::PathBuf> {
+    let filed_as = job.filed_as.as_deref()?;
+    // Both come from the ledger; neither may lead out of the queue.
+    let plain = |name: &str| !name.is_empty() && name != ".." && !name.contains('/');
+    (plain(&job.unit) && plain(filed_as))
+        .then(|| folder::of_unit(&settings.queue, &job.unit).join(ACCEPTED).join(folder::report_name(filed_as)))
+}
+
+/// What a crash has left to do.
+#[derive(Default)]
+pub(super) struct LeftOver {
+    /// Jobs whose file lies in `accepted/` under this name, which the engine has not heard.
+    pub unfiled: Vec<(JobId, String)>,
+    /// Jobs whose report is missing or older than the last change that counts.
+    pub reports: Vec<Changed>,
+}
+
+/// Compares ledger and folders after a start. Blocks.
+pub(super) fn left_over(settings: &SpoolSettings) -> Result<LeftOver, ReportError> {
+    let jobs = Reader::open(&settings.database)?.jobs(JOBS_MAX, false)?;
+    let mut found = LeftOver::default();
+    let mut claimed: Vec<(&str, String)> =
+        jobs.iter().filter_map(|job| Some((job.unit.as_str(), job.filed_as.clone()?))).collect();
+    // Oldest first: of two files of one name, the older job's has the plain one.
+    for job in jobs.iter().rev() {
+        let finished = job.finished_at.is_some();
+        match path(settings, job) {
+            Some(report) if !finished || is_older(&report, job) => found.reports.push((JobId(job.id), finished)),
+            Some(_) => {}
+            None if job.filed_as.is_none() && job.state != JobState::Receiving.name() => {
+                let accepted = folder::of_unit(&settings.queue, &job.unit).join(ACCEPTED);
+                let lies = folder::names(&job.source)
+                    .take_while(|name| {
+                        accepted.join(name).is_file() || accepted.join(folder::report_name(name)).is_file()
+                    })
+                    .find(|name| !claimed.iter().any(|(unit, known)| *unit == job.unit && known == name));
+                if let Some(name) = lies.filter(|name| accepted.join(name).is_file()) {
+                    claimed.push((&job.unit, name.clone()));
+                    found.unfiled.push((JobId(job.id), name));
+                }
+            }
+            None => {}
+        }
+    }
+    Ok(found)
+}
+
+fn is_older(report: &Path, job: &JobView) -> bool {
+    let written = std::fs::metadata(report).and_then(|metadata| metadata.modified());
+    match (written, job.finished_at) {
+        (Ok(written), Some(finished)) => crate::model::Timestamp::try_from(written).is_ok_and(|at| at <= finished),
+        (Ok(_), None) => false,
+        (Err(error), _) => {
+            debug!(job = job.id, %error, "no report yet");
+            true
+        }
+    }
+}
+
+/// Which report is due when.
+#[derive(Default)]
+struct Plan {
+    due: BTreeMap<JobId, (Instant, bool)>,
+    last: BTreeMap<JobId, Last>,
+}
+
+struct Last {
+    next: Instant,
+    finished: bool,
+}
+
+impl Plan {
+    fn changed(&mut self, job: JobId, finished: bool, now: Instant) {
+        let at = match self.last.get(&job) {
+            Some(last) if last.finished || !finished => last.next.max(now),
+            _ => now,
+        };
+        let due = self.due.entry(job).or_insert((at, finished));
+        *due = (due.0.min(at), finished);
+    }
+
+    fn take(&mut self, now: Instant) -> Option<Changed> {
+        let (job, (_, finished)) = self.due.iter().filter(|(_, (at, _))| *at <= now).min_by_key(|(_, (at, _))| *at)?;
+        let taken = (*job, *finished);
+        self.due.remove(&taken.0);
+        Some(taken)
+    }
+
+    fn written(&mut self, job: JobId, finished: bool, started: Instant, now: Instant) {
+        let rest = EVERY_MIN.max((now - started) * SHARE);
+        self.last.retain(|_, last| last.next > now);
+        self.last.insert(job, Last { next: now + rest, finished });
+        if let Some((at, finished)) = self.due.get_mut(&job)
+            && !*finished
+        {
+            *at = (*at).max(now + rest);
+        }
+    }
+
+    fn next_due(&self) -> Option<Instant> {
+        self.due.values().map(|(at, _)| *at).min()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_report_is_seldom_written_while_sending_and_at_once_when_finished() {
+        let start = Instant::now();
+        let at = |seconds: u64| start + Duration::from_secs(seconds);
+        let job = JobId(1);
+        let mut plan = Plan::default();
+        plan.changed(job, false, at(0));
+        assert_eq!(plan.take(at(0)), Some((job, false)));
+        plan.changed(job, false, at(0));
+        plan.written(job, false, at(0), at(1));
+        assert_eq!(plan.take(at(1)), None);
+        assert_eq!(plan.next_due(), Some(at(21)), "a report that takes a second comes every 20");
+        plan.changed(job, true, at(2));
+        assert_eq!(plan.take(at(2)), Some((job, true)));
+        plan.written(job, true, at(2), at(2));
+        plan.changed(job, true, at(3));
+        assert_eq!(plan.take(at(3)), None, "late reports after the end are gathered");
+        assert_eq!(plan.take(at(4)), Some((job, true)));
+    }
+}
