@@ -7,7 +7,7 @@ use tracing::{debug, error, warn};
 
 use super::clock::Clock;
 use crate::engine::Engine;
-use crate::engine::event::{Event, ModemOrder, Order};
+use crate::engine::event::{Event, ModemEvent, ModemOrder, Order};
 use crate::model::{JobId, ModemName, Timestamp};
 use crate::spool::SpoolOrder;
 use crate::store::StoreError;
@@ -16,6 +16,9 @@ use crate::store::StoreError;
 const BATCH_MAX: usize = 256;
 /// How many of them may bring rows of a job file: a long list must not make the modems wait for its commit.
 const ROWS_MAX: usize = 2;
+/// How long what nobody waits for may wait for company: a sync of the disk takes milliseconds, and a commit that only
+/// keeps a report would stand before the one that a modem's prompt waits for.
+const COMPANY: Duration = Duration::from_millis(50);
 /// The longest sleep: the wall clock may be set meanwhile.
 const SLEEP_MAX: Duration = Duration::from_secs(60);
 
@@ -74,7 +77,14 @@ async fn run(mut engine: Engine, clock: Clock, inboxes: Inboxes, shells: Shells)
         routes.carry_out(step.orders);
         watchdog.alive();
         let wake = step.next_wake.map(|wake| Instant::now() + until(wake, clock.now()));
-        while batch.is_empty() {
+        let mut company = None;
+        while batch.iter().all(can_wait) {
+            if !batch.is_empty() {
+                let until = *company.get_or_insert_with(|| Instant::now() + COMPANY);
+                if Instant::now() >= until {
+                    break;
+                }
+            }
             tokio::select! {
                 biased;
                 count = events.recv_many(&mut batch, BATCH_MAX), if hears => hears = count > 0,
@@ -84,16 +94,27 @@ async fn run(mut engine: Engine, clock: Clock, inboxes: Inboxes, shells: Shells)
                 },
                 () = routes.room_for_spool() => routes.feed_spool(),
                 () = watchdog.due() => watchdog.alive(),
+                () = sleep_until(company), if company.is_some() => break,
                 () = sleep_until(wake) => batch.push(Event::Tick),
             }
-            if !hears && !takes_in {
+            if !hears && !takes_in && batch.is_empty() {
                 return Ok(());
+            }
+            if !hears && !batch.is_empty() {
+                break;
             }
         }
         for _ in 0..ROWS_MAX {
             batch.extend(intake.try_recv());
         }
     }
+}
+
+/// Whether nobody and nothing waits for this to be durable within the moment. Whatever comes later is decided later
+/// all the same: events are taken in their order.
+fn can_wait(event: &Event) -> bool {
+    use ModemEvent::{Garbled, Health, Noted, Received};
+    matches!(event, Event::Modem(_, Received { .. } | Garbled { .. } | Health { .. } | Noted { .. }))
 }
 
 async fn sleep_until(wake: Option<Instant>) {
