@@ -1,1 +1,5 @@
-fn main() {}
+//! The `kentongan` program; everything is in the library.
+
+fn main() -> std::process::ExitCode {
+    kentongan::cli::main()
+}

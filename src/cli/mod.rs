@@ -1,1 +1,145 @@
-//! (being written)
+//! The command line: words in, text or JSON out.
+//!
+//! Exit codes: 0 done, 1 refused for a stated reason, 2 wrong usage. Text for people is Indonesian or English; JSON and
+//! logs are English. Nothing is decided here: questions go to the ledger's readers, actions to the engine.
+
+mod act;
+mod args;
+mod check;
+mod check_config;
+mod demo;
+mod doctor;
+mod job_csv;
+mod phrases;
+mod questions;
+mod screen;
+mod simulate;
+mod start;
+mod submit;
+
+use std::cell::OnceCell;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::Parser;
+
+use crate::config::{Config, Unit};
+use crate::daemon::{Clock, log};
+use crate::model::Lang;
+use args::{Cli, Command};
+use phrases::{Phrases, fill};
+
+/// Why a command ends with exit code 1.
+#[derive(Debug)]
+enum Failure {
+    /// For a stated reason.
+    Refused(String),
+    /// For a reason that has been printed already.
+    Said,
+}
+
+impl Failure {
+    fn refused(reason: impl std::fmt::Display) -> Self {
+        Failure::Refused(reason.to_string())
+    }
+}
+
+impl From<std::io::Error> for Failure {
+    fn from(error: std::io::Error) -> Self {
+        Failure::refused(error)
+    }
+}
+
+/// What every command may need.
+struct Context {
+    file: PathBuf,
+    config: OnceCell<Config>,
+    say: &'static Phrases,
+    lang: Lang,
+    clock: Clock,
+}
+
+impl Context {
+    /// The checked configuration, read when first asked for.
+    fn config(&self) -> Result<&Config, Failure> {
+        if self.config.get().is_none() {
+            let config = Config::load(&self.file).map_err(Failure::refused)?;
+            // Nobody else sets it: commands run one after another.
+            let _ = self.config.set(config);
+        }
+        self.config.get().ok_or(Failure::Said)
+    }
+
+    /// The unit of this name; without a name the only one there is.
+    fn unit(&self, name: Option<&str>) -> Result<&Unit, Failure> {
+        let config = self.config()?;
+        let known = || config.units.iter().map(|unit| unit.name.as_str()).collect::<Vec<_>>().join(", ");
+        match (name, config.units.as_slice()) {
+            (None, [only]) => Ok(only),
+            (None, _) => Err(Failure::refused(fill(self.say.which_unit, &[&known()]))),
+            (Some(name), _) => config.unit(name).ok_or_else(|| {
+                Failure::refused(fill(self.say.no_such_unit, &[&name.escape_debug(), &config.file.display(), &known()]))
+            }),
+        }
+    }
+}
+
+/// The program: reads the command line, does what it says, gives the exit code.
+pub fn main() -> ExitCode {
+    // clap ends with exit code 2 on wrong usage, and with 0 after --help.
+    let cli = Cli::parse();
+    let lang = cli.lang.unwrap_or_else(language);
+    let quiet = !matches!(cli.command, Command::Run | Command::Simulate(_));
+    let level = cli.log.as_deref().unwrap_or(if quiet { "warn" } else { "info" });
+    if let Err(error) = log::start(level) {
+        eprintln!("kentongan: {error}");
+        return ExitCode::from(2);
+    }
+    let context =
+        Context { file: cli.config, config: OnceCell::new(), say: Phrases::of(lang), lang, clock: Clock::System };
+    match carry_out(&context, &cli.command) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(Failure::Said) => ExitCode::from(1),
+        Err(Failure::Refused(reason)) => {
+            eprintln!("kentongan: {}: {reason}", context.say.refused);
+            ExitCode::from(1)
+        }
+    }
+}
+
+fn carry_out(context: &Context, command: &Command) -> Result<(), Failure> {
+    match command {
+        Command::Demo(how) => demo::run(context, how),
+        Command::Run => start::run(context),
+        Command::Check(how) => check::run(context, how),
+        Command::CheckConfig(how) => check_config::run(context, how),
+        Command::Submit(how) => submit::submit(context, how),
+        Command::Send(how) => submit::send(context, how),
+        Command::Status(how) => questions::status(context, how),
+        Command::Jobs(how) => questions::jobs(context, how),
+        Command::Job(how) => match &how.act {
+            Some(act) => act::job(context, act),
+            None => questions::job(context, how),
+        },
+        Command::Modems(how) => questions::modems(context, how),
+        Command::Inbox(how) => questions::inbox(context, how),
+        Command::Optouts(how) => questions::opt_outs(context, how),
+        Command::Optout(how) => act::opt_out(context, &how.act),
+        Command::Pause(scope) => act::pause(context, scope),
+        Command::Resume(scope) => act::resume(context, scope),
+        Command::Doubts(how) => questions::doubts(context, how),
+        Command::Doubt(how) => act::doubt(context, &how.act),
+        Command::Doctor(how) => doctor::run(context, how),
+        Command::Simulate(how) => simulate::run(context, how),
+        Command::Backup(how) => act::backup(context, how),
+    }
+}
+
+/// The language of the environment, as POSIX orders its variables.
+fn language() -> Lang {
+    ["LC_ALL", "LC_MESSAGES", "LANG"]
+        .into_iter()
+        .find_map(|name| std::env::var(name).ok().filter(|value| !value.is_empty()))
+        .and_then(|value| value.parse().ok())
+        .unwrap_or_default()
+}

@@ -1,1 +1,198 @@
-//! (being written)
+//! The running daemon: starts the engine and the shells around it, supervises them, and stops them in order.
+//!
+//! [`run`] is the whole life: take the lock, open the ledger, start the engine on its own thread, then the control
+//! socket, the queue directory and the modems; say that it is ready; wait. It stops the other way round, each part at
+//! a point where nothing is half done. A modem's trouble is its own; the engine's end is the daemon's end, because a
+//! restart is cheap and safe.
+//!
+//! Left out on purpose: reloading the configuration, and becoming a background process (systemd does that).
+
+pub mod clock;
+pub mod control;
+mod engine_task;
+mod lock;
+pub mod log;
+mod modems;
+mod people;
+mod rules;
+mod signals;
+mod spool_settings;
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use tokio::sync::{mpsc, oneshot};
+use tokio_util::sync::CancellationToken;
+use tracing::{error, info, warn};
+
+pub use self::clock::Clock;
+pub use lock::{Lock, LockError};
+pub use people::user_name;
+pub use rules::rules;
+pub use signals::stop_on_signals;
+pub use spool_settings::{format_settings, spool_unit};
+
+use crate::config::Config;
+use crate::engine::Engine;
+use crate::engine::event::Event;
+use crate::spool;
+use crate::store::{Store, StoreError};
+use control::{Control, ControlError};
+use engine_task::{Inboxes, Shells};
+use modems::Modems;
+
+/// Why the daemon does not run, or ran no longer.
+#[derive(Debug, thiserror::Error)]
+pub enum DaemonError {
+    /// No unit may send.
+    #[error(
+        "{file} names no unit, so nobody could send; add for example\n\n[[unit]]\nname = \"diskominfo\"\n\
+         classes = [\"important\", \"routine\"]\n"
+    )]
+    NoUnits {
+        /// The configuration.
+        file: PathBuf,
+    },
+    /// A folder that is needed cannot be made.
+    #[error("the folder {folder} cannot be made: {source}; make it, and give it to the user of the daemon")]
+    Folder {
+        /// The folder.
+        folder: PathBuf,
+        /// What the system says.
+        source: std::io::Error,
+    },
+    /// Another program works on the ledger.
+    #[error(transparent)]
+    Lock(#[from] LockError),
+    /// The ledger cannot be opened or written.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// The control socket cannot be made.
+    #[error(transparent)]
+    Control(#[from] ControlError),
+    /// A thread or signal handler could not be had.
+    #[error("the system refuses what the daemon needs to start: {0}")]
+    System(#[from] std::io::Error),
+    /// A part that must not end did.
+    #[error("{0} ended by a fault of its own (the log says more); start the daemon again: nothing is lost")]
+    Ended(&'static str),
+}
+
+/// Events that may wait for the engine. A full channel slows down whoever fills it.
+const EVENTS_MAX: usize = 1024;
+/// Pieces of job files that may wait for the engine.
+const INTAKE_MAX: usize = 16;
+/// Orders that may wait for the queue directory.
+const SPOOL_MAX: usize = 256;
+/// How long the queue directory may take to come to a safe point.
+const SPOOL_PATIENCE: Duration = Duration::from_secs(30);
+/// How long the engine may take for the events that are left.
+const ENGINE_PATIENCE: Duration = Duration::from_secs(60);
+
+/// Runs the daemon until `stop`, then ends it at a safe point: sends in hand are finished, then the queue directory,
+/// then the engine. `ready` is called once, when modems are being served and the queue directory is watched.
+///
+/// Errors: what kept it from starting, or what ended it; the ledger is sound in every case.
+pub async fn run(
+    config: &Config,
+    clock: Clock,
+    stop: CancellationToken,
+    ready: impl FnOnce(),
+) -> Result<(), DaemonError> {
+    if config.units.is_empty() {
+        return Err(DaemonError::NoUnits { file: config.file.clone() });
+    }
+    for remark in &config.remarks {
+        warn!(file = %config.file.display(), "{remark}");
+    }
+    let folders = [config.paths.database.parent(), Some(config.paths.queue.as_path())];
+    for folder in folders.into_iter().flatten() {
+        std::fs::create_dir_all(folder).map_err(|source| DaemonError::Folder { folder: folder.to_owned(), source })?;
+    }
+    let lock = Lock::take(&config.paths.database)?;
+    let engine = open_engine(config, clock).await?;
+    let control = Control::open(&config.paths.control)?;
+
+    let (events, inbox) = mpsc::channel::<Event>(EVENTS_MAX);
+    let (intake, intake_inbox) = mpsc::channel::<Event>(INTAKE_MAX);
+    let (routes, modems_known) = mpsc::channel(EVENTS_MAX);
+    let (spool_orders, spool_inbox) = mpsc::channel(SPOOL_MAX);
+    let (replies, reply_inbox) = mpsc::channel(64);
+    let shells = Shells { modems: modems_known, spool: spool_orders, replies };
+    let inboxes = Inboxes { events: inbox, intake: intake_inbox };
+    let mut engine_end = engine_task::spawn(engine, clock, inboxes, shells)?;
+
+    let (stop_modems, stop_rest) = (CancellationToken::new(), CancellationToken::new());
+    let control = tokio::spawn(control.run(events.clone(), reply_inbox, stop_rest.clone()));
+    let mut spool =
+        tokio::spawn(spool::run(spool_settings::spool_settings(config, clock), intake, spool_inbox, stop_rest.clone()));
+    let mut modems = Modems::new(config, events.clone(), routes, stop_modems.clone());
+    let modems_patience = modems.patience();
+    modems.look().await;
+    let mut modems = tokio::spawn(modems.run());
+
+    let _ = sd_notify::notify(&[sd_notify::NotifyState::Ready]);
+    info!(
+        database = %config.paths.database.display(),
+        queue = %config.paths.queue.display(),
+        units = config.units.len(),
+        "kentongan is ready"
+    );
+    ready();
+
+    let fault = tokio::select! {
+        biased;
+        end = &mut engine_end => Some(engine_fault(end)),
+        _ = &mut spool => Some(DaemonError::Ended("the watch over the queue directory")),
+        _ = &mut modems => Some(DaemonError::Ended("the watch over the modems")),
+        () = stop.cancelled() => None,
+    };
+    let _ = sd_notify::notify(&[sd_notify::NotifyState::Stopping]);
+    match &fault {
+        Some(fault) => error!(%fault, "stopping after a fault"),
+        None => info!("stopping: sends in hand are finished first"),
+    }
+    stop_modems.cancel();
+    if !modems.is_finished() && tokio::time::timeout(modems_patience, &mut modems).await.is_err() {
+        warn!("a modem's session did not stop in time; its message will be in doubt");
+        modems.abort();
+    }
+    stop_rest.cancel();
+    if !spool.is_finished() && tokio::time::timeout(SPOOL_PATIENCE, &mut spool).await.is_err() {
+        warn!("the queue directory did not stop in time; files half read are read again after the next start");
+        spool.abort();
+    }
+    let _ = control.await;
+    drop(events);
+    let end = match fault {
+        Some(fault) => Err(fault),
+        None => match tokio::time::timeout(ENGINE_PATIENCE, engine_end).await {
+            Ok(Ok(Ok(()))) => Ok(()),
+            Ok(end) => Err(engine_fault(end)),
+            Err(_) => Err(DaemonError::Ended("the engine, which did not stop in time,")),
+        },
+    };
+    // Held until here: the next daemon must find the ledger at rest.
+    drop(lock);
+    if end.is_ok() {
+        info!("stopped");
+    }
+    end
+}
+
+async fn open_engine(config: &Config, clock: Clock) -> Result<Engine, DaemonError> {
+    let (database, rules) = (config.paths.database.clone(), rules(config));
+    let opening = tokio::task::spawn_blocking(move || {
+        let store = Store::open(&database)?;
+        let seed = fastrand::u64(..);
+        Engine::open(store, rules, clock.now(), seed)
+    });
+    opening.await.map_err(|_| DaemonError::Ended("opening the database"))?.map_err(DaemonError::Store)
+}
+
+fn engine_fault(end: Result<Result<(), StoreError>, oneshot::error::RecvError>) -> DaemonError {
+    match end {
+        Ok(Err(error)) => DaemonError::Store(error),
+        Ok(Ok(())) | Err(_) => DaemonError::Ended("the engine"),
+    }
+}

@@ -77,10 +77,17 @@ impl Engine {
         if earliest > now {
             return Ok(Served::Later(earliest));
         }
+        let sim = station.sim;
         if let Some(segment) = station.current {
-            return self.reserve_next(modem, segment, now);
+            let job = self.store.message(segment.message)?.map(|row| row.job);
+            if job.is_some_and(|job| self.queue.lane(job).is_some()) {
+                return self.reserve_next(modem, segment, now);
+            }
+            // Its job was cancelled or has expired: the rest of the message ends with it.
+            self.stations.get_mut(modem).expect("only a connected modem is served").current = None;
+            self.resume(segment.message, sim, now)?;
         }
-        let (sim, alone) = (station.sim, self.alone(modem, now));
+        let alone = self.alone(modem, now);
         while let Some(picked) = self.queue.pick(sim, alone, &self.held, &self.store, now)? {
             match self.reserve(modem, picked, now)? {
                 Served::Nothing => {}
@@ -90,12 +97,16 @@ impl Engine {
         Ok(Served::Nothing)
     }
 
-    /// Whether no other SIM could send now, so that a message must not wait for another one.
+    /// Whether no other SIM could send within a minute, so that a message must not wait for another one.
     fn alone(&self, modem: &ModemName, now: Timestamp) -> bool {
-        !self
-            .stations
-            .iter()
-            .any(|(other, station)| other != modem && station.ready && self.sims[&station.sim].rests_until <= now)
+        let soon = now.saturating_add(SignedDuration::from_mins(1)).unwrap_or(now);
+        !self.stations.iter().any(|(other, station)| {
+            let book = &self.sims[&station.sim];
+            other != modem
+                && station.ready
+                && book.rests_until <= soon
+                && book.recent.earliest(&book.limits, 1, now) <= soon
+        })
     }
 
     fn reserve(&mut self, modem: &ModemName, picked: Picked, now: Timestamp) -> Result<Served, StoreError> {
@@ -145,9 +156,6 @@ impl Engine {
             concat_ref: row.concat_ref,
             fresh: false,
         };
-        if self.queue.lane(row.job).is_none() {
-            return Ok(Served::Nothing);
-        }
         self.hold(modem, reserved, row.text.as_deref(), now);
         Ok(Served::Reserved)
     }

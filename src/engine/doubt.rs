@@ -19,7 +19,8 @@ impl Engine {
         self.store.move_segment(attempt.segment, State::Sending, State::InDoubt)?;
         self.store.unqueue(attempt.segment.message)?;
         self.refold(attempt.segment.message)?;
-        self.doubt_event("in_doubt", attempt, doubt.name(), "engine", now)
+        self.doubt_event("in_doubt", attempt, doubt.name(), "engine", now)?;
+        self.adopt_evidence(attempt, now)
     }
 
     fn doubt_event(
@@ -80,6 +81,21 @@ impl Engine {
             self.queue_again(message, now, Some(attempt.sim), None, now)?;
         }
         Ok(())
+    }
+
+    /// A doubt turns out never to have left: it is queued again, uncharged and without the risk of a double.
+    pub(super) fn settle_never_left(
+        &mut self,
+        attempt: &AttemptRow,
+        detail: &str,
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
+        if !self.store.settle_attempt(attempt.id, "never_left", None, None)? {
+            return Ok(());
+        }
+        self.doubt_event("settled", attempt, detail, "engine", now)?;
+        self.store.move_segment(attempt.segment, State::InDoubt, State::Queued)?;
+        self.back_from_doubt(attempt, now)
     }
 
     /// The waiting time of a doubt is over and its job wants it sent again.

@@ -4,8 +4,8 @@ use super::event::{ModemOrder, Order};
 use super::station::{OnAir, Reserved, Station};
 use super::{ENGINE, Engine};
 use crate::model::{
-    AttemptId, Cause, Doubt, JobKind, MessageId, ModemIdentity, ModemName, Outcome, SegmentId, SignedDuration, SimId,
-    SimIdentity, State, Ticket, Timestamp,
+    AttemptId, Cause, Doubt, JobKind, JobState, MessageId, ModemIdentity, ModemName, Outcome, SegmentId,
+    SignedDuration, SimId, SimIdentity, State, Ticket, Timestamp,
 };
 use crate::policy::{self, Next, SimVerdict};
 use crate::store::{AttemptRow, Closing, EventRow, OpenAttempt, StoreError};
@@ -98,11 +98,9 @@ impl Engine {
     }
 
     /// The rest of a message whose first segments went through `sim` waits for that SIM.
-    fn resume(&mut self, message: MessageId, sim: SimId, now: Timestamp) -> Result<(), StoreError> {
-        let row = self.store.message(message)?.expect("a message in progress has its row");
-        self.store.requeue(message, now, Some(sim), None)?;
-        self.queue.wait_until(row.job, now);
-        Ok(())
+    pub(super) fn resume(&mut self, message: MessageId, sim: SimId, now: Timestamp) -> Result<(), StoreError> {
+        let left = self.store.segments(message)?.iter().any(|(state, _)| *state == State::Queued);
+        if left { self.queue_again(message, now, Some(sim), None, now) } else { Ok(()) }
     }
 
     /// A session has written `AT+CMGS` for a reservation: open the attempt, or refuse.
@@ -207,8 +205,8 @@ impl Engine {
         }
         match refused {
             Refused::OptedOut => self.suppress(reserved.message(), now),
+            _ if continues => self.resume(reserved.message(), sim, now),
             Refused::Overtaken => Ok(()),
-            Refused::NotNow | Refused::Limit if continues => self.resume(reserved.message(), sim, now),
             Refused::NotNow | Refused::Limit => {
                 self.queue.give_back(reserved.job, reserved.message(), reserved.fresh);
                 Ok(())
@@ -248,9 +246,7 @@ impl Engine {
     ) -> Result<(), StoreError> {
         let Some(row) = self.store.attempt(attempt)? else { return Ok(()) };
         if row.outcome.is_some() {
-            // Answered twice: only the first counts, and the modem's tale goes to the record.
-            let detail = format!("{modem} answered attempt {attempt} twice: {outcome:?}");
-            return self.record(EventRow { kind: "answer_repeated", detail: &detail, ..ENGINE }, now);
+            return self.answered_again(modem, &row, outcome, now);
         }
         let mut opened_at = row.opened_at;
         if let Some(station) = self.stations.get_mut(modem)
@@ -277,6 +273,29 @@ impl Engine {
         }
         self.close(&row, outcome, now)?;
         self.judge(modem, row.sim, outcome, row.number, now)
+    }
+
+    /// An attempt that has its outcome is answered once more: a session that ended could not say at once what became
+    /// of a `Go` that was still on its way to it.
+    fn answered_again(
+        &mut self,
+        modem: &ModemName,
+        row: &AttemptRow,
+        outcome: &Outcome,
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
+        match outcome {
+            Outcome::NotSent(why) if row.outcome.as_deref() == Some("uncertain") => {
+                self.settle_never_left(row, &format!("its session says that it never left: {}", why.name()), now)
+            }
+            Outcome::Submitted { tp_mr } if row.outcome.as_deref() == Some("uncertain") => {
+                self.settle_submitted(row, "late_answer", *tp_mr, "engine", "its session answered late", now)
+            }
+            _ => {
+                let detail = format!("{modem} answered attempt {} twice: {outcome:?}", row.id);
+                self.record(EventRow { kind: "answer_repeated", detail: &detail, ..ENGINE }, now)
+            }
+        }
     }
 
     /// Whether the SIM may go on after this outcome.
@@ -400,8 +419,8 @@ impl Engine {
             Some(false) => self.refold(message).map(drop),
             Some(true) => self.take_out(message, State::Expired),
             None => {
-                let state = self.draining.get(&row.job).copied().unwrap_or(State::Expired);
-                self.take_out(message, state)
+                let cancelled = self.store.job(row.job)?.is_some_and(|job| job.state == JobState::Cancelled);
+                self.take_out(message, if cancelled { State::Cancelled } else { State::Expired })
             }
         }
     }

@@ -98,14 +98,14 @@ impl Engine {
         let citizen = number.filter(|_| is_from_a_person(deliver));
         let sent_at = deliver.service_centre_time.timestamp();
         let whole = match concat {
-            None => Some((vec![part], text, None)),
+            None => Some(Assembled { parts: vec![part], text, shown: None }),
             Some((reference, total, _)) => self.assemble(sim, &sender, reference, total, now)?,
         };
-        let Some((parts, text, shown)) = whole else { return Ok(()) };
+        let Some(Assembled { parts, text, shown }) = whole else { return Ok(()) };
         self.take_text(Whole { sim, sender: &sender, citizen, text: &text, complete: true, sent_at, parts, shown }, now)
     }
 
-    /// The whole text, once all parts are there: their rows, the text, and the entry in which some were shown already.
+    /// The whole text, once all parts are there.
     fn assemble(
         &self,
         sim: SimId,
@@ -113,7 +113,7 @@ impl Engine {
         reference: u16,
         total: u8,
         now: Timestamp,
-    ) -> Result<Option<(Vec<i64>, String, Option<i64>)>, StoreError> {
+    ) -> Result<Option<Assembled>, StoreError> {
         let since = now.saturating_sub(SIBLINGS).unwrap_or(Timestamp::MIN);
         let siblings = self.store.siblings(sim, sender, reference, total, since)?;
         let mut places: Vec<Option<&WaitingPart>> = vec![None; usize::from(total)];
@@ -128,7 +128,7 @@ impl Engine {
         let Some(found) = places.into_iter().collect::<Option<Vec<_>>>() else { return Ok(None) };
         let text = joined(&found);
         let shown = found.iter().find_map(|part| part.inbox);
-        Ok(Some((found.iter().map(|part| part.id).collect(), text, shown)))
+        Ok(Some(Assembled { parts: found.iter().map(|part| part.id).collect(), text, shown }))
     }
 
     /// Shows what is there of messages whose other parts did not come.
@@ -314,6 +314,15 @@ impl Engine {
         let row = self.store.job(job)?.expect("it was just inserted");
         self.queue.add(&row, &self.store)
     }
+}
+
+/// A text put together from its parts.
+struct Assembled {
+    /// The parts' rows.
+    parts: Vec<i64>,
+    text: String,
+    /// The entry that already shows some of them.
+    shown: Option<i64>,
 }
 
 /// A text with what is known of it.

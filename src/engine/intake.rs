@@ -2,7 +2,7 @@
 
 use super::event::{IntakeEvent, IntakeId, IntakeOrder, Order, Refusal};
 use super::{ENGINE, Engine};
-use crate::model::{Excluded, JobHeader, JobId, JobKind, JobState, RecipientRow, SignedDuration, Timestamp};
+use crate::model::{Excluded, JobHeader, JobId, JobKind, JobState, Msisdn, RecipientRow, SignedDuration, Timestamp};
 use crate::pdu;
 use crate::store::{EventRow, NewJob, NewMessage, StoreError};
 
@@ -14,6 +14,14 @@ pub(super) struct Intake {
     segments: Option<usize>,
     recipients: u64,
     excluded: u64,
+}
+
+/// A row that becomes a message.
+struct Fit {
+    number: Msisdn,
+    /// Its own text; `None`: the job's.
+    text: Option<String>,
+    segments: u8,
 }
 
 impl Engine {
@@ -54,14 +62,16 @@ impl Engine {
     }
 
     fn begin_intake(&mut self, id: IntakeId, mut header: JobHeader, now: Timestamp) -> Result<(), StoreError> {
-        if let Some((job, source, unit, filed, at)) = self.store.job_by_digest(&header.digest)? {
-            if !filed && source == header.source && unit == header.unit {
+        if let Some(before) = self.store.job_by_digest(&header.digest)? {
+            let job = before.job;
+            if !before.filed && before.source == header.source && before.unit == header.unit {
                 // The daemon ended between accepting this file and moving it.
                 self.orders.push(Order::Intake(id, IntakeOrder::Known { job }));
                 return Ok(());
             }
             if !header.again {
-                self.orders.push(Order::Intake(id, IntakeOrder::Refused(Refusal::SentBefore { job, at })));
+                let refusal = Refusal::SentBefore { job, at: before.accepted_at };
+                self.orders.push(Order::Intake(id, IntakeOrder::Refused(refusal)));
                 return Ok(());
             }
         }
@@ -99,7 +109,7 @@ impl Engine {
     fn take_row(&mut self, intake: &mut Intake, row: &RecipientRow) -> Result<(), StoreError> {
         intake.recipients += 1;
         match self.judge_row(intake, row)? {
-            Ok((number, text, segments)) => {
+            Ok(Fit { number, text, segments }) => {
                 let message = NewMessage { number, text: text.as_deref(), segments };
                 self.store.insert_message(intake.job, row, message).map(drop)
             }
@@ -110,15 +120,7 @@ impl Engine {
         }
     }
 
-    #[expect(
-        clippy::type_complexity,
-        reason = "number, own text, segments; named at the one place that takes it apart"
-    )]
-    fn judge_row(
-        &mut self,
-        intake: &Intake,
-        row: &RecipientRow,
-    ) -> Result<Result<(crate::model::Msisdn, Option<String>, u8), Excluded>, StoreError> {
+    fn judge_row(&mut self, intake: &Intake, row: &RecipientRow) -> Result<Result<Fit, Excluded>, StoreError> {
         let number = match &row.number {
             Ok(number) => *number,
             Err(why) => return Ok(Err(why.clone())),
@@ -135,7 +137,7 @@ impl Engine {
             (None, None) => return Ok(Err(Excluded::NoText)),
         };
         match u8::try_from(segments) {
-            Ok(count) if segments <= self.rules.segments_max => Ok(Ok((number, text, count))),
+            Ok(count) if segments <= self.rules.segments_max => Ok(Ok(Fit { number, text, segments: count })),
             _ => Ok(Err(Excluded::TooLong { segments })),
         }
     }

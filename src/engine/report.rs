@@ -96,9 +96,23 @@ impl Engine {
         tp_mr: u8,
         now: Timestamp,
     ) -> Result<(), StoreError> {
-        for (report, status) in self.store.orphans(attempt.sim, attempt.number, tp_mr, attempt.opened_at)? {
-            self.store.adopt(report, attempt.id)?;
-            self.apply(attempt, tp_mr, TpStatus(status), now)?;
+        for (report, reference, status) in self.store.orphans(attempt.sim, attempt.number, attempt.opened_at)? {
+            if reference == tp_mr {
+                self.store.adopt(report, attempt.id)?;
+                self.apply(attempt, tp_mr, TpStatus(status), now)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// The modem's answer never came, but a report may have come instead while it was awaited.
+    pub(super) fn adopt_evidence(&mut self, attempt: &AttemptRow, now: Timestamp) -> Result<(), StoreError> {
+        for (report, reference, status) in self.store.orphans(attempt.sim, attempt.number, attempt.opened_at)? {
+            if self.expects(attempt.sim, attempt, reference)? {
+                self.store.adopt(report, attempt.id)?;
+                let doubtful = AttemptRow { outcome: Some("uncertain".to_owned()), ..attempt.clone() };
+                self.apply(&doubtful, reference, TpStatus(status), now)?;
+            }
         }
         Ok(())
     }

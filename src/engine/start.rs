@@ -70,8 +70,7 @@ impl Engine {
             // Between two segments when the daemon ended: the rest follows through the same SIM.
             if queued && !bound {
                 let row = self.store.message(message)?.expect("it was just listed");
-                self.store.requeue(message, now, row.sim, None)?;
-                self.queue.wait_until(row.job, now);
+                self.queue_again(message, now, row.sim, None, now)?;
             }
         }
         Ok(())

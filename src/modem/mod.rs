@@ -1,1 +1,21 @@
-//! (being written)
+//! Modems on serial ports: finding them, setting them up, sending through them, reading what they store.
+//!
+//! One task per modem owns its port and its session; it moves bytes and never decides. What to send and what an outcome means is the
+//! engine's; the hand-over between the two is drawn in [`crate::engine::event`]. Quirks of families are data in [`dialect`]. Left out on
+//! purpose: USB ids (the rules in `udev/` make the links that [`finder`] reads), PDUs (hexadecimal lines here), and retries.
+
+mod bring_up;
+mod cause;
+mod desk;
+pub mod dialect;
+pub mod finder;
+mod hearing;
+mod link;
+pub mod port;
+mod send;
+mod session;
+mod storage;
+mod supervise;
+
+pub use session::{SessionEnd, SessionSettings, run};
+pub use supervise::keep;

@@ -30,6 +30,9 @@ mod udh;
 mod user_data;
 mod validity;
 
+#[cfg(test)]
+mod tests;
+
 pub use address::{Address, AddressError, TypeOfNumber};
 pub use dcs::{Coding, Dcs, MessageClass, MessageWaiting, WaitingKind};
 pub use deliver::{Deliver, join_text};

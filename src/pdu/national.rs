@@ -1,8 +1,8 @@
-//! Which national language tables (23.038 annex A) save segments for a text that needs several without them.
+//! Which national language tables (23.038 annex A) save segments for a text that needs several in UCS-2.
 
 use std::collections::BTreeMap;
 
-use super::gsm7::{Alphabet, Code, Language};
+use super::gsm7::{Alphabet, Language};
 use super::text::{Encoding, Plan, ReferenceWidth, capacity};
 
 /// How often each character stands in the text; what it costs in septets follows from this alone.
@@ -10,8 +10,9 @@ type Counts = BTreeMap<char, usize>;
 
 /// The plan with the fewest segments by national tables, if it has fewer than `segments`.
 ///
-/// Among equals the one with fewer tables, then the one with fewer septets. The locking and the single shift table are
-/// chosen separately, as their elements are.
+/// Among equals one without a locking table, then the one with fewer septets: a phone that knows no national tables
+/// still shows most of a text with a single shift (ş as s), but nothing sensible of one with a locking shift. The two
+/// tables are chosen separately, as their elements are.
 pub(super) fn plan(text: &str, width: ReferenceWidth, segments: usize) -> Option<Plan> {
     let mut counts = Counts::new();
     for character in text.chars() {
@@ -20,13 +21,14 @@ pub(super) fn plan(text: &str, width: ReferenceWidth, segments: usize) -> Option
     let mut candidates = Vec::new();
     for alphabet in promising(&counts) {
         let Some(septets) = septets(alphabet, &counts) else { continue };
-        let tables = usize::from(alphabet.locking().is_some()) + usize::from(alphabet.single().is_some());
-        candidates.push((segments_at_least(alphabet, width, septets), tables, septets, alphabet));
+        candidates.push((segments_at_least(alphabet, width, septets), septets, alphabet));
     }
-    candidates.sort_by_key(|(at_least, tables, septets, _)| (*at_least, *tables, *septets));
+    candidates.sort_by_key(|(at_least, septets, alphabet)| {
+        (*at_least, alphabet.locking().is_some(), alphabet.single().is_some(), *septets)
+    });
 
     let mut best: Option<Plan> = None;
-    for (at_least, _, _, alphabet) in candidates {
+    for (at_least, _, alphabet) in candidates {
         let to_beat = best.as_ref().map_or(segments, Plan::segments);
         if at_least >= to_beat {
             break;
@@ -39,30 +41,26 @@ pub(super) fn plan(text: &str, width: ReferenceWidth, segments: usize) -> Option
     best
 }
 
-/// The combinations of tables that write some character shorter than the default alphabet does; none where the text
-/// has a character that no table knows, such as an emoji.
-fn promising(counts: &Counts) -> impl Iterator<Item = Alphabet> {
-    let dear = |character: &&char| Alphabet::DEFAULT.code(**character).is_none_or(|code| code.septets() > 1);
-    let dear: Vec<char> = counts.keys().filter(dear).copied().collect();
-    let one_septet = |language: Language, character: char| {
-        matches!(Alphabet::national(Some(language), None).code(character), Some(Code::One(_)))
+/// The combinations of the tables that have some character which the default alphabet lacks; none where the text has
+/// one that no table knows, such as an emoji.
+fn promising(counts: &Counts) -> Vec<Alphabet> {
+    let knows = |language: Language, character: char| {
+        Alphabet::national(None, Some(language)).code(character).is_some()
+            || Alphabet::national(Some(language), None).code(character).is_some()
     };
-    let any_code = |language: Language, character: char| {
-        Alphabet::national(None, Some(language)).code(character).is_some() || one_septet(language, character)
-    };
-    let possible = dear
-        .iter()
-        .filter(|character| Alphabet::DEFAULT.code(**character).is_none())
-        .all(|character| Language::ALL.iter().any(|language| any_code(*language, *character)));
-    let useful = |language: &Language| possible && dear.iter().any(|character| any_code(*language, *character));
+    let lacking: Vec<char> =
+        counts.keys().filter(|character| Alphabet::DEFAULT.code(**character).is_none()).copied().collect();
+    if !lacking.iter().all(|character| Language::ALL.iter().any(|language| knows(*language, *character))) {
+        return Vec::new();
+    }
+    let useful = |language: &Language| lacking.iter().any(|character| knows(*language, *character));
     let languages: Vec<Option<Language>> =
         std::iter::once(None).chain(Language::ALL.into_iter().filter(useful).map(Some)).collect();
-    let pairs: Vec<Alphabet> = languages
+    languages
         .iter()
         .flat_map(|locking| languages.iter().map(|single| Alphabet::national(*locking, *single)))
         .filter(|alphabet| *alphabet != Alphabet::DEFAULT)
-        .collect();
-    pairs.into_iter()
+        .collect()
 }
 
 /// What the text costs by this alphabet; `None` where it lacks a character.

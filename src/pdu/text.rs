@@ -60,8 +60,11 @@ pub struct Plan {
 }
 
 impl Text {
-    /// Chooses the encoding with the fewest segments: GSM 7 bit by the default alphabet, UCS-2, or GSM 7 bit by
-    /// national tables, the later only where it saves segments against the earlier.
+    /// Chooses the cheapest encoding: GSM 7 bit by the default alphabet where it has every character; otherwise UCS-2,
+    /// or GSM 7 bit by national tables where that saves segments.
+    ///
+    /// What the default alphabet can write is never written by national tables, though `€` would take one septet
+    /// there: a phone that does not know them would show another text.
     ///
     /// An empty text is one empty segment. Errors: [`TextTooLong`] above 255 segments.
     pub fn plan(text: &str) -> Result<Plan, TextTooLong> {
@@ -70,22 +73,24 @@ impl Text {
 
     /// As [`Text::plan`], with the width of the reference and the use of national tables chosen.
     pub fn plan_with(text: &str, width: ReferenceWidth, national: National) -> Result<Plan, TextTooLong> {
-        let plain = match Alphabet::DEFAULT.encode(text) {
+        let plan = match Alphabet::DEFAULT.encode(text) {
             Ok(septets) => Plan::cut(Encoding::Gsm7(Alphabet::DEFAULT), width, septets),
-            Err(_) => Plan::cut(Encoding::Ucs2, width, ucs2::encode(text)),
+            Err(_) => Self::plan_beyond_default(text, width, national),
         };
-        let better = match national {
-            National::WhereTheySave if plain.segments() > 1 => national::plan(text, width, plain.segments()),
-            National::WhereTheySave | National::Never => None,
-        };
-        let mut plan = better.unwrap_or(plain);
         if plan.segments() > SEGMENTS_MAX {
             return Err(TextTooLong { segments: plan.segments() });
         }
-        if plan.encoding == Encoding::Ucs2 {
-            plan.forcing = beyond_gsm7(text);
-        }
-        Ok(plan)
+        let forcing = if plan.encoding == Encoding::Ucs2 { beyond_gsm7(text) } else { Vec::new() };
+        Ok(Plan { forcing, ..plan })
+    }
+
+    fn plan_beyond_default(text: &str, width: ReferenceWidth, national: National) -> Plan {
+        let plan = Plan::cut(Encoding::Ucs2, width, ucs2::encode(text));
+        let by_tables = match national {
+            National::WhereTheySave if plan.segments() > 1 => national::plan(text, width, plan.segments()),
+            National::WhereTheySave | National::Never => None,
+        };
+        by_tables.unwrap_or(plan)
     }
 }
 
@@ -217,5 +222,153 @@ fn end_of_segment(encoding: Encoding, codes: &[u8], start: usize, most: usize) -
 impl std::fmt::Debug for Plan {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Plan").field("encoding", &self.encoding).field("ends", &self.ends).finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::pdu::gsm7::Language;
+    use crate::pdu::{Address, Deliver, TimeStamp, join_text};
+
+    const GSM7: Encoding = Encoding::Gsm7(Alphabet::DEFAULT);
+
+    fn plan(text: &str) -> Plan {
+        Text::plan(text).expect("at most 255 segments")
+    }
+
+    /// What a phone makes of the segments.
+    fn received(plan: &Plan, reference: u16) -> Vec<Deliver> {
+        let segment = |number: usize| Deliver {
+            more_messages: false,
+            loop_prevention: false,
+            report: false,
+            reply_path: false,
+            originator: Address::unknown("1500").expect("a short code"),
+            protocol: 0,
+            dcs: plan.dcs(None),
+            service_centre_time: TimeStamp::from_octets([0x62, 0x11, 0x42, 0x80, 0, 0, 0x82]),
+            user_data: plan.user_data(number as u8, reference),
+        };
+        (1..=plan.segments()).map(|number| Deliver::decode(&segment(number).encode()).expect("what we wrote")).collect()
+    }
+
+    #[test]
+    fn a_text_is_counted_as_it_is_sent() {
+        let check = |text: &str, encoding: Encoding, codes: usize, segments: usize| {
+            let plan = plan(text);
+            let found = (plan.encoding(), plan.septets_or_octets(), plan.segments());
+            assert_eq!(found, (encoding, codes, segments), "{text}");
+            assert_eq!(join_text(&received(&plan, 7)), text);
+        };
+        check("", GSM7, 0, 1);
+        check(&"a".repeat(160), GSM7, 160, 1);
+        check(&"a".repeat(161), GSM7, 161, 2);
+        check(&"a".repeat(306), GSM7, 306, 2);
+        check(&"a".repeat(307), GSM7, 307, 3);
+        check(&"€[]".repeat(26), GSM7, 156, 1);
+        check(&"€[]".repeat(27), GSM7, 162, 2);
+        // Sundanese É stands in the alphabet.
+        check(&"É".repeat(160), GSM7, 160, 1);
+        check("“awas”", Encoding::Ucs2, 12, 1);
+        check(&"“".repeat(70), Encoding::Ucs2, 140, 1);
+        check(&"“".repeat(71), Encoding::Ucs2, 142, 2);
+        check(&"“".repeat(135), Encoding::Ucs2, 270, 3);
+        check(&"😀".repeat(35), Encoding::Ucs2, 140, 1);
+        // 67 units hold 33 pairs; the 34th is not split.
+        check(&"😀".repeat(67), Encoding::Ucs2, 268, 3);
+    }
+
+    #[test]
+    fn an_escape_sequence_is_never_split() {
+        // 152 letters and one place left: the euro goes to the second segment.
+        let text = format!("{}€{}", "a".repeat(152), "b".repeat(20));
+        let parts = received(&plan(&text), 1);
+        let texts: Vec<String> = parts.iter().map(|part| part.text().expect("text")).collect();
+        assert_eq!(texts, ["a".repeat(152), format!("€{}", "b".repeat(20))]);
+    }
+
+    #[test]
+    fn segments_say_which_part_they_are_and_a_single_one_says_nothing() {
+        let text = "a".repeat(200);
+        let concat = |width: ReferenceWidth| {
+            let plan = Text::plan_with(&text, width, National::Never).expect("two segments");
+            received(&plan, 0x1234).iter().map(|part| part.concat().expect("a part")).collect::<Vec<_>>()
+        };
+        let part = |reference, number, wide| Concat { reference, total: 2, number, wide };
+        assert_eq!(concat(ReferenceWidth::Eight), [part(0x34, 1, false), part(0x34, 2, false)]);
+        assert_eq!(concat(ReferenceWidth::Sixteen), [part(0x1234, 1, true), part(0x1234, 2, true)]);
+        assert_eq!(plan("a").user_data(1, 9).header(), None);
+    }
+
+    #[test]
+    fn national_tables_are_used_where_they_save_segments() {
+        let check = |text: &str, locking: Option<Language>, single: Option<Language>, segments: usize| {
+            let plan = plan(text);
+            assert_eq!(plan.encoding(), Encoding::Gsm7(Alphabet::national(locking, single)), "{text}");
+            assert_eq!(plan.segments(), segments, "{text}");
+            assert_eq!(plan.forcing(), [], "{text}");
+            assert_eq!(join_text(&received(&plan, 1)), text);
+        };
+        check(&"şehir ve köy ".repeat(6), None, Some(Language::Turkish), 1);
+        check(&"ışığı ".repeat(25), Some(Language::Turkish), None, 1);
+        check(&"नमस्ते ".repeat(20), Some(Language::Hindi), None, 1);
+        check(&"não, então, ações ".repeat(5), None, Some(Language::Portuguese), 1);
+        check(&"á€".repeat(60), Some(Language::Portuguese), None, 1);
+        // The euro has one septet there, yet the default alphabet has it too.
+        assert_eq!(plan(&"€".repeat(81)).encoding(), GSM7);
+        // Where nothing is saved, the text goes out as every phone reads it.
+        assert_eq!(plan("şehir").encoding(), Encoding::Ucs2);
+        assert_eq!(plan(&"ş😀".repeat(50)).encoding(), Encoding::Ucs2);
+        let never = Text::plan_with(&"ışığı ".repeat(25), ReferenceWidth::Eight, National::Never).expect("segments");
+        assert_eq!((never.encoding(), never.segments()), (Encoding::Ucs2, 3));
+    }
+
+    #[test]
+    fn what_forces_ucs_2_is_named_once_each() {
+        assert_eq!(plan("“Awas” — longsor… “Cidadap” 😀").forcing(), ['“', '”', '—', '…', '😀']);
+        assert_eq!(plan("[€]").forcing(), []);
+    }
+
+    #[test]
+    fn a_text_of_more_than_255_segments_is_refused() {
+        assert_eq!(plan(&"a".repeat(255 * 153)).segments(), 255);
+        assert_eq!(Text::plan(&"a".repeat(255 * 153 + 1)), Err(TextTooLong { segments: 256 }));
+    }
+
+    /// Mostly of GSM 7 bit, with what needs an escape, a national table or a surrogate pair in between.
+    fn texts() -> impl Strategy<Value = String> {
+        let mixed = prop_oneof![30 => "[ -~]", 3 => "[€É\n]", 1 => "[şğ“]", 1 => "[😀अ]"];
+        let plain = prop_oneof![9 => "[a-z ]", 1 => "[€{}]"];
+        let wide = prop_oneof![9 => "[“a]", 2 => "😀"];
+        let around = prop_oneof![0usize..5, 60usize..75, 130usize..170, 300usize..320];
+        around.prop_flat_map(move |length| {
+            prop_oneof![
+                prop::collection::vec(mixed.clone(), length),
+                prop::collection::vec(plain.clone(), length),
+                prop::collection::vec(wide.clone(), length)
+            ]
+            .prop_map(|parts| parts.concat())
+        })
+    }
+
+    proptest! {
+        #[test]
+        fn every_text_arrives_as_it_was_written(text in texts(), reference in any::<u16>(), wide in any::<bool>()) {
+            let width = if wide { ReferenceWidth::Sixteen } else { ReferenceWidth::Eight };
+            let plan = Text::plan_with(&text, width, National::default()).expect("few segments");
+            let parts = received(&plan, reference);
+            prop_assert_eq!(join_text(&parts), text.clone());
+            // No part depends on its neighbour.
+            let alone: String = parts.iter().filter_map(Deliver::text).collect();
+            prop_assert_eq!(alone, text.clone());
+            let plain = Text::plan_with(&text, width, National::Never).expect("few segments");
+            prop_assert!(plan.segments() <= plain.segments());
+            let (single, multi) = (capacity(plan.encoding(), None), capacity(plan.encoding(), Some(width)));
+            let lower = if plan.septets_or_octets() <= single { 1 } else { plan.septets_or_octets().div_ceil(multi) };
+            prop_assert!((lower..=lower + 1).contains(&plan.segments()));
+        }
     }
 }

@@ -34,7 +34,7 @@ impl TimeStamp {
         if !(1990..2090).contains(&local.year()) || quarters.abs() > 79 {
             return None;
         }
-        let swapped = |number: i8| (number as u8 % 10) << 4 | number as u8 / 10;
+        let swapped = |number: i8| ((number as u8 % 10) << 4) | (number as u8 / 10);
         let sign = if quarters < 0 { 0x08 } else { 0 };
         Some(Self([
             swapped((local.year() % 100) as i8),
@@ -58,8 +58,9 @@ impl TimeStamp {
         };
         let century = if year >= 90 { 1900 } else { 2000 };
         let local = DateTime::new(century + i16::from(year), month, day, hour, minute, second, 0).ok()?;
-        // Bit 3 of the octet is the sign (the tens of the quarters have three bits).
-        let quarters = i32::from(decimal(self.0[6] & !0x08)?);
+        // Bit 3 is the sign, the tens have the three bits below. Indonesian centres send units above 9 (2 and 12 for 32
+        // quarters); they are added up, for the rest of the time is good.
+        let quarters = i32::from(self.0[6] & 0x07) * 10 + i32::from(self.0[6] >> 4);
         let signed = if self.0[6] & 0x08 == 0 { quarters } else { -quarters };
         Some((local, Offset::from_seconds(signed * QUARTER_S).ok()?))
     }
@@ -121,6 +122,12 @@ mod tests {
         check("7040213252242B", "2007-04-12T23:25:42-08:00");
         check("42209232959532", "2024-02-29T23:59:59+05:45");
         check("99213132959500", "1999-12-13T23:59:59+00:00");
+    }
+
+    #[test]
+    fn a_zone_with_a_unit_above_9_is_added_up() {
+        // As a report from +62895… came in.
+        assert_eq!(stamp("610103409544C2").to_string(), "2016-10-30T04:59:44+08:00");
     }
 
     #[test]

@@ -108,6 +108,16 @@ impl Udh {
         }
     }
 
+    /// Adds an element for application ports of the width that `ports.wide` says.
+    pub fn push_ports(&mut self, ports: Ports) {
+        let ([d1, d0], [s1, s0]) = (ports.destination.to_be_bytes(), ports.source.to_be_bytes());
+        if ports.wide {
+            self.push(PORTS_16, &[d1, d0, s1, s0]);
+        } else {
+            self.push(PORTS_8, &[d0, s0]);
+        }
+    }
+
     /// Adds the elements that name an alphabet's national tables, none for the default alphabet.
     pub fn push_alphabet(&mut self, alphabet: Alphabet) {
         if let Some(language) = alphabet.single() {

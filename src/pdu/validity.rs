@@ -32,14 +32,18 @@ impl Validity {
     ///
     /// Errors: [`ValidityTooLong`] above 63 weeks.
     pub fn relative(span: SignedDuration) -> Result<Self, ValidityTooLong> {
-        let seconds = span.as_secs() + i64::from(span.subsec_nanos() > 0);
+        let seconds = span.as_secs().saturating_add(i64::from(span.subsec_nanos() > 0));
         let steps = |seconds: i64, step_s: i64| (seconds.max(1) + step_s - 1) / step_s;
-        let value = match seconds {
-            ..=HALF_DAY_S => steps(seconds, 5 * MINUTE_S) - 1,
-            ..=DAY_S => 143 + steps(seconds - HALF_DAY_S, 30 * MINUTE_S),
-            ..=MONTH_S => 166 + steps(seconds, DAY_S),
-            ..=LONGEST_S => 192 + steps(seconds, WEEK_S),
-            _ => return Err(ValidityTooLong(span)),
+        let value = if seconds <= HALF_DAY_S {
+            steps(seconds, 5 * MINUTE_S) - 1
+        } else if seconds <= DAY_S {
+            143 + steps(seconds - HALF_DAY_S, 30 * MINUTE_S)
+        } else if seconds <= MONTH_S {
+            166 + steps(seconds, DAY_S)
+        } else if seconds <= LONGEST_S {
+            192 + steps(seconds, WEEK_S)
+        } else {
+            return Err(ValidityTooLong(span));
         };
         Ok(Validity::Relative(value as u8))
     }
@@ -122,6 +126,8 @@ mod tests {
         check(63 * WEEK_S, 255);
         let long = SignedDuration::from_secs(63 * WEEK_S + 1);
         assert_eq!(Validity::relative(long), Err(ValidityTooLong(long)));
+        assert_eq!(Validity::relative(SignedDuration::MAX), Err(ValidityTooLong(SignedDuration::MAX)));
+        assert_eq!(Validity::relative(SignedDuration::MIN), Ok(Validity::Relative(0)));
         let part = SignedDuration::from_millis(300_001);
         assert_eq!(Validity::relative(part), Ok(Validity::Relative(1)));
     }

@@ -114,7 +114,7 @@ impl Keywords {
             _ if fillers <= 2 && is(&self.stop_phrases, &polite.join(" ")) => return Wish::Stop(Rule::Phrase),
             _ => {}
         }
-        if words.iter().any(|word| stops(word)) { Wish::Review } else { Wish::Other }
+        if words.iter().any(stops) { Wish::Review } else { Wish::Other }
     }
 }
 

@@ -120,7 +120,8 @@ impl Store {
         Ok((added == 1).then(|| self.connection.last_insert_rowid()))
     }
 
-    /// The parts with the same sender, reference and total since `since`, in order of arrival.
+    /// The parts with the same sender, reference and total since `since`, in order of arrival; those of texts that
+    /// are whole already left out, since references are used again.
     pub fn siblings(
         &self,
         sim: SimId,
@@ -134,6 +135,7 @@ impl Store {
                     pdu
              FROM parts
              WHERE sim_id = ?1 AND sender = ?2 AND concat_ref = ?3 AND concat_total = ?4 AND received_at_ms >= ?5
+               AND (inbox_id IS NULL OR NOT (SELECT complete FROM inbox WHERE inbox.id = inbox_id))
              ORDER BY id",
             params![sim.0, sender, reference, total, ms(since)],
             waiting_part,

@@ -63,6 +63,21 @@ pub struct JobRow {
     pub expires_at: Timestamp,
 }
 
+/// An accepted job, found by the content of its file.
+#[derive(Clone, Debug)]
+pub struct SameContent {
+    /// The job.
+    pub job: JobId,
+    /// Its file's name.
+    pub source: String,
+    /// Whose.
+    pub unit: String,
+    /// Whether its file lies in `accepted/` already.
+    pub filed: bool,
+    /// When.
+    pub accepted_at: Timestamp,
+}
+
 fn job_row(row: &Row<'_>) -> rusqlite::Result<JobRow> {
     Ok(JobRow {
         id: JobId(row.get(0)?),
@@ -193,8 +208,8 @@ impl Store {
         self.all("SELECT id FROM jobs WHERE state = 'receiving'", [], |row| row.get(0).map(JobId))
     }
 
-    /// The newest accepted job with this content: id, source, unit, whether it is filed, and when it was created.
-    pub fn job_by_digest(&self, digest: &str) -> Result<Option<(JobId, String, String, bool, Timestamp)>, StoreError> {
+    /// The newest accepted job with this content.
+    pub fn job_by_digest(&self, digest: &str) -> Result<Option<SameContent>, StoreError> {
         self.one(
             "SELECT id, source, unit, filed_as IS NOT NULL, created_at_ms
              FROM jobs
@@ -202,7 +217,15 @@ impl Store {
              ORDER BY id DESC
              LIMIT 1",
             [digest],
-            |row| Ok((JobId(row.get(0)?), row.get(1)?, row.get(2)?, row.get(3)?, at(row.get(4)?))),
+            |row| {
+                Ok(SameContent {
+                    job: JobId(row.get(0)?),
+                    source: row.get(1)?,
+                    unit: row.get(2)?,
+                    filed: row.get(3)?,
+                    accepted_at: at(row.get(4)?),
+                })
+            },
         )
     }
 

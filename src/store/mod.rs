@@ -19,7 +19,7 @@ mod views;
 
 pub use attempts::{AttemptRow, Closing, DueAttempt, OpenAttempt};
 pub use inbound::{InboxKind, InboxRow, PartRow, WaitingPart};
-pub use intake::{JobRow, NewJob, NewMessage};
+pub use intake::{JobRow, NewJob, NewMessage, SameContent};
 pub use messages::MessageRow;
 pub use open::{Store, StoreError};
 pub use people::{EventRow, OptOutRow};

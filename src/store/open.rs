@@ -56,6 +56,9 @@ fn remedy(error: &rusqlite::Error) -> &'static str {
         Some(ErrorCode::DiskFull) => "; free space on that disk and start again: nothing is lost",
         Some(ErrorCode::ReadOnly) => "; the file or its folder cannot be written to by this user",
         Some(ErrorCode::CannotOpen) => "; does its folder exist, and may this user write to it?",
+        Some(ErrorCode::NotADatabase | ErrorCode::DatabaseCorrupt) => {
+            "; restore a backup, and keep this file for the account of what was sent"
+        }
         Some(ErrorCode::DatabaseBusy) => "; another program holds it",
         _ => "",
     }

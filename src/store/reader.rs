@@ -161,59 +161,25 @@ impl Reader {
                  WHERE attempts.message_id = ?1",
             )
             .map_err(|source| self.error(source))?;
+        let mut failed = self
+            .connection
+            .prepare_cached(
+                "SELECT reports.status
+                 FROM attempts JOIN reports ON reports.attempt_id = attempts.id
+                 WHERE attempts.message_id = ?1 AND reports.status >= 0x40
+                 ORDER BY reports.id DESC
+                 LIMIT 1",
+            )
+            .map_err(|source| self.error(source))?;
         let mut rows = statement.query([job.0]).map_err(|source| self.error(source))?;
         while let Some(row) = rows.next().map_err(|source| self.error(source))? {
-            let view = self.recipient(row, &mut attempts, &mut delivered).map_err(|source| self.error(source))?;
+            let view =
+                recipient(row, &mut attempts, &mut delivered, &mut failed).map_err(|source| self.error(source))?;
             if each(view).is_break() {
                 break;
             }
         }
         Ok(())
-    }
-
-    fn recipient(
-        &self,
-        row: &Row<'_>,
-        attempts: &mut rusqlite::Statement<'_>,
-        delivered: &mut rusqlite::Statement<'_>,
-    ) -> rusqlite::Result<RecipientView> {
-        let number: Option<i64> = row.get(1)?;
-        let raw: Option<String> = row.get(2)?;
-        let excluded: Option<String> = row.get(4)?;
-        let detail: Option<String> = row.get(5)?;
-        let mut view = RecipientView {
-            row: row.get(0)?,
-            number: number.map(|number| number.to_string()).or(raw).unwrap_or_default(),
-            name: row.get(3)?,
-            state: row.get::<_, Option<String>>(6)?.unwrap_or_else(|| "excluded".to_owned()),
-            reason: None,
-            segments: row.get::<_, Option<u8>>(7)?.unwrap_or(0),
-            attempts: 0,
-            sent_at: None,
-            delivered_at: None,
-            modem: None,
-        };
-        if let Some(excluded) = excluded {
-            view.reason = Some(match detail.filter(|detail| !detail.is_empty()) {
-                Some(detail) => format!("{excluded}: {detail}"),
-                None => excluded,
-            });
-            return Ok(view);
-        }
-        let message: i64 = row.get(8)?;
-        if view.state != State::Queued.name() {
-            (view.attempts, view.sent_at, view.modem, view.reason) = attempts.query_row([message], |row| {
-                Ok((row.get(0)?, row.get::<_, Option<i64>>(1)?.map(at), row.get(2)?, row.get(3)?))
-            })?;
-        }
-        if view.state == State::Delivered.name() {
-            view.reason = None;
-            view.delivered_at = delivered.query_row([message], |row| row.get::<_, Option<i64>>(0))?.map(at);
-        }
-        if view.state == State::Submitted.name() {
-            view.reason = None;
-        }
-        Ok(view)
     }
 
     /// Every modem ever seen, with what its SIM sent lately.
@@ -276,6 +242,22 @@ impl Reader {
         )
     }
 
+    /// The newest accepted job made of this content (SHA-256, lower-case hexadecimal), and when it was accepted.
+    pub fn accepted_before(&self, digest: &str) -> Result<Option<(JobId, Timestamp)>, StoreError> {
+        self.connection
+            .prepare_cached(
+                "SELECT id, created_at_ms
+                 FROM jobs
+                 WHERE digest = ?1 AND state <> 'receiving' AND kind = 'file'
+                 ORDER BY id DESC
+                 LIMIT 1",
+            )
+            .and_then(|mut statement| {
+                statement.query_row([digest], |row| Ok((JobId(row.get(0)?), at(row.get(1)?)))).optional()
+            })
+            .map_err(|source| self.error(source))
+    }
+
     /// Whether a number is not to be written to.
     pub fn opted_out(&self, number: Msisdn) -> Result<bool, StoreError> {
         self.connection
@@ -305,6 +287,13 @@ impl Reader {
                 })
             },
         )
+    }
+
+    /// How many hand-overs were not the first of their segment; each has its reason on record.
+    pub fn repeats(&self) -> Result<u64, StoreError> {
+        self.connection
+            .query_row("SELECT count(*) FROM attempts WHERE reason <> 'first'", [], |row| row.get(0))
+            .map_err(|source| self.error(source))
     }
 
     /// Segments in doubt, oldest first.
@@ -393,4 +382,54 @@ fn job_view(row: &Row<'_>) -> rusqlite::Result<JobView> {
         excluded: row.get(15)?,
         messages: BTreeMap::new(),
     })
+}
+
+/// Puts one row of a report together; only the questions that its state calls for are asked.
+fn recipient(
+    row: &Row<'_>,
+    attempts: &mut rusqlite::Statement<'_>,
+    delivered: &mut rusqlite::Statement<'_>,
+    failed: &mut rusqlite::Statement<'_>,
+) -> rusqlite::Result<RecipientView> {
+    let number: Option<i64> = row.get(1)?;
+    let raw: Option<String> = row.get(2)?;
+    let excluded: Option<String> = row.get(4)?;
+    let detail: Option<String> = row.get(5)?;
+    let mut view = RecipientView {
+        row: row.get(0)?,
+        number: number.map(|number| number.to_string()).or(raw).unwrap_or_default(),
+        name: row.get(3)?,
+        state: row.get::<_, Option<String>>(6)?.unwrap_or_else(|| "excluded".to_owned()),
+        reason: None,
+        segments: row.get::<_, Option<u8>>(7)?.unwrap_or(0),
+        attempts: 0,
+        sent_at: None,
+        delivered_at: None,
+        modem: None,
+    };
+    if let Some(excluded) = excluded {
+        view.reason = Some(match detail.filter(|detail| !detail.is_empty()) {
+            Some(detail) => format!("{excluded}: {detail}"),
+            None => excluded,
+        });
+        return Ok(view);
+    }
+    let message: i64 = row.get(8)?;
+    if view.state != State::Queued.name() {
+        (view.attempts, view.sent_at, view.modem, view.reason) = attempts.query_row([message], |row| {
+            Ok((row.get(0)?, row.get::<_, Option<i64>>(1)?.map(at), row.get(2)?, row.get(3)?))
+        })?;
+    }
+    if view.state == State::Delivered.name() {
+        view.reason = None;
+        view.delivered_at = delivered.query_row([message], |row| row.get::<_, Option<i64>>(0))?.map(at);
+    }
+    if view.state == State::Submitted.name() {
+        view.reason = None;
+    }
+    if view.state == State::Failed.name() {
+        let status: Option<u8> = failed.query_row([message], |row| row.get(0)).optional()?;
+        view.reason = status.map(|status| format!("status report 0x{status:02X}")).or(view.reason);
+    }
+    Ok(view)
 }

@@ -60,21 +60,15 @@ impl Store {
             .map(|found| found.is_some())
     }
 
-    /// Reports that came before their attempt was known by this TP-MR, since `since`: row and TP-ST, in order of arrival.
-    pub fn orphans(
-        &self,
-        sim: SimId,
-        number: Msisdn,
-        tp_mr: u8,
-        since: Timestamp,
-    ) -> Result<Vec<(i64, u8)>, StoreError> {
+    /// Reports for a number that fitted no attempt, since `since`: row, TP-MR and TP-ST, in order of arrival.
+    pub fn orphans(&self, sim: SimId, number: Msisdn, since: Timestamp) -> Result<Vec<(i64, u8, u8)>, StoreError> {
         self.all(
-            "SELECT id, status
+            "SELECT id, tp_mr, status
              FROM reports
-             WHERE sim_id = ?1 AND number = ?2 AND tp_mr = ?3 AND verdict = 'orphan' AND received_at_ms >= ?4
+             WHERE sim_id = ?1 AND number = ?2 AND verdict = 'orphan' AND received_at_ms >= ?3
              ORDER BY id",
-            params![sim.0, number.as_u64(), tp_mr, ms(since)],
-            |row| Ok((row.get(0)?, row.get(1)?)),
+            params![sim.0, number.as_u64(), ms(since)],
+            |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)),
         )
     }
 

@@ -24,6 +24,7 @@ pub(super) struct Desk {
     pub orders: Vec<Order>,
     tp_mr: BTreeMap<ModemName, u8>,
     next_intake: u64,
+    seed: u64,
 }
 
 pub(super) fn name(modem: &str) -> ModemName {
@@ -78,6 +79,7 @@ impl Desk {
             orders: Vec::new(),
             tp_mr: BTreeMap::new(),
             next_intake: 0,
+            seed: 7,
         }
     }
 
@@ -87,7 +89,8 @@ impl Desk {
         self.ready.clear();
         self.air.clear();
         let store = Store::open(&self.folder.path().join("k.db")).unwrap();
-        self.engine = Some(Engine::open(store, self.rules.clone(), self.now, 8).unwrap());
+        self.seed += 1;
+        self.engine = Some(Engine::open(store, self.rules.clone(), self.now, self.seed).unwrap());
         self.tick();
     }
 
@@ -247,5 +250,69 @@ impl Desk {
             })
             .unwrap();
         all
+    }
+}
+
+/// An SMS-DELIVER from a number or a name, in as many parts as the text needs.
+pub(super) fn deliver(from: &str, text: &str, reference: u16, at: Timestamp) -> Vec<Vec<u8>> {
+    use crate::pdu::*;
+    let originator = match from.strip_prefix('+') {
+        Some(digits) => Address::international(digits).unwrap(),
+        None if from.bytes().all(|byte| byte.is_ascii_digit()) => Address::unknown(from).unwrap(),
+        None => Address::alphanumeric(from).unwrap(),
+    };
+    let plan = Text::plan(text).unwrap();
+    (1..=plan.segments() as u8)
+        .map(|number| {
+            let deliver = Deliver {
+                more_messages: false,
+                loop_prevention: false,
+                report: false,
+                reply_path: false,
+                originator: originator.clone(),
+                protocol: 0,
+                dcs: plan.dcs(None),
+                service_centre_time: TimeStamp::at(at, jiff::tz::Offset::constant(7)).unwrap(),
+                user_data: plan.user_data(number, reference),
+            };
+            with_service_centre(None, &deliver.encode())
+        })
+        .collect()
+}
+
+/// An SMS-STATUS-REPORT; `recipient` as a network may write it.
+pub(super) fn report(tp_mr: u8, recipient: &str, status: u8, at: Timestamp) -> Vec<u8> {
+    use crate::pdu::*;
+    let recipient = match recipient.strip_prefix('+') {
+        Some(digits) => Address::international(digits).unwrap(),
+        None => Address::unknown(recipient).unwrap(),
+    };
+    let time = TimeStamp::at(at, jiff::tz::Offset::constant(7)).unwrap();
+    let report = StatusReport {
+        more_messages: false,
+        loop_prevention: false,
+        of_command: false,
+        tp_mr,
+        recipient,
+        service_centre_time: time,
+        discharge_time: time,
+        status: TpStatus(status),
+        parameters: None,
+    };
+    with_service_centre(None, &report.encode())
+}
+
+impl Desk {
+    /// A PDU that the modem keeps in its storage.
+    pub fn receive(&mut self, modem: &str, pdu: Vec<u8>) {
+        let slot = Some(Slot { memory: "SM".to_owned(), index: 1 });
+        self.modem(modem, ModemEvent::Received { pdu, slot, acknowledge: false });
+    }
+
+    /// A whole text comes in.
+    pub fn hear(&mut self, modem: &str, from: &str, text: &str) {
+        for pdu in deliver(from, text, 7, self.now) {
+            self.receive(modem, pdu);
+        }
     }
 }

@@ -2,4 +2,5 @@
 
 mod desk;
 mod random;
+mod replies;
 mod stories;

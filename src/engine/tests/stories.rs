@@ -366,3 +366,36 @@ fn no_report_by_validity_and_grace_is_a_state_of_its_own() {
     assert_eq!(desk.count(job, State::Unreported), 1);
     assert_eq!(desk.view(job).state, "done");
 }
+
+#[test]
+fn a_job_cancelled_between_two_segments_frees_its_modem() {
+    let mut desk = Desk::new(free());
+    desk.connect("a");
+    let job = desk.job(Class::Routine, &"warga ".repeat(60), 0..1);
+    desk.begin("a");
+    desk.act(Action::Cancel(job)).unwrap();
+    let attempt = desk.air.remove(&name("a")).unwrap();
+    let outcome = Outcome::Submitted { tp_mr: Some(1) };
+    desk.modem("a", ModemEvent::Answered { attempt, outcome, next: None });
+    assert_eq!(desk.count(job, State::Cancelled), 1);
+    let next = desk.job(Class::Routine, "lain", 5..6);
+    desk.send_all();
+    assert_eq!(desk.count(next, State::Submitted), 1);
+}
+
+#[test]
+fn a_hand_over_that_was_only_on_its_way_to_a_session_that_ended_is_no_doubt() {
+    let mut desk = Desk::new(free());
+    desk.connect("a");
+    let job = desk.job(Class::Routine, "x", 0..1);
+    let attempt = desk.begin("a").unwrap();
+    desk.air.clear();
+    desk.modem("a", ModemEvent::Lost { reason: "unplugged".to_owned() });
+    assert_eq!(desk.count(job, State::InDoubt), 1, "nobody knows yet");
+    let outcome = Outcome::NotSent(NotSent::PortGone);
+    desk.modem("a", ModemEvent::Answered { attempt, outcome, next: None });
+    assert_eq!(desk.count(job, State::Queued), 1);
+    desk.connect("a");
+    desk.send_all();
+    assert_eq!(desk.count(job, State::Submitted), 1);
+}

@@ -117,7 +117,7 @@ CREATE TABLE attempts (
     detail       TEXT,                          -- cause, doubt or circumstance
     code         TEXT,                          -- the error as the modem gave it
     tp_mr        INTEGER CHECK (tp_mr BETWEEN 0 AND 255),
-    settled      TEXT CHECK (settled IN ('late_answer', 'report', 'policy', 'operator')),
+    settled      TEXT CHECK (settled IN ('late_answer', 'report', 'never_left', 'policy', 'operator')),
     due_at_ms    INTEGER                        -- when the waiting for a report, or for evidence, ends
 ) STRICT;
 CREATE INDEX attempts_open ON attempts (id) WHERE outcome IS NULL;
@@ -143,7 +143,7 @@ CREATE TABLE reports (
     UNIQUE (sim_id, pdu)
 ) STRICT;
 CREATE INDEX reports_attempt ON reports (attempt_id);
-CREATE INDEX reports_orphan ON reports (sim_id, number, tp_mr) WHERE verdict = 'orphan';
+CREATE INDEX reports_orphan ON reports (sim_id, number) WHERE verdict = 'orphan';
 
 -- Inbound texts, whole.
 CREATE TABLE inbox (

@@ -1,0 +1,255 @@
+//! The commands the daemon sends, as values: text, how long to wait, what the answer looks like, and the clause.
+//!
+//! Nothing in a command comes from a job or a message but numbers; memory names are checked by [`Memory`]. So no text from outside
+//! can become a command.
+
+use std::borrow::Cow;
+use std::time::Duration;
+
+use super::{CnmiSetting, Memory};
+
+/// What comes between a command and its final result.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Shape {
+    /// Nothing, or a line with the command's own prefix that nobody needs.
+    Nothing,
+    /// Lines with the command's own prefix, `+CPMS: …` for `AT+CPMS?`.
+    Lines,
+    /// Free text, with or without the prefix: `AT+CGMI`, `AT+CIMI`, ICCID commands.
+    Text,
+    /// Pairs of a line with the prefix and a PDU line: `+CMGL`, `+CMGR`.
+    Listing,
+    /// A prompt, and after the PDU a line with the prefix: `+CMGS`.
+    Submit,
+    /// A command about calls: `NO CARRIER` and its like end it.
+    Call,
+}
+
+/// One AT command.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Command {
+    /// Beginning with `AT`, without the CR that ends it (V.250 §5.2.1).
+    pub text: Cow<'static, str>,
+    /// How long to wait for the final result, from the moment of writing. No line that comes meanwhile makes it longer.
+    pub limit: Duration,
+    /// What is expected before the final result.
+    pub shape: Shape,
+    /// Whether the final result may be missing after the information line (Wavecom answers `AT+CPIN?` without OK).
+    pub final_optional: bool,
+    /// Where the standard defines it.
+    pub clause: &'static str,
+}
+
+const SHORT: Duration = Duration::from_secs(5);
+const SIM: Duration = Duration::from_secs(10);
+const LISTING: Duration = Duration::from_secs(60);
+
+impl Command {
+    fn of(text: impl Into<Cow<'static, str>>, limit: Duration, shape: Shape, clause: &'static str) -> Self {
+        Self { text: text.into(), limit, shape, final_optional: false, clause }
+    }
+
+    /// The part before the `:` of this command's information lines: `+CPMS` for `AT+CPMS=?`.
+    pub fn name(&self) -> &str {
+        let text = self.text.get(2..).unwrap_or("");
+        text.split(['=', '?']).next().unwrap_or(text)
+    }
+
+    /// `AT`: does it answer?
+    pub fn attention() -> Self {
+        Self::of("AT", Duration::from_secs(3), Shape::Nothing, "V.250 §5.2")
+    }
+
+    /// `ATE0`: no echo.
+    pub fn echo_off() -> Self {
+        Self::of("ATE0", SHORT, Shape::Nothing, "V.250 §6.2.4")
+    }
+
+    /// `AT&D0`: a falling DTR means nothing, so that closing the port does not reset the modem.
+    pub fn ignore_dtr() -> Self {
+        Self::of("AT&D0", SHORT, Shape::Nothing, "V.250 §6.2.9")
+    }
+
+    /// `AT+CMEE=1`: errors as numbers.
+    pub fn numeric_errors() -> Self {
+        Self::of("AT+CMEE=1", SHORT, Shape::Nothing, "27.007 §9.1")
+    }
+
+    /// `AT+CGMI`: the manufacturer.
+    pub fn manufacturer() -> Self {
+        Self::of("AT+CGMI", SHORT, Shape::Text, "27.007 §5.1")
+    }
+
+    /// `AT+CGMM`: the model.
+    pub fn model() -> Self {
+        Self::of("AT+CGMM", SHORT, Shape::Text, "27.007 §5.2")
+    }
+
+    /// `AT+CGMR`: the firmware.
+    pub fn revision() -> Self {
+        Self::of("AT+CGMR", SHORT, Shape::Text, "27.007 §5.3")
+    }
+
+    /// `AT+CGSN`: the IMEI.
+    pub fn serial_number() -> Self {
+        Self::of("AT+CGSN", SHORT, Shape::Text, "27.007 §5.4")
+    }
+
+    /// `AT+CIMI`: the IMSI.
+    pub fn subscriber() -> Self {
+        Self::of("AT+CIMI", SIM, Shape::Text, "27.007 §5.6")
+    }
+
+    /// A vendor's or the generic command that reads the ICCID.
+    pub fn card(text: &'static str) -> Self {
+        Self::of(text, SIM, Shape::Text, "vendor; AT+CRSM: 27.007 §8.18")
+    }
+
+    /// `AT+CPIN?`: does the SIM want a PIN?
+    pub fn pin_state() -> Self {
+        Self { final_optional: true, ..Self::of("AT+CPIN?", SIM, Shape::Lines, "27.007 §8.3") }
+    }
+
+    /// `AT+CFUN?`: is the radio on?
+    pub fn functionality() -> Self {
+        Self::of("AT+CFUN?", SHORT, Shape::Lines, "27.007 §8.2")
+    }
+
+    /// `AT+CREG?`, `AT+CGREG?` or `AT+CEREG?`, by the name between `AT` and `?`.
+    pub fn registration(name: &'static str) -> Self {
+        Self::of(format!("AT{name}?"), SHORT, Shape::Lines, "27.007 §7.2, §10.1.20, §10.1.22")
+    }
+
+    /// The three names that [`Command::registration`] takes.
+    pub const REGISTRATIONS: [&'static str; 3] = ["+CREG", "+CGREG", "+CEREG"];
+
+    /// `AT+COPS=3,0`: operators by their long name from now on.
+    pub fn operator_format() -> Self {
+        Self::of("AT+COPS=3,0", SIM, Shape::Nothing, "27.007 §7.3")
+    }
+
+    /// `AT+COPS?`: which operator?
+    pub fn operator() -> Self {
+        Self::of("AT+COPS?", SIM, Shape::Lines, "27.007 §7.3")
+    }
+
+    /// `AT+CSQ`: how strong is the signal?
+    pub fn signal() -> Self {
+        Self::of("AT+CSQ", SHORT, Shape::Lines, "27.007 §8.5")
+    }
+
+    /// `AT+CMGF=0`: PDU mode.
+    pub fn pdu_mode() -> Self {
+        Self::of("AT+CMGF=0", SHORT, Shape::Nothing, "27.005 §3.2.3")
+    }
+
+    /// `AT+CSMS?`: does the modem want AT+CNMA?
+    pub fn message_service() -> Self {
+        Self::of("AT+CSMS?", SHORT, Shape::Lines, "27.005 §3.2.1")
+    }
+
+    /// `AT+CSMS=0`: the modem acknowledges to the network by itself.
+    pub fn plain_message_service() -> Self {
+        Self::of("AT+CSMS=0", SHORT, Shape::Lines, "27.005 §3.2.1")
+    }
+
+    /// `AT+CPMS=?`: which storages are there?
+    pub fn storage_offer() -> Self {
+        Self::of("AT+CPMS=?", SHORT, Shape::Lines, "27.005 §3.2.2")
+    }
+
+    /// `AT+CPMS?`: which are chosen and how full are they?
+    pub fn storage_use() -> Self {
+        Self::of("AT+CPMS?", SIM, Shape::Lines, "27.005 §3.2.2")
+    }
+
+    /// `AT+CPMS="ME","ME","ME"`: read from, write to, receive into; one, two or three of them.
+    pub fn storage(memories: &[Memory]) -> Self {
+        let list: Vec<String> = memories.iter().map(|memory| format!("\"{memory}\"")).collect();
+        Self::of(format!("AT+CPMS={}", list.join(",")), SIM, Shape::Lines, "27.005 §3.2.2")
+    }
+
+    /// `AT+CNMI=?`: how can messages be announced?
+    pub fn indication_offer() -> Self {
+        Self::of("AT+CNMI=?", SHORT, Shape::Lines, "27.005 §3.4.1")
+    }
+
+    /// `AT+CNMI?`: how are they announced?
+    pub fn indication() -> Self {
+        Self::of("AT+CNMI?", SHORT, Shape::Lines, "27.005 §3.4.1")
+    }
+
+    /// `AT+CNMI=…`.
+    pub fn indicate(setting: &CnmiSetting) -> Self {
+        Self::of(format!("AT+CNMI={setting}"), SHORT, Shape::Nothing, "27.005 §3.4.1")
+    }
+
+    /// `AT+CSCA?`: the service centre's address.
+    pub fn service_centre() -> Self {
+        Self::of("AT+CSCA?", SIM, Shape::Lines, "27.005 §3.3.1")
+    }
+
+    /// `AT+CMGL=4`: list everything in the storage, in PDU mode.
+    pub fn list_all() -> Self {
+        Self::of("AT+CMGL=4", LISTING, Shape::Listing, "27.005 §3.4.2")
+    }
+
+    /// `AT+CMGR=n`: read one.
+    pub fn read(index: u16) -> Self {
+        Self::of(format!("AT+CMGR={index}"), SIM, Shape::Listing, "27.005 §3.4.3")
+    }
+
+    /// `AT+CMGD=n`: delete one.
+    pub fn delete(index: u16) -> Self {
+        Self::of(format!("AT+CMGD={index}"), SIM, Shape::Nothing, "27.005 §3.5.4")
+    }
+
+    /// `AT+CNMA`: a message handed on directly is safe here.
+    pub fn acknowledge() -> Self {
+        Self::of("AT+CNMA", SHORT, Shape::Nothing, "27.005 §3.4.4")
+    }
+
+    /// `AT+CMMS=1`: keep the link open for the next segment; falls back by itself.
+    pub fn more_messages() -> Self {
+        Self::of("AT+CMMS=1", SHORT, Shape::Nothing, "27.005 §3.5.6")
+    }
+
+    /// `AT+CMGS=n`: send a TPDU of `length` octets, service centre field not counted. `limit` runs from the PDU's hand-over.
+    pub fn submit(length: usize, limit: Duration) -> Self {
+        Self::of(format!("AT+CMGS={length}"), limit, Shape::Submit, "27.005 §3.5.1, §4.3")
+    }
+
+    /// `AT+CHUP`: end a call.
+    pub fn hang_up() -> Self {
+        Self::of("AT+CHUP", SIM, Shape::Call, "27.007 §6.5")
+    }
+
+    /// `ATH`: end a call, as older modems know it.
+    pub fn hook() -> Self {
+        Self::of("ATH", SIM, Shape::Call, "V.250 §6.3.6")
+    }
+
+    /// A setting that only its vendor knows, whose failure does not matter.
+    pub fn vendor(text: &'static str) -> Self {
+        Self::of(text, SHORT, Shape::Nothing, "vendor")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_what_stands_before_the_colon() {
+        let check = |command: Command, text: &str, name: &str| {
+            assert_eq!(command.text, text);
+            assert_eq!(command.name(), name, "{text}");
+        };
+        check(Command::storage(&[Memory::ME, Memory::SM]), "AT+CPMS=\"ME\",\"SM\"", "+CPMS");
+        check(Command::registration("+CEREG"), "AT+CEREG?", "+CEREG");
+        check(Command::card("AT^ICCID?"), "AT^ICCID?", "^ICCID");
+        check(Command::read(0), "AT+CMGR=0", "+CMGR");
+        check(Command::submit(23, SHORT), "AT+CMGS=23", "+CMGS");
+        check(Command::attention(), "AT", "");
+    }
+}

@@ -1,0 +1,282 @@
+//! What each line means while a command runs: the one place where answers, echoes and URCs are told apart.
+
+use super::fields::after;
+use super::urc::{direct_header, is_hex, looks_unsolicited};
+use super::{Command, DirectHeader, Final, Frame, Shape, Urc};
+
+/// What a frame was.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Heard {
+    /// The command or its PDU coming back; nothing.
+    Echo,
+    /// The first line of two; the second is awaited.
+    Half,
+    /// A line of the answer.
+    Information(String),
+    /// A header of a listing and its PDU line.
+    Entry {
+        /// `+CMGL: …` or `+CMGR: …`.
+        header: String,
+        /// What followed; hexadecimal unless the modem went wrong.
+        pdu: String,
+    },
+    /// The end of the command.
+    Final(Final),
+    /// Something unasked; never lost, whatever runs.
+    Urc(Urc),
+    /// The modem waits for a PDU.
+    Prompt,
+}
+
+/// Knows the running command and puts two-line forms together.
+///
+/// URCs are recognised before the command, between its lines, and before the prompt. A header whose second line is not there yet waits
+/// while URCs pass through (ZTE: `+ZDONR` inside a listing).
+#[derive(Debug, Default)]
+pub struct Dialogue {
+    running: Option<Command>,
+    entry: Option<String>,
+    direct: Option<(DirectHeader, bool)>,
+}
+
+impl Dialogue {
+    /// Nothing runs.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// This command has been written.
+    pub fn begin(&mut self, command: Command) {
+        self.running = Some(command);
+        self.entry = None;
+    }
+
+    /// The command has its final result or is given up: what comes now is unasked.
+    pub fn end(&mut self) {
+        self.running = None;
+        self.entry = None;
+    }
+
+    /// Says what a frame is.
+    pub fn hear(&mut self, frame: Frame) -> Heard {
+        match frame {
+            Frame::Prompt => Heard::Prompt,
+            // A line without end is nothing anybody asked for, and no PDU.
+            Frame::Line(line) if line.cut => self.noise(line.text),
+            Frame::Line(line) => self.line(line.text),
+        }
+    }
+
+    fn line(&mut self, line: String) -> Heard {
+        if let Some((header, text_mode)) = self.direct
+            && (text_mode || is_hex(&line))
+        {
+            self.direct = None;
+            return Heard::Urc(Urc::direct(header, line));
+        }
+        if let Some(found) = direct_header(&line) {
+            self.direct = Some(found);
+            return Heard::Half;
+        }
+        if is_hex(&line)
+            && let Some(header) = self.entry.take()
+        {
+            return Heard::Entry { header, pdu: line };
+        }
+        match self.running.as_ref() {
+            None => self.unasked(line),
+            Some(command) => match answer(command, &line) {
+                Some(Answer::Echo) => Heard::Echo,
+                Some(Answer::Final(result)) => {
+                    self.end();
+                    Heard::Final(result)
+                }
+                Some(Answer::Header) => {
+                    self.entry = Some(line);
+                    Heard::Half
+                }
+                Some(Answer::Information) => Heard::Information(line),
+                None => self.unasked(line),
+            },
+        }
+    }
+
+    /// A line that answers nothing: a URC, or the garbled second half of something.
+    fn unasked(&mut self, line: String) -> Heard {
+        if !looks_unsolicited(&line) && Final::parse(&line).is_none() {
+            if let Some((header, _)) = self.direct.take() {
+                return Heard::Urc(Urc::direct(header, line));
+            }
+            if let Some(header) = self.entry.take() {
+                return Heard::Entry { header, pdu: line };
+            }
+        }
+        Heard::Urc(Urc::parse(&line))
+    }
+
+    fn noise(&mut self, line: String) -> Heard {
+        self.direct = None;
+        match self.entry.take() {
+            Some(header) => Heard::Entry { header, pdu: line },
+            None => Heard::Urc(Urc::Other(line)),
+        }
+    }
+}
+
+enum Answer {
+    Echo,
+    Information,
+    Header,
+    Final(Final),
+}
+
+/// What a line is to the running command; `None` for what is not its own.
+fn answer(command: &Command, line: &str) -> Option<Answer> {
+    if line.eq_ignore_ascii_case(&command.text) {
+        return Some(Answer::Echo);
+    }
+    let call_end = (command.shape == Shape::Call).then(|| Final::parse_call(line)).flatten();
+    if let Some(result) = Final::parse(line).or(call_end) {
+        return Some(Answer::Final(result));
+    }
+    if !command.name().is_empty() && after(line, command.name()).is_some() {
+        return Some(if command.shape == Shape::Listing { Answer::Header } else { Answer::Information });
+    }
+    match command.shape {
+        Shape::Submit if is_hex(line) => Some(Answer::Echo),
+        Shape::Text if !looks_unsolicited(line) => Some(Answer::Information),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::at::{ErrorFamily, ErrorNumber, Framer, Memory, Place};
+    use std::time::Duration;
+
+    fn hear(command: Option<Command>, bytes: &str) -> Vec<Heard> {
+        let (mut framer, mut dialogue, mut input) = (Framer::new(), Dialogue::new(), bytes.as_bytes());
+        if let Some(command) = command {
+            dialogue.begin(command);
+        }
+        std::iter::from_fn(|| framer.next(&mut input).map(|frame| dialogue.hear(frame))).collect()
+    }
+
+    fn check(command: Command, bytes: &str, expected: &[Heard]) {
+        assert_eq!(hear(Some(command), bytes), expected, "{bytes}");
+    }
+
+    fn info(text: &str) -> Heard {
+        Heard::Information(text.to_owned())
+    }
+
+    fn urc(text: &str) -> Heard {
+        Heard::Urc(Urc::Other(text.to_owned()))
+    }
+
+    fn submit() -> Command {
+        Command::submit(23, Duration::from_secs(180))
+    }
+
+    const OK: Heard = Heard::Final(Final::Ok);
+
+    #[test]
+    fn identification_keeps_urcs_apart_from_free_text() {
+        check(Command::manufacturer(), " WAVECOM MODEM\r\nOK\r\n", &[info("WAVECOM MODEM"), OK]);
+        check(Command::manufacturer(), "AT+CGMI\r\r\nhuawei\r\n\r\nOK\r\n", &[Heard::Echo, info("huawei"), OK]);
+        check(
+            Command::manufacturer(),
+            "\r\n^RSSI:21\r\n\r\nhuawei\r\nRING\r\nOK\r\n",
+            &[urc("^RSSI:21"), info("huawei"), Heard::Urc(Urc::Ring), OK],
+        );
+        check(Command::model(), "+CGMM: SIM7600E\r\nOK\r\n", &[info("+CGMM: SIM7600E"), OK]);
+    }
+
+    #[test]
+    fn a_call_that_ends_is_no_answer_to_another_command() {
+        check(Command::signal(), "NO CARRIER\r\n+CSQ: 20,99\r\nOK\r\n", &[urc("NO CARRIER"), info("+CSQ: 20,99"), OK]);
+        check(submit(), "NO CARRIER\r\n+CMGS: 4\r\nOK\r\n", &[urc("NO CARRIER"), info("+CMGS: 4"), OK]);
+        check(Command::hook(), "NO CARRIER\r\n", &[Heard::Final(Final::CallEnded)]);
+    }
+
+    #[test]
+    fn refusals_end_the_command() {
+        check(Command::vendor("AT+WIND?"), "COMMAND NOT SUPPORT\r\n", &[Heard::Final(Final::NotSupported)]);
+        let busy = Final::Numbered(ErrorNumber { family: ErrorFamily::Cme, number: Some(14) });
+        check(Command::subscriber(), "+CME ERROR: 14\r\n", &[Heard::Final(busy)]);
+        // ZTE K3565-Z answers a setting with its test text.
+        check(Command::vendor("AT+CVHU=0"), "+CVHU: (0-1)\r\nOK\r\n", &[info("+CVHU: (0-1)"), OK]);
+    }
+
+    #[test]
+    fn an_announcement_before_the_prompt_is_not_swallowed() {
+        let announced = Heard::Urc(Urc::Stored(Place { memory: Some(Memory::SM), index: 3 }));
+        check(submit(), "\r\n+CMTI: \"SM\",3\r\n\r\n> ", &[announced.clone(), Heard::Prompt]);
+        check(
+            submit(),
+            "AT+CMGS=23\r\r\n> 00110005\x1A\r\n+CMTI: \"SM\",3\r\n+CMGS: 9\r\n\r\nOK\r\n",
+            &[Heard::Echo, Heard::Prompt, Heard::Echo, announced, info("+CMGS: 9"), OK],
+        );
+    }
+
+    #[test]
+    fn a_report_in_the_middle_of_a_send_is_put_together() {
+        let report = Heard::Urc(Urc::Report("0006D60B911326880736F4111011719551401110117195714000".into()));
+        check(
+            submit(),
+            "+CDS: 24\r\n0006D60B911326880736F4111011719551401110117195714000\r\n+CMGS: 9\r\nOK\r\n",
+            &[Heard::Half, report, info("+CMGS: 9"), OK],
+        );
+        // The answer to the send may even come between its two lines.
+        let message = Heard::Urc(Urc::Message("0791".into()));
+        check(submit(), "+CMT: ,24\r\n+CMGS: 9\r\n0791\r\nOK\r\n", &[Heard::Half, info("+CMGS: 9"), message, OK]);
+    }
+
+    #[test]
+    fn listings_pair_headers_with_pdus_whatever_comes_between() {
+        let entry = |header: &str, pdu: &str| Heard::Entry { header: header.into(), pdu: pdu.into() };
+        check(
+            Command::list_all(),
+            "+CMGL: 1,0,,24\r\n0791\r\n+CMGL: 2,1,24\r\n0792\r\n\r\nOK\r\n",
+            &[Heard::Half, entry("+CMGL: 1,0,,24", "0791"), Heard::Half, entry("+CMGL: 2,1,24", "0792"), OK],
+        );
+        check(
+            Command::list_all(),
+            "+CMGL: 1,0,,24\r\n+ZDONR: \"IND\",510,10,\"CS_ONLY\"\r\n0791\r\nOK\r\n",
+            &[Heard::Half, urc("+ZDONR: \"IND\",510,10,\"CS_ONLY\""), entry("+CMGL: 1,0,,24", "0791"), OK],
+        );
+        check(
+            Command::read(0),
+            "+CMGR: 0,,24\r\n+CDS: 9\r\nAA\r\n0791\r\nOK\r\n",
+            &[Heard::Half, Heard::Half, Heard::Urc(Urc::Report("AA".into())), entry("+CMGR: 0,,24", "0791"), OK],
+        );
+        check(Command::read(0), "+CMGR: 0,,24\r\n07zz\r\nOK\r\n", &[Heard::Half, entry("+CMGR: 0,,24", "07zz"), OK]);
+        check(Command::read(0), "\r\nOK\r\n", &[OK]);
+    }
+
+    #[test]
+    fn what_comes_when_nothing_runs_is_unasked() {
+        let check = |bytes: &str, expected: &[Heard]| assert_eq!(hear(None, bytes), expected, "{bytes}");
+        check("\r\n+CMGS: 77\r\n\r\nOK\r\n", &[Heard::Urc(Urc::LateSubmit(77)), urc("OK")]);
+        check("+CDS: 3\r\n00AA11\r\n", &[Heard::Half, Heard::Urc(Urc::Report("00AA11".into()))]);
+        // A modem that has fallen back to text mode: the text is nobody's answer.
+        check(
+            "+CMT: \"+628123\",,\"26/11/24,08:00:00+28\"\r\nOK\r\n",
+            &[Heard::Half, Heard::Urc(Urc::Garbled("OK".into()))],
+        );
+    }
+
+    #[test]
+    fn a_late_answer_is_heard_while_another_command_runs() {
+        check(Command::attention(), "+CMGS: 77\r\n\r\nOK\r\n", &[Heard::Urc(Urc::LateSubmit(77)), OK]);
+    }
+
+    #[test]
+    fn an_endless_line_is_noise_and_not_the_answer() {
+        let bytes = format!("{}\r\nOK\r\n", "A".repeat(9_000));
+        let heard = hear(Some(Command::manufacturer()), &bytes);
+        assert!(matches!(&heard[0], Heard::Urc(Urc::Other(_))));
+        assert_eq!(heard[1], OK);
+    }
+}

@@ -1,0 +1,371 @@
+//! The words of the command line. What `--help` prints is the doc comments here.
+
+use std::path::PathBuf;
+
+use clap::{ArgGroup, Args, Parser, Subcommand};
+
+use crate::config::DEFAULT_FILE;
+use crate::model::{Class, Lang};
+use crate::simulator::{Faults, PROFILES, Profile, by_name};
+use crate::store::JobRef;
+
+/// Kentongan: an SMS daemon for USB GSM modems that accounts for every message.
+///
+/// Staff drop a job file (txt, csv, xlsx) into the queue directory; it goes out over all modems within their limits;
+/// delivery reports, replies and opt-outs (STOP) come back and are recorded; and the job's account adds up.
+#[derive(Debug, Parser)]
+#[command(
+    version,
+    max_term_width = 100,
+    after_help = "Try it without any modem: kentongan demo\n\
+                  Exit codes: 0 done, 1 refused for a stated reason, 2 wrong usage."
+)]
+pub(super) struct Cli {
+    /// The configuration file.
+    #[arg(long, global = true, value_name = "FILE", env = "KENTONGAN_CONFIG", default_value = DEFAULT_FILE)]
+    pub config: PathBuf,
+
+    /// Language of texts for people: id or en. Without it, LANG decides.
+    #[arg(long, global = true, value_name = "LANG")]
+    pub lang: Option<Lang>,
+
+    /// What is logged: error, warn, info, debug, trace, or a filter such as info,kentongan::modem=debug.
+    #[arg(long, global = true, value_name = "LEVEL", env = "KENTONGAN_LOG")]
+    pub log: Option<String>,
+
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum Command {
+    /// Show the whole way on simulated modems: a sample job, its progress, its account. Touches nothing outside a
+    /// temporary folder.
+    Demo(Demo),
+    /// Run the daemon in the foreground. It logs "kentongan is ready" (and tells systemd) when modems are served and the queue is
+    /// watched. SIGTERM finishes the sends in hand and stops.
+    Run,
+    /// Say what would become of a job file: who gets it, who does not and why, segments, time needed. Sends nothing;
+    /// exit code 1 if the file would be rejected.
+    Check(Check),
+    /// Show the settings in force, or every mistake in the file with its line.
+    CheckConfig(CheckConfig),
+    /// Put job files into the queue, as if dropped there. Lists that a .txt names are given along with it.
+    Submit(Submit),
+    /// Put one text into the queue.
+    Send(Send),
+    /// Show the whole at a glance: messages by state, jobs, modems, pauses.
+    Status(Listing),
+    /// List jobs, newest first, with their accounts.
+    Jobs(Jobs),
+    /// Show one job with its account, or pause, resume or cancel it.
+    Job(Job),
+    /// List modems with SIM, operator, signal and what they sent.
+    Modems(Listing),
+    /// List inbound texts, newest first.
+    Inbox(LimitedListing),
+    /// List the numbers that are not written to.
+    Optouts(LimitedListing),
+    /// Enter or remove an opt-out by hand.
+    Optout(OptOut),
+    /// Stop sending everything, one class or one unit, until resumed. Messages already with a modem are finished.
+    Pause(Scope),
+    /// Send again what was paused.
+    Resume(Scope),
+    /// List messages that were handed to a modem and never answered for: nobody knows yet whether they left.
+    Doubts(Listing),
+    /// Settle a message in doubt.
+    Doubt(Doubt),
+    /// Find the serial ports, say which could be modems, and who or what keeps them from being opened.
+    Doctor(Listing),
+    /// Run simulated modems on pseudo-terminals, with faults if wished, for trying and testing.
+    Simulate(Box<Simulate>),
+    /// Copy the database into a new file, while the daemon runs.
+    Backup(Backup),
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Demo {
+    /// How many modems to simulate.
+    #[arg(long, default_value_t = 4, value_parser = clap::value_parser!(u16).range(1..=256))]
+    pub modems: u16,
+    /// How many recipients the sample job has, besides its duplicate and its wrong number.
+    #[arg(long, default_value_t = 200, value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
+    pub recipients: u32,
+    /// How long a simulated network takes for one segment, in milliseconds.
+    #[arg(long, default_value_t = 200, value_parser = clap::value_parser!(u32).range(0..=60_000))]
+    pub send_ms: u32,
+    /// Where chance begins; the same number gives the same names and replies.
+    #[arg(long, default_value_t = 1)]
+    pub seed: u64,
+    /// Keep the temporary folder and say where it is.
+    #[arg(long)]
+    pub keep: bool,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Check {
+    /// The job file: .txt, .csv or .xlsx.
+    pub file: PathBuf,
+    /// Whose job it would be; decides which classes are allowed.
+    #[arg(long)]
+    pub unit: Option<String>,
+    /// As JSON: one object, with the excluded recipients in `excluded_rows`.
+    #[arg(long)]
+    pub json: bool,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct CheckConfig {
+    /// The file; without it, the one of --config.
+    pub file: Option<PathBuf>,
+    /// As JSON: one row for each setting.
+    #[arg(long)]
+    pub json: bool,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Submit {
+    /// The job file; and before it or after it the lists it names.
+    #[arg(required = true, value_name = "FILE")]
+    pub files: Vec<PathBuf>,
+    /// The unit whose job it is. May be left out where there is only one.
+    #[arg(long)]
+    pub unit: Option<String>,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Send {
+    /// A number, as people write it: 0812…, +62812…. May be given several times.
+    #[arg(long, required = true, value_name = "NUMBER")]
+    pub to: Vec<String>,
+    /// The text; `-` reads it from standard input.
+    #[arg(long)]
+    pub text: String,
+    /// darurat, penting or umum (emergency, important, routine). Without it, the least urgent the unit may use.
+    #[arg(long)]
+    pub class: Option<Class>,
+    /// The unit whose job it is. May be left out where there is only one.
+    #[arg(long)]
+    pub unit: Option<String>,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Listing {
+    /// As JSON, with English keys and UTC times.
+    #[arg(long)]
+    pub json: bool,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct LimitedListing {
+    /// As JSON, with English keys and UTC times.
+    #[arg(long)]
+    pub json: bool,
+    /// At most so many. Without it, 50 on paper and all as JSON.
+    #[arg(long)]
+    pub limit: Option<u32>,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Jobs {
+    #[command(flatten)]
+    pub listing: LimitedListing,
+    /// The daemon's own answers to citizens too.
+    #[arg(long)]
+    pub replies: bool,
+}
+
+#[derive(Debug, Args)]
+#[command(args_conflicts_with_subcommands = true, subcommand_negates_reqs = true)]
+pub(super) struct Job {
+    /// The job's number, or the beginning of its UUID.
+    #[arg(required = true)]
+    pub id: Option<JobRef>,
+    /// Every recipient as CSV, with the sum at the end; the same as NAME.report.csv.
+    #[arg(long)]
+    pub csv: bool,
+    /// As JSON.
+    #[arg(long, conflicts_with = "csv")]
+    pub json: bool,
+    #[command(subcommand)]
+    pub act: Option<JobAct>,
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum JobAct {
+    /// Hold back what has not been handed to a modem.
+    Pause(OneJob),
+    /// Send it again.
+    Resume(OneJob),
+    /// Take back what has not been handed to a modem, for good.
+    Cancel(OneJob),
+}
+
+#[derive(Debug, Args)]
+pub(super) struct OneJob {
+    /// The job's number, or the beginning of its UUID.
+    pub id: JobRef,
+    /// Why; goes into the record.
+    #[arg(long, default_value = "")]
+    pub reason: String,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct OptOut {
+    #[command(subcommand)]
+    pub act: OptOutAct,
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum OptOutAct {
+    /// Write to this number no more; what is queued for it is suppressed.
+    Add(OneNumber),
+    /// Write to it again. Only when its owner asked for it.
+    Remove(OneNumber),
+}
+
+#[derive(Debug, Args)]
+pub(super) struct OneNumber {
+    /// The number, as people write it.
+    pub number: String,
+    /// Why; goes into the record.
+    #[arg(long, default_value = "")]
+    pub reason: String,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Scope {
+    /// Only this class.
+    #[arg(long, conflicts_with = "unit")]
+    pub class: Option<Class>,
+    /// Only this unit.
+    #[arg(long)]
+    pub unit: Option<String>,
+    /// Why; goes into the record.
+    #[arg(long, default_value = "")]
+    pub reason: String,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Doubt {
+    #[command(subcommand)]
+    pub act: DoubtAct,
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum DoubtAct {
+    /// Say what became of it.
+    Settle(Settle),
+}
+
+#[derive(Debug, Args)]
+#[command(group = ArgGroup::new("how").required(true))]
+pub(super) struct Settle {
+    /// The message's number, as `kentongan doubts` shows it.
+    pub message: i64,
+    /// It is known to have arrived: count it as sent.
+    #[arg(long, group = "how")]
+    pub sent: bool,
+    /// Send it again, even if the recipient may get it twice.
+    #[arg(long, group = "how")]
+    pub resend: bool,
+    /// Why; goes into the record.
+    #[arg(long, default_value = "")]
+    pub reason: String,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Simulate {
+    /// The folder for the links to the pseudo-terminals (modem-1, modem-2 …); set paths.ports to it.
+    #[arg(long)]
+    pub dir: PathBuf,
+    /// How many modems.
+    #[arg(long, default_value_t = 4, value_parser = clap::value_parser!(u16).range(1..=256))]
+    pub modems: u16,
+    /// Their makes, in turn: quectel, huawei, sim800.
+    #[arg(long, value_delimiter = ',', default_value = "quectel", value_parser = make)]
+    pub makes: Vec<&'static Profile>,
+    /// How long the network takes for one segment, in milliseconds.
+    #[arg(long, default_value_t = 3000)]
+    pub send_ms: u32,
+    /// By what share that varies, up and down, 0 to 1.
+    #[arg(long, default_value_t = 0.0, value_parser = share)]
+    pub jitter: f64,
+    /// How long after a segment its delivery report comes, in milliseconds.
+    #[arg(long, default_value_t = 2000)]
+    pub report_ms: u32,
+    /// The share of telephones that are off, 0 to 1.
+    #[arg(long, default_value_t = 0.0, value_parser = share)]
+    pub off: f64,
+    /// The share of numbers that do not exist, 0 to 1.
+    #[arg(long, default_value_t = 0.0, value_parser = share)]
+    pub unknown: f64,
+    /// The share of recipients who reply, 0 to 1.
+    #[arg(long, default_value_t = 0.0, value_parser = share)]
+    pub replies: f64,
+    /// What they reply; may be given several times. Without it, STOP.
+    #[arg(long, value_name = "TEXT")]
+    pub reply: Vec<String>,
+    /// What goes wrong: none, rough, or a list such as rough,refuse=0.1,hang=0.01:30 (a rate, then seconds where the
+    /// fault has a span). Names: refuse, hang, lose_answer, late_answer, no_prompt, reboot, unplug, lose_registration,
+    /// split, merge, noise, urc_storm, duplicate_report, orphan_report, early_report, pending_report, no_report.
+    #[arg(long, default_value = "none", value_name = "FAULTS")]
+    pub faults: Faults,
+    /// Where chance begins; the same number gives the same faults.
+    #[arg(long, default_value_t = 1)]
+    pub seed: u64,
+    /// Write what really went on the air to this file, one JSON line each.
+    #[arg(long, value_name = "FILE")]
+    pub truth: Option<PathBuf>,
+}
+
+fn make(name: &str) -> Result<&'static Profile, String> {
+    by_name(name).ok_or_else(|| {
+        let known: Vec<_> = PROFILES.iter().map(|profile| profile.name).collect();
+        format!("known makes: {}", known.join(", "))
+    })
+}
+
+fn share(text: &str) -> Result<f64, String> {
+    text.parse().ok().filter(|share| (0.0..=1.0).contains(share)).ok_or_else(|| "write a number from 0 to 1".to_owned())
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Backup {
+    /// The new file; must not exist yet.
+    pub file: PathBuf,
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    use super::*;
+
+    #[test]
+    fn the_definitions_are_sound() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn a_job_is_shown_by_number_and_acted_on_by_verb() {
+        let job = |words: &[&str]| match Cli::try_parse_from(words).map(|cli| cli.command) {
+            Ok(Command::Job(job)) => format!("{:?} {:?}", job.id, job.act.is_some()),
+            Ok(_) => "another command".to_owned(),
+            Err(error) => error.kind().to_string(),
+        };
+        assert_eq!(job(&["kentongan", "job", "12", "--csv"]), "Some(Id(JobId(12))) false");
+        assert_eq!(job(&["kentongan", "job", "cancel", "12", "--reason", "salah daftar"]), "None true");
+        assert_ne!(job(&["kentongan", "job"]), "None false");
+        assert_ne!(job(&["kentongan", "job", "pause"]), "None true");
+    }
+
+    #[test]
+    fn settling_needs_exactly_one_way() {
+        let settle = |words: &[&str]| Cli::try_parse_from(words).is_ok();
+        assert!(settle(&["kentongan", "doubt", "settle", "3", "--sent"]));
+        assert!(!settle(&["kentongan", "doubt", "settle", "3"]));
+        assert!(!settle(&["kentongan", "doubt", "settle", "3", "--sent", "--resend"]));
+    }
+}

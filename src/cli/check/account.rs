@@ -1,0 +1,151 @@
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde::Serialize;
+
+use crate::model::{Excluded, JobHeader, RecipientRow};
+use crate::pdu::{Encoding, Text, transliterate};
+
+/// Distinct characters and changes kept to be shown.
+const EXAMPLES: usize = 20;
+
+/// Who gets what, counted row by row as the engine would.
+#[derive(Default)]
+pub(super) struct Account {
+    /// What stands before the recipients.
+    pub header: Option<JobHeader>,
+    /// Recipients named.
+    pub named: u64,
+    /// Of these, who get a text.
+    pub messages: u64,
+    /// And who get none.
+    pub excluded: Vec<ExcludedRow>,
+    /// Segments of all messages, as they would be sent.
+    pub segments: u64,
+    /// How many messages have how many segments.
+    pub by_segments: BTreeMap<usize, u64>,
+    /// Segments of the longest message.
+    pub longest: usize,
+    /// Messages that would be sent as UCS-2.
+    pub ucs2: u64,
+    /// The characters that force it.
+    pub forcing: BTreeSet<char>,
+    /// Segments of all messages if nothing were replaced.
+    pub segments_as_written: u64,
+    /// Segments of all messages if characters were replaced.
+    pub transliterated: u64,
+    /// What would be replaced by what.
+    pub changes: BTreeSet<(String, String)>,
+    segments_max: usize,
+    transliterating: bool,
+    /// The last text judged: mostly all recipients share one.
+    last: Option<(String, Judged)>,
+}
+
+/// A recipient who gets no message.
+#[derive(Debug, PartialEq, Serialize)]
+pub(super) struct ExcludedRow {
+    pub row: u32,
+    pub number: String,
+    pub reason: &'static str,
+    pub detail: String,
+}
+
+#[derive(Clone)]
+struct Judged {
+    as_written: usize,
+    replaced: usize,
+    sent: usize,
+    ucs2: bool,
+    forcing: Vec<char>,
+}
+
+impl Account {
+    pub(super) fn new(segments_max: usize, transliterating: bool) -> Self {
+        Self { segments_max, transliterating, ..Self::default() }
+    }
+
+    /// Counts one row; the header must have come before.
+    pub(super) fn add(&mut self, row: RecipientRow, opted_out: bool) {
+        self.named += 1;
+        let RecipientRow { row: place, raw, number, text, .. } = row;
+        let common = self.header.as_ref().and_then(|header| header.text.clone());
+        let judged = match (number, text.or(common)) {
+            (Err(why), _) => Err(why),
+            (Ok(_), _) if opted_out => Err(Excluded::OptedOut),
+            (Ok(_), None) => Err(Excluded::NoText),
+            (Ok(_), Some(text)) => match self.judge(text) {
+                judged if judged.sent > self.segments_max => Err(Excluded::TooLong { segments: judged.sent }),
+                judged => Ok(judged),
+            },
+        };
+        match judged {
+            Ok(judged) => {
+                self.messages += 1;
+                self.segments += judged.sent as u64;
+                self.segments_as_written += judged.as_written as u64;
+                self.transliterated += judged.replaced as u64;
+                self.ucs2 += u64::from(judged.ucs2);
+                self.longest = self.longest.max(judged.sent);
+                *self.by_segments.entry(judged.sent).or_default() += 1;
+                self.forcing.extend(judged.forcing.iter().take(EXAMPLES.saturating_sub(self.forcing.len())));
+            }
+            Err(why) => {
+                self.excluded.push(ExcludedRow { row: place, number: raw, reason: why.name(), detail: why.detail() });
+            }
+        }
+    }
+
+    fn judge(&mut self, text: String) -> Judged {
+        if let Some((known, judged)) = &self.last
+            && *known == text
+        {
+            return judged.clone();
+        }
+        let segments = |text: &str| Text::plan(text).map_or_else(|long| long.segments, |plan| plan.segments());
+        let replaced = transliterate(&text);
+        for change in &replaced.changes {
+            if self.changes.len() < EXAMPLES {
+                self.changes.insert((change.from.clone(), change.to.clone()));
+            }
+        }
+        let sent = if self.transliterating { &replaced.text } else { &text };
+        let plan = Text::plan(sent);
+        let judged = Judged {
+            as_written: segments(&text),
+            replaced: segments(&replaced.text),
+            sent: plan.as_ref().map_or_else(|long| long.segments, |plan| plan.segments()),
+            ucs2: plan.as_ref().is_ok_and(|plan| plan.encoding() == Encoding::Ucs2),
+            forcing: plan.map(|plan| plan.forcing().to_vec()).unwrap_or_default(),
+        };
+        self.last = Some((text, judged.clone()));
+        judged
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::{Country, Msisdn};
+
+    fn row(row: u32, text: &str) -> RecipientRow {
+        let raw = format!("0812345678{row:02}");
+        let number = Msisdn::parse(&raw, Country::indonesia()).map_err(Excluded::Invalid);
+        RecipientRow { row, raw, number, name: None, text: Some(text.to_owned()) }
+    }
+
+    #[test]
+    fn texts_are_counted_as_they_would_be_sent() {
+        let mut account = Account::new(3, false);
+        account.add(row(1, &"a".repeat(160)), false);
+        account.add(row(2, &"a".repeat(161)), false);
+        account.add(row(3, &format!("“{}”", "a".repeat(69))), false);
+        account.add(row(4, &"a".repeat(500)), false);
+        account.add(row(5, "halo"), true);
+        assert_eq!((account.named, account.messages, account.segments), (5, 3, 5));
+        assert_eq!(account.ucs2, 1);
+        assert_eq!(account.forcing.iter().collect::<String>(), "“”");
+        assert_eq!(account.transliterated, 4, "plain quotes would save one segment");
+        let excluded: Vec<_> = account.excluded.iter().map(|row| (row.row, row.reason)).collect();
+        assert_eq!(excluded, [(4, "too_long"), (5, "opted_out")]);
+    }
+}

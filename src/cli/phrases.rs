@@ -1,0 +1,375 @@
+//! What the commands say to people, in two languages. A missing sentence does not compile.
+//!
+//! `{}` stands for a value, in the order of [`fill`]. JSON keys and logs are English and are not here.
+
+use crate::model::{Lang, State};
+
+/// Every sentence and heading.
+pub(super) struct Phrases {
+    pub refused: &'static str,
+    pub nothing: &'static str,
+    pub more: &'static str,
+    pub yes: &'static str,
+    pub no: &'static str,
+
+    pub messages: &'static str,
+    pub recipients: &'static str,
+    pub excluded: &'static str,
+    pub jobs: &'static str,
+    pub modems: &'static str,
+    pub paused: &'static str,
+    pub opt_outs: &'static str,
+    pub inbox: &'static str,
+    pub oldest_queued: &'static str,
+
+    pub job: &'static str,
+    pub unit: &'static str,
+    pub file: &'static str,
+    pub class: &'static str,
+    pub state: &'static str,
+    pub accepted: &'static str,
+    pub finished: &'static str,
+    pub not_before: &'static str,
+    pub expires: &'static str,
+    pub owner: &'static str,
+    pub account: &'static str,
+    pub sum: &'static str,
+    pub sum_broken: &'static str,
+
+    pub name: &'static str,
+    pub port: &'static str,
+    pub sim: &'static str,
+    pub operator: &'static str,
+    pub signal: &'static str,
+    pub sent_hour: &'static str,
+    pub sent_day: &'static str,
+    pub reason: &'static str,
+
+    pub from: &'static str,
+    pub received: &'static str,
+    pub kind: &'static str,
+    pub text: &'static str,
+    pub number: &'static str,
+    pub since: &'static str,
+    pub who: &'static str,
+    pub message: &'static str,
+    pub handed_over: &'static str,
+    pub policy: &'static str,
+
+    pub no_such_job: &'static str,
+    pub no_such_unit: &'static str,
+    pub which_unit: &'static str,
+    pub no_database: &'static str,
+    pub submitted: &'static str,
+    pub follow: &'static str,
+    pub backed_up: &'static str,
+
+    pub config_good: &'static str,
+    pub config_default: &'static str,
+    pub config_line: &'static str,
+
+    pub row: &'static str,
+    pub included: &'static str,
+    pub encoding: &'static str,
+    pub segments: &'static str,
+    pub segments_total: &'static str,
+    pub forcing: &'static str,
+    pub transliterated: &'static str,
+    pub eta: &'static str,
+    pub would_be_rejected: &'static str,
+    pub too_late: &'static str,
+    pub nobody: &'static str,
+    pub sent_before: &'static str,
+
+    pub demo_starts: &'static str,
+    pub demo_ready: &'static str,
+    pub demo_dropped: &'static str,
+    pub demo_sent: &'static str,
+    pub demo_account: &'static str,
+    pub demo_spread: &'static str,
+    pub demo_time: &'static str,
+    pub demo_stopped: &'static str,
+    pub demo_kept: &'static str,
+    pub demo_good: &'static str,
+    pub demo_bad: &'static str,
+
+    pub simulate_ready: &'static str,
+    pub simulate_config: &'static str,
+
+    pub states: [&'static str; 10],
+}
+
+impl Phrases {
+    /// The sentences of a language.
+    pub fn of(lang: Lang) -> &'static Phrases {
+        match lang {
+            Lang::Indonesian => &INDONESIAN,
+            Lang::English => &ENGLISH,
+        }
+    }
+
+    /// A state's name.
+    pub fn state_name(&self, state: State) -> &'static str {
+        State::ALL.iter().position(|known| *known == state).map_or("?", |place| self.states[place])
+    }
+
+    /// A state's name from its stored word; other words (states of jobs and modems) stay as they are.
+    pub fn state_word<'w>(&self, word: &'w str) -> &'w str {
+        word.parse().map_or(word, |state| self.state_name(state))
+    }
+}
+
+/// Puts values in the places of `{}`.
+pub(super) fn fill(sentence: &str, values: &[&dyn std::fmt::Display]) -> String {
+    let mut pieces = sentence.split("{}");
+    let mut filled = pieces.next().unwrap_or_default().to_owned();
+    for (place, piece) in pieces.enumerate() {
+        if let Some(value) = values.get(place) {
+            filled.push_str(&value.to_string());
+        }
+        filled.push_str(piece);
+    }
+    filled
+}
+
+const INDONESIAN: Phrases = Phrases {
+    refused: "ditolak",
+    nothing: "tidak ada",
+    more: "… dan masih ada lagi; --limit N menampilkan lebih banyak",
+    yes: "ya",
+    no: "tidak",
+
+    messages: "Pesan",
+    recipients: "Penerima dalam berkas",
+    excluded: "dikecualikan",
+    jobs: "Pekerjaan",
+    modems: "Modem",
+    paused: "Ditahan",
+    opt_outs: "Nomor yang berhenti",
+    inbox: "SMS masuk",
+    oldest_queued: "Antrean tertua sejak",
+
+    job: "Pekerjaan",
+    unit: "Unit",
+    file: "Berkas",
+    class: "Kelas",
+    state: "Keadaan",
+    accepted: "Diterima",
+    finished: "Selesai",
+    not_before: "Tidak sebelum",
+    expires: "Berlaku sampai",
+    owner: "Pemilik",
+    account: "Perhitungan",
+    sum: "{} penerima = {} dikecualikan + {} pesan",
+    sum_broken: "JUMLAH TIDAK COCOK: {} penerima, {} dikecualikan, {} pesan; laporkan kepada pembuat program",
+
+    name: "Nama",
+    port: "Port",
+    sim: "Kartu SIM",
+    operator: "Operator",
+    signal: "Sinyal",
+    sent_hour: "1 jam",
+    sent_day: "24 jam",
+    reason: "Alasan",
+
+    from: "Dari",
+    received: "Dibaca",
+    kind: "Jenis",
+    text: "Isi",
+    number: "Nomor",
+    since: "Sejak",
+    who: "Oleh",
+    message: "Pesan",
+    handed_over: "Diserahkan",
+    policy: "Kebijakan",
+
+    no_such_job: "pekerjaan {} tidak ada; `kentongan jobs` menampilkan yang ada",
+    no_such_unit: "unit {} tidak ada dalam {}; yang ada: {}",
+    which_unit: "ada beberapa unit; sebutkan satu dengan --unit: {}",
+    no_database: "belum ada basis data {}; jalankan dahulu `kentongan run`",
+    submitted: "Masuk antrean: {}",
+    follow: "Ikuti: berkas itu pindah ke accepted/ (dengan laporan .report.csv) atau rejected/ (dengan alasan \
+             .reason.txt); `kentongan jobs` menampilkan hasilnya.",
+    backed_up: "Salinan basis data ada di {}",
+
+    config_good: "{}: tidak ada kesalahan",
+    config_default: "bawaan",
+    config_line: "baris {}",
+
+    row: "Baris",
+    included: "mendapat SMS",
+    encoding: "Penyandian",
+    segments: "Bagian per pesan",
+    segments_total: "Jumlah bagian",
+    forcing: "Memaksa UCS-2",
+    transliterated: "Bila diganti (transliterate)",
+    eta: "Perkiraan waktu",
+    would_be_rejected: "Berkas ini akan ditolak",
+    too_late: "waktunya sudah lewat ({})",
+    nobody: "dari {} penerima tidak ada yang dapat dikirimi",
+    sent_before: "isi yang sama sudah diterima sebagai pekerjaan {} pada {}; tulis `Ulang: ya` dalam berkas .txt bila memang sengaja",
+
+    demo_starts: "Peragaan: {} modem tiruan, {} ms per SMS; tidak ada SMS sungguhan yang terkirim.",
+    demo_ready: "{} modem siap setelah {} s.",
+    demo_dropped: "Berkas {} ditaruh ke antrean unit {}.",
+    demo_sent: "terkirim",
+    demo_account: "Perhitungan pekerjaan {} ({}, {})",
+    demo_spread: "Pembagian per modem",
+    demo_time: "{} bagian terkirim dalam {} s sejak modem siap",
+    demo_stopped: "Membalas STOP, dan tidak akan dikirimi lagi: {}",
+    demo_kept: "Foldernya disimpan: {}",
+    demo_good: "Jumlahnya cocok: semua pesan mencapai keadaan akhirnya.",
+    demo_bad: "Tidak semua pesan mencapai keadaan akhirnya.",
+
+    simulate_ready: "{} modem tiruan di {}; Ctrl-C mengakhiri.",
+    simulate_config: "Untuk memakainya, tulis dalam berkas pengaturan:",
+
+    states: [
+        "antre",
+        "sedang dikirim",
+        "diterima operator",
+        "sampai",
+        "gagal",
+        "tanpa laporan",
+        "meragukan",
+        "kedaluwarsa",
+        "ditahan karena berhenti",
+        "dibatalkan",
+    ],
+};
+
+const ENGLISH: Phrases = Phrases {
+    refused: "refused",
+    nothing: "none",
+    more: "… and more; --limit N shows them",
+    yes: "yes",
+    no: "no",
+
+    messages: "Messages",
+    recipients: "Recipients named",
+    excluded: "excluded",
+    jobs: "Jobs",
+    modems: "Modems",
+    paused: "Paused",
+    opt_outs: "Opted out",
+    inbox: "Inbound texts",
+    oldest_queued: "Oldest waiting since",
+
+    job: "Job",
+    unit: "Unit",
+    file: "File",
+    class: "Class",
+    state: "State",
+    accepted: "Accepted",
+    finished: "Finished",
+    not_before: "Not before",
+    expires: "Expires",
+    owner: "Owner",
+    account: "Account",
+    sum: "{} recipients = {} excluded + {} messages",
+    sum_broken: "THE SUM DOES NOT HOLD: {} recipients, {} excluded, {} messages; please report this",
+
+    name: "Name",
+    port: "Port",
+    sim: "SIM",
+    operator: "Operator",
+    signal: "Signal",
+    sent_hour: "1 h",
+    sent_day: "24 h",
+    reason: "Reason",
+
+    from: "From",
+    received: "Read",
+    kind: "Kind",
+    text: "Text",
+    number: "Number",
+    since: "Since",
+    who: "By",
+    message: "Message",
+    handed_over: "Handed over",
+    policy: "Policy",
+
+    no_such_job: "there is no job {}; `kentongan jobs` lists them",
+    no_such_unit: "there is no unit {} in {}; known: {}",
+    which_unit: "there are several units; name one with --unit: {}",
+    no_database: "there is no database {} yet; start `kentongan run` first",
+    submitted: "In the queue: {}",
+    follow: "To follow it: the file moves to accepted/ (with its .report.csv) or to rejected/ (with its .reason.txt); \
+             `kentongan jobs` shows how it stands.",
+    backed_up: "The database is copied to {}",
+
+    config_good: "{}: no mistakes",
+    config_default: "default",
+    config_line: "line {}",
+
+    row: "Row",
+    included: "get a text",
+    encoding: "Encoding",
+    segments: "Segments a message",
+    segments_total: "Segments in all",
+    forcing: "Forces UCS-2",
+    transliterated: "If replaced (transliterate)",
+    eta: "Time needed",
+    would_be_rejected: "This file would be rejected",
+    too_late: "its time is over ({})",
+    nobody: "of {} recipients nobody can be written to",
+    sent_before: "the same content was accepted as job {} at {}; write `Again: yes` in the .txt job if it is meant to be sent again",
+
+    demo_starts: "A demonstration: {} simulated modems, {} ms a text; no real SMS is sent.",
+    demo_ready: "{} modems ready after {} s.",
+    demo_dropped: "{} dropped into the queue of unit {}.",
+    demo_sent: "sent",
+    demo_account: "Account of job {} ({}, {})",
+    demo_spread: "Spread over the modems",
+    demo_time: "{} segments sent within {} s of the modems being ready",
+    demo_stopped: "Answered STOP, and not written to again: {}",
+    demo_kept: "The folder is kept: {}",
+    demo_good: "The sums hold: every message has its final state.",
+    demo_bad: "Not every message has its final state.",
+
+    simulate_ready: "{} simulated modems in {}; Ctrl-C ends them.",
+    simulate_config: "To use them, write in the configuration:",
+
+    states: [
+        "queued",
+        "sending",
+        "submitted",
+        "delivered",
+        "failed",
+        "unreported",
+        "in doubt",
+        "expired",
+        "suppressed",
+        "cancelled",
+    ],
+};
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn values_stand_where_the_sentence_wants_them() {
+        assert_eq!(fill("{} of {}", &[&1, &"two"]), "1 of two");
+        assert_eq!(fill("{} and {}", &[&1]), "1 and ");
+        assert_eq!(fill("none", &[&1]), "none");
+    }
+
+    #[test]
+    fn both_languages_take_the_same_number_of_values() {
+        let places = |sentence: &str| sentence.matches("{}").count();
+        let pairs = [
+            (INDONESIAN.sum, ENGLISH.sum),
+            (INDONESIAN.sum_broken, ENGLISH.sum_broken),
+            (INDONESIAN.no_such_unit, ENGLISH.no_such_unit),
+            (INDONESIAN.demo_starts, ENGLISH.demo_starts),
+            (INDONESIAN.demo_time, ENGLISH.demo_time),
+            (INDONESIAN.simulate_ready, ENGLISH.simulate_ready),
+        ];
+        for (left, right) in pairs {
+            assert_eq!(places(left), places(right), "{left}");
+        }
+        assert_eq!(INDONESIAN.state_word("in_doubt"), "meragukan");
+        assert_eq!(ENGLISH.state_word("paused"), "paused");
+    }
+}

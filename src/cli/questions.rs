@@ -1,0 +1,278 @@
+//! Commands that ask the ledger and change nothing. They work with the daemon running or not.
+
+use std::ops::ControlFlow;
+
+use serde::Serialize;
+
+use super::args::{Job, Jobs, LimitedListing, Listing};
+use super::phrases::fill;
+use super::screen::{Table, maybe_time, pairs, print, print_json, time};
+use super::{Context, Failure};
+use crate::store::{JobView, Reader};
+
+/// Rows on paper when nobody says how many.
+const PAPER_ROWS: u32 = 50;
+
+pub(super) fn reader(context: &Context) -> Result<Reader, Failure> {
+    let database = &context.config()?.paths.database;
+    if !database.exists() {
+        return Err(Failure::refused(fill(context.say.no_database, &[&database.display()])));
+    }
+    Reader::open(database).map_err(Failure::refused)
+}
+
+pub(super) fn status(context: &Context, how: &Listing) -> Result<(), Failure> {
+    let status = reader(context)?.status().map_err(Failure::refused)?;
+    if how.json {
+        return Ok(print_json(&status)?);
+    }
+    let (say, zone) = (context.say, context.config()?.time_zone());
+    let counts = |counts: &std::collections::BTreeMap<String, u64>| {
+        let shown: Vec<_> = counts
+            .iter()
+            .filter(|(_, count)| **count > 0)
+            .map(|(state, count)| format!("{} {count}", say.state_word(state)))
+            .collect();
+        if shown.is_empty() { say.nothing.to_owned() } else { shown.join(", ") }
+    };
+    let paused = if status.paused.is_empty() { say.nothing.to_owned() } else { status.paused.join(", ") };
+    print(&pairs(&[
+        (say.messages, counts(&status.messages)),
+        (say.recipients, format!("{} ({} {})", status.recipients, status.excluded, say.excluded)),
+        (say.jobs, counts(&status.jobs)),
+        (say.modems, counts(&status.modems)),
+        (say.paused, paused),
+        (say.opt_outs, status.opt_outs.to_string()),
+        (say.inbox, status.inbox.to_string()),
+        (say.oldest_queued, maybe_time(status.oldest_queued_at, zone)),
+    ]))?;
+    Ok(())
+}
+
+pub(super) fn jobs(context: &Context, how: &Jobs) -> Result<(), Failure> {
+    let reader = reader(context)?;
+    list(
+        context,
+        &how.listing,
+        |limit| reader.jobs(limit, how.replies),
+        |rows| {
+            let (say, zone) = (context.say, context.config()?.time_zone());
+            let mut table = Table::new([say.job, say.unit, say.class, say.state, say.accepted, say.file, say.account]);
+            for job in rows {
+                table.row([
+                    job.id.to_string(),
+                    job.unit.clone(),
+                    job.class.clone(),
+                    job.state.clone(),
+                    time(job.created_at, zone),
+                    job.source.clone(),
+                    account(context, job),
+                ]);
+            }
+            Ok(table)
+        },
+    )
+}
+
+pub(super) fn job(context: &Context, how: &Job) -> Result<(), Failure> {
+    let Some(wanted) = &how.id else { return Err(Failure::refused("name a job")) };
+    let reader = reader(context)?;
+    let found = reader.job(wanted).map_err(Failure::refused)?;
+    let name = match wanted {
+        crate::store::JobRef::Id(id) => id.to_string(),
+        crate::store::JobRef::Uid(uid) => uid.clone(),
+    };
+    let job = found.ok_or_else(|| Failure::refused(fill(context.say.no_such_job, &[&name])))?;
+    let (say, zone) = (context.say, context.config()?.time_zone());
+    if how.csv {
+        return super::job_csv::print_csv(&reader, &job, zone);
+    }
+    if how.json {
+        return Ok(print_json(&job)?);
+    }
+    print(&pairs(&[
+        (say.job, format!("{} ({})", job.id, job.uid)),
+        (say.unit, job.unit.clone()),
+        (say.file, job.source.clone()),
+        (say.owner, job.owner.clone()),
+        (say.class, job.class.clone()),
+        (say.state, job.state.clone()),
+        (say.accepted, time(job.created_at, zone)),
+        (say.not_before, time(job.not_before, zone)),
+        (say.expires, time(job.expires_at, zone)),
+        (say.finished, maybe_time(job.finished_at, zone)),
+    ]))?;
+    print(&format!("\n{}", sums(context, &job)))?;
+    if job.excluded > 0 {
+        let mut table = Table::new([say.row, say.number, say.name, say.reason]);
+        let mut left = PAPER_ROWS;
+        reader
+            .recipients(crate::model::JobId(job.id), |recipient| {
+                if recipient.state == "excluded" {
+                    if left == 0 {
+                        return ControlFlow::Break(());
+                    }
+                    left -= 1;
+                    let (name, reason) = (recipient.name.unwrap_or_default(), recipient.reason.unwrap_or_default());
+                    table.row([recipient.row.to_string(), recipient.number, name, reason]);
+                }
+                ControlFlow::Continue(())
+            })
+            .map_err(Failure::refused)?;
+        print(&format!("\n{table}"))?;
+    }
+    Ok(())
+}
+
+/// The job's account, a line each state, and its sum.
+pub(super) fn sums(context: &Context, job: &JobView) -> String {
+    let say = context.say;
+    let mut lines = vec![(say.recipients, job.recipients.to_string()), (say.excluded, job.excluded.to_string())];
+    for (state, count) in job.messages.iter().filter(|(_, count)| **count > 0) {
+        lines.push((say.state_word(state), count.to_string()));
+    }
+    let messages: u64 = job.messages.values().sum();
+    let sentence = if job.adds_up() { say.sum } else { say.sum_broken };
+    format!("{}{}\n", pairs(&lines), fill(sentence, &[&job.recipients, &job.excluded, &messages]))
+}
+
+fn account(context: &Context, job: &JobView) -> String {
+    let say = context.say;
+    let states = job.messages.iter().filter(|(_, count)| **count > 0);
+    let mut parts: Vec<_> = states.map(|(state, count)| format!("{} {count}", say.state_word(state))).collect();
+    if job.excluded > 0 {
+        parts.push(format!("{} {}", say.excluded, job.excluded));
+    }
+    parts.join(", ")
+}
+
+pub(super) fn modems(context: &Context, how: &Listing) -> Result<(), Failure> {
+    let rows = reader(context)?.modems(context.clock.now()).map_err(Failure::refused)?;
+    if how.json {
+        return Ok(print_json(&rows)?);
+    }
+    let say = context.say;
+    let mut table = Table::new([
+        say.name,
+        say.state,
+        say.operator,
+        say.signal,
+        say.sent_hour,
+        say.sent_day,
+        say.sim,
+        say.port,
+        say.reason,
+    ]);
+    let dash = || "-".to_owned();
+    for modem in &rows {
+        table.row([
+            modem.name.clone(),
+            modem.state.clone(),
+            modem.operator.clone().unwrap_or_else(dash),
+            modem.signal.map_or_else(dash, |signal| format!("{signal}/31")),
+            modem.sent_hour.to_string(),
+            modem.sent_day.to_string(),
+            modem.iccid.clone().unwrap_or_else(dash),
+            modem.port.clone(),
+            modem.reason.clone().unwrap_or_default(),
+        ]);
+    }
+    show(context, &table)
+}
+
+pub(super) fn inbox(context: &Context, how: &LimitedListing) -> Result<(), Failure> {
+    let reader = reader(context)?;
+    list(
+        context,
+        how,
+        |limit| reader.inbox(limit),
+        |rows| {
+            let (say, zone) = (context.say, context.config()?.time_zone());
+            let mut table = Table::new([say.received, say.from, say.kind, say.text]);
+            for text in rows {
+                table.row([time(text.received_at, zone), text.from.clone(), text.kind.clone(), text.text.clone()]);
+            }
+            Ok(table)
+        },
+    )
+}
+
+pub(super) fn opt_outs(context: &Context, how: &LimitedListing) -> Result<(), Failure> {
+    let reader = reader(context)?;
+    list(
+        context,
+        how,
+        |limit| reader.opt_outs(limit),
+        |rows| {
+            let (say, zone) = (context.say, context.config()?.time_zone());
+            let mut table = Table::new([say.number, say.since, say.who, say.text, say.reason]);
+            for number in rows {
+                table.row([
+                    number.number.clone(),
+                    time(number.since, zone),
+                    number.actor.clone(),
+                    number.text.clone().unwrap_or_default(),
+                    number.reason.clone(),
+                ]);
+            }
+            Ok(table)
+        },
+    )
+}
+
+pub(super) fn doubts(context: &Context, how: &Listing) -> Result<(), Failure> {
+    let rows = reader(context)?.doubts().map_err(Failure::refused)?;
+    if how.json {
+        return Ok(print_json(&rows)?);
+    }
+    let (say, zone) = (context.say, context.config()?.time_zone());
+    let mut table = Table::new([say.message, say.job, say.number, say.handed_over, say.modems, say.reason, say.policy]);
+    for doubt in &rows {
+        let policy = match doubt.policy_at {
+            Some(at) => format!("{} {}", doubt.policy, time(at, zone)),
+            None => doubt.policy.clone(),
+        };
+        table.row([
+            format!("{}/{}", doubt.message, doubt.segment),
+            doubt.job.to_string(),
+            doubt.number.clone(),
+            time(doubt.handed_over_at, zone),
+            doubt.modem.clone(),
+            doubt.why.clone(),
+            policy,
+        ]);
+    }
+    show(context, &table)
+}
+
+/// A list with a limit: all of it as JSON, one page of it on paper unless asked for more.
+fn list<T: Serialize>(
+    context: &Context,
+    how: &LimitedListing,
+    ask: impl FnOnce(usize) -> Result<Vec<T>, crate::store::StoreError>,
+    table: impl FnOnce(&[T]) -> Result<Table, Failure>,
+) -> Result<(), Failure> {
+    if how.json {
+        // SQLite counts in i64; more rows than this do not fit a ledger.
+        let limit = how.limit.unwrap_or(u32::MAX) as usize;
+        return Ok(print_json(&ask(limit).map_err(Failure::refused)?)?);
+    }
+    let limit = how.limit.unwrap_or(PAPER_ROWS) as usize;
+    let mut rows = ask(limit + 1).map_err(Failure::refused)?;
+    let more = rows.len() > limit;
+    rows.truncate(limit);
+    show(context, &table(&rows)?)?;
+    if more {
+        print(&format!("{}\n", context.say.more))?;
+    }
+    Ok(())
+}
+
+fn show(context: &Context, table: &Table) -> Result<(), Failure> {
+    if table.is_empty() {
+        print(&format!("{}\n", context.say.nothing))?;
+    } else {
+        print(&table.to_string())?;
+    }
+    Ok(())
+}

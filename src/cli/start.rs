@@ -1,0 +1,18 @@
+use rustix::fs::Mode;
+use tokio_util::sync::CancellationToken;
+
+use super::{Context, Failure};
+use crate::daemon;
+
+/// `kentongan run`.
+pub(super) fn run(context: &Context) -> Result<(), Failure> {
+    let config = context.config()?;
+    // Ledger, socket and reports hold people's numbers: for the daemon's user and group only.
+    rustix::process::umask(Mode::RWXO);
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    runtime.block_on(async {
+        let stop = CancellationToken::new();
+        daemon::stop_on_signals(stop.clone())?;
+        daemon::run(config, context.clock, stop, || ()).await.map_err(Failure::refused)
+    })
+}

@@ -1,0 +1,130 @@
+//! `kentongan submit` and `kentongan send`: files into the queue directory, whole or not at all.
+
+use std::fs::Permissions;
+use std::io::{self, Read, Write};
+use std::os::unix::fs::PermissionsExt;
+use std::path::{Path, PathBuf};
+
+use tempfile::NamedTempFile;
+
+use super::args::{Send, Submit};
+use super::phrases::fill;
+use super::screen::print;
+use super::{Context, Failure};
+use crate::model::{Class, Msisdn};
+
+pub(super) fn submit(context: &Context, how: &Submit) -> Result<(), Failure> {
+    let folder = folder(context, how.unit.as_deref())?;
+    // The .txt names the lists, so they must lie there before it.
+    let mut files: Vec<&PathBuf> = how.files.iter().collect();
+    files.sort_by_key(|file| file.extension().is_some_and(|kind| kind.eq_ignore_ascii_case("txt")));
+    let mut names = Vec::new();
+    for file in &files {
+        let name = file.file_name().and_then(|name| name.to_str()).filter(|name| !name.starts_with('.'));
+        let name = name.ok_or_else(|| Failure::refused(format!("{} has no usable name", file.display())))?;
+        if !file.is_file() {
+            return Err(Failure::refused(format!("{} is no file that can be read", file.display())));
+        }
+        names.push(name);
+    }
+    let several = files.len() > 1;
+    for (file, name) in files.into_iter().zip(names) {
+        let unread = |error| Failure::refused(format!("{} cannot be read: {error}", file.display()));
+        let mut from = std::fs::File::open(file).map_err(unread)?;
+        // A list that is named in a .txt must keep its name.
+        drop_into(context, &folder, name, several, |into| io::copy(&mut from, into).map(|_| ()))?;
+    }
+    print(&format!("{}\n", context.say.follow))?;
+    Ok(())
+}
+
+pub(super) fn send(context: &Context, how: &Send) -> Result<(), Failure> {
+    let folder = folder(context, how.unit.as_deref())?;
+    let unit = context.unit(how.unit.as_deref())?;
+    // As for a file that names no class: the least urgent that the unit may use.
+    let class = how.class.or(unit.classes.iter().copied().max()).unwrap_or(Class::Routine);
+    if !unit.classes.contains(&class) {
+        let allowed: Vec<_> = unit.classes.iter().map(|class| class.name()).collect();
+        return Err(Failure::refused(format!("unit {} may send {}, not {class}", unit.name, allowed.join(", "))));
+    }
+    let country = context.config()?.office.country;
+    let mut numbers = Vec::new();
+    for raw in &how.to {
+        let number = Msisdn::parse(raw, country)
+            .map_err(|error| Failure::refused(format!("{}: {error}", raw.escape_debug())))?;
+        numbers.push(format!("+{}", number.digits()));
+    }
+    let text = match how.text.as_str() {
+        "-" => {
+            let mut text = String::new();
+            io::stdin().take(64 * 1024).read_to_string(&mut text)?;
+            text.trim_end_matches(['\r', '\n']).to_owned()
+        }
+        text => text.to_owned(),
+    };
+    if text.trim().is_empty() {
+        return Err(Failure::refused("the text is empty"));
+    }
+    let name = format!("send-{}-{:04x}.txt", context.clock.now().strftime("%Y%m%d-%H%M%S"), fastrand::u16(..));
+    let content = format!("To: {}\nClass: {class}\n\n{text}\n", numbers.join(", "));
+    drop_into(context, &folder, &name, false, |into| into.write_all(content.as_bytes()))?;
+    print(&format!("{}\n", context.say.follow))?;
+    Ok(())
+}
+
+/// The unit's folder; made where the daemon has not made it yet.
+fn folder(context: &Context, unit: Option<&str>) -> Result<PathBuf, Failure> {
+    let folder = context.config()?.paths.queue.join(&context.unit(unit)?.name);
+    std::fs::create_dir_all(&folder)
+        .map_err(|error| Failure::refused(format!("the folder {} cannot be made: {error}", folder.display())))?;
+    Ok(folder)
+}
+
+/// Writes a file under a name that the daemon overlooks, then gives it its real one: it appears whole.
+fn drop_into(
+    context: &Context,
+    folder: &Path,
+    name: &str,
+    keep_name: bool,
+    write: impl FnOnce(&mut std::fs::File) -> io::Result<()>,
+) -> Result<(), Failure> {
+    let failed = |error: io::Error| Failure::refused(format!("{} cannot be written to: {error}", folder.display()));
+    let mut file = NamedTempFile::with_prefix_in(".submit-", folder).map_err(failed)?;
+    write(file.as_file_mut()).map_err(failed)?;
+    // The daemon runs as another user of the same group.
+    file.as_file().set_permissions(Permissions::from_mode(0o660)).map_err(failed)?;
+    file.as_file().sync_all().map_err(failed)?;
+    for number in 1..1000 {
+        let path = folder.join(numbered(name, number));
+        match file.persist_noclobber(&path) {
+            Ok(_) => {
+                print(&format!("{}\n", fill(context.say.submitted, &[&path.display()])))?;
+                return Ok(());
+            }
+            Err(error) if error.error.kind() == io::ErrorKind::AlreadyExists && !keep_name => file = error.file,
+            Err(error) => return Err(Failure::refused(format!("{}: {}", path.display(), error.error))),
+        }
+    }
+    Err(Failure::refused(format!("{} holds a thousand files named like {name}", folder.display())))
+}
+
+/// `job.csv`, `job-2.csv`, `job-3.csv` …
+fn numbered(name: &str, number: u32) -> String {
+    match (number, name.rsplit_once('.')) {
+        (1, _) => name.to_owned(),
+        (_, Some((stem, kind))) => format!("{stem}-{number}.{kind}"),
+        (_, None) => format!("{name}-{number}"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_taken_name_gets_a_number_before_its_ending() {
+        assert_eq!(numbered("job.csv", 1), "job.csv");
+        assert_eq!(numbered("job.v2.csv", 2), "job.v2-2.csv");
+        assert_eq!(numbered("job", 3), "job-3");
+    }
+}

@@ -1,0 +1,204 @@
+//! The configuration file: typed once, checked once.
+//!
+//! [`Config::load`] reads every section key by key, refuses unknown keys, and reports all mistakes together, each with
+//! its line, key and remedy. Code past this module holds a checked [`Config`] and does not check again. The commented
+//! sample `config/kentongan.toml` is the manual; a test holds it against the defaults here.
+//!
+//! Left out on purpose: changing settings while the daemon runs. A restart is cheap and safe, so it is the way.
+
+mod keys;
+mod problem;
+mod section;
+
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use jiff::tz::TimeZone;
+
+pub use problem::{ConfigError, Problem};
+pub use section::Setting;
+
+use crate::model::{Class, Country, ModemName, SignedDuration};
+use crate::policy::{Backoff, Keywords, Limits};
+
+/// Where the configuration is looked for when nobody names it.
+pub const DEFAULT_FILE: &str = "/etc/kentongan/kentongan.toml";
+
+/// The checked settings.
+#[derive(Clone, Debug)]
+pub struct Config {
+    /// The file they come from.
+    pub file: PathBuf,
+    /// Whose daemon this is.
+    pub office: Office,
+    /// Where things lie.
+    pub paths: Paths,
+    /// How fast a SIM may send.
+    pub limits: Limits,
+    /// The modems named; none: every modem found under [`Paths::ports`].
+    pub modems: Vec<Modem>,
+    /// The sending offices.
+    pub units: Vec<Unit>,
+    /// Patience with refusals.
+    pub backoff: Backoff,
+    /// Words by which people leave and return.
+    pub keywords: Keywords,
+    /// The daemon's own texts to citizens.
+    pub answers: Answers,
+    /// How long a message may live when its job does not say.
+    pub lifetimes: Lifetimes,
+    /// Rules for texts and their reports.
+    pub messages: Messages,
+    /// Limits for job files.
+    pub intake: Intake,
+    /// Every setting as it is in force, for `check-config`.
+    pub settings: Vec<Setting>,
+    /// What works and yet should be looked at.
+    pub remarks: Vec<Problem>,
+}
+
+/// `[office]`: whose daemon this is.
+#[derive(Clone, Debug)]
+pub struct Office {
+    /// The name people read.
+    pub name: String,
+    /// The zone in which staff write and read times.
+    pub time_zone: TimeZone,
+    /// Whose national writing of numbers is understood.
+    pub country: Country,
+}
+
+/// `[paths]`: where things lie. A relative path starts at the folder of the configuration file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Paths {
+    /// The ledger; its folder must be on a local disk.
+    pub database: PathBuf,
+    /// The queue directory, one folder per unit.
+    pub queue: PathBuf,
+    /// The socket through which commands reach the running daemon.
+    pub control: PathBuf,
+    /// Where udev makes links to modems.
+    pub ports: PathBuf,
+}
+
+/// `[[modem]]`: one modem by its port.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Modem {
+    /// What people call it.
+    pub name: ModemName,
+    /// The tty or a link to it.
+    pub port: PathBuf,
+    /// Baud rate; USB-native modems ignore it.
+    pub baud: u32,
+    /// Whether RTS/CTS is wired and wanted.
+    pub hardware_flow: bool,
+    /// How long an answer to a hand-over is awaited.
+    pub send_timeout: Duration,
+    /// How long the prompt is awaited.
+    pub prompt_timeout: Duration,
+    /// Limits of its own; `None`: those of `[limits]`.
+    pub limits: Option<Limits>,
+}
+
+impl Modem {
+    /// How long an answer to a hand-over is awaited when the configuration says nothing: the longest known wait of a
+    /// modem (EG06, 135 s) and some more, since giving up early makes doubt.
+    pub const SEND_TIMEOUT: Duration = Duration::from_secs(180);
+    /// How long the prompt is awaited when the configuration says nothing.
+    pub const PROMPT_TIMEOUT: Duration = Duration::from_secs(10);
+    /// Baud rate when the configuration says nothing.
+    pub const BAUD: u32 = 115_200;
+}
+
+/// `[[unit]]`: one sending office.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Unit {
+    /// Its name and its folder in the queue directory.
+    pub name: String,
+    /// The classes it may use.
+    pub classes: Vec<Class>,
+}
+
+/// `[answers]`: the daemon's own texts to citizens. An empty text means no answer.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Answers {
+    /// Confirms an opt-out, once.
+    pub stopped: String,
+    /// Confirms a return.
+    pub started: String,
+    /// Who this is and how one leaves.
+    pub help: String,
+}
+
+/// `[lifetime_hours]`: default lifetimes by class.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Lifetimes {
+    /// Of an emergency: a warning that is hours old misleads.
+    pub emergency: SignedDuration,
+    /// Of an important job.
+    pub important: SignedDuration,
+    /// Of a routine job.
+    pub routine: SignedDuration,
+}
+
+/// `[messages]`: rules for texts and their reports.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Messages {
+    /// The longest text a recipient may get, in segments, 1 to 255.
+    pub segments_max: usize,
+    /// Whether characters that needlessly force UCS-2 are replaced.
+    pub transliterate: bool,
+    /// How long evidence is awaited before the job's in-doubt policy acts.
+    pub doubt_wait: SignedDuration,
+    /// How long after a segment's validity a report may still come.
+    pub report_grace: SignedDuration,
+    /// How long missing parts of an inbound text are awaited before what is there is shown.
+    pub parts_wait: SignedDuration,
+}
+
+/// `[intake]`: limits for job files.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Intake {
+    /// The largest file, in octets.
+    pub file_bytes_max: u64,
+    /// The most rows in one file.
+    pub rows_max: u32,
+    /// The share of unusable numbers above which a file is rejected as a whole, 0 to 1.
+    pub unusable_share_max: f64,
+}
+
+impl Config {
+    /// Reads and checks the file.
+    ///
+    /// Errors: [`ConfigError::Unreadable`]; [`ConfigError::Mistakes`] with every mistake.
+    pub fn load(file: &Path) -> Result<Self, ConfigError> {
+        let octets = std::fs::read(file).map_err(|source| ConfigError::Unreadable { path: file.to_owned(), source })?;
+        match std::str::from_utf8(&octets) {
+            Ok(text) => Self::read(file, text),
+            Err(error) => {
+                let line = 1 + octets[..error.valid_up_to()].iter().filter(|octet| **octet == b'\n').count();
+                let message = "this is not UTF-8; save the file as UTF-8 in the editor".to_owned();
+                let problems = vec![Problem { line: Some(line), key: String::new(), message }];
+                Err(ConfigError::Mistakes { path: file.to_owned(), problems })
+            }
+        }
+    }
+
+    /// Checks a text as if it were the content of `file`. Errors: [`ConfigError::Mistakes`].
+    pub fn read(file: &Path, text: &str) -> Result<Self, ConfigError> {
+        keys::config(file, text)
+    }
+
+    /// The zone in which staff write and read times.
+    pub fn time_zone(&self) -> &TimeZone {
+        &self.office.time_zone
+    }
+
+    /// The unit of this name.
+    pub fn unit(&self, name: &str) -> Option<&Unit> {
+        self.units.iter().find(|unit| unit.name == name)
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,194 @@
+use std::collections::BTreeMap;
+
+use expect_test::{Expect, expect};
+
+use super::*;
+
+fn mistakes(text: &str) -> String {
+    match Config::read(Path::new("/etc/kentongan/kentongan.toml"), text) {
+        Ok(_) => String::new(),
+        Err(error) => error.to_string(),
+    }
+}
+
+fn check(text: &str, expected: Expect) {
+    expected.assert_eq(&mistakes(text));
+}
+
+#[test]
+fn an_empty_file_gives_the_defaults() {
+    let config = Config::read(Path::new("/etc/kentongan/kentongan.toml"), "").unwrap();
+    assert_eq!(config.limits, Limits::default());
+    assert_eq!(config.backoff, Backoff::default());
+    assert_eq!(config.keywords, Keywords::default());
+    assert_eq!(config.paths.control, Path::new("/var/lib/kentongan/kentongan.sock"));
+    assert!(config.modems.is_empty() && config.units.is_empty());
+}
+
+#[test]
+fn all_mistakes_are_reported_at_once_each_with_line_key_and_remedy() {
+    check(
+        r#"
+[office]
+time_zone = "Bandung"
+country_code = 62
+[limit]
+per_minute = 6
+[limits]
+per_minute = "six"
+per_hours = 3
+jitter = -1
+[[modem]]
+name = "telkomsel 1"
+[modem.limits]
+per_day = -5
+[[unit]]
+name = "../damkar"
+classes = ["kilat"]
+[keywords]
+start = ["mulai", "ya"]
+[intake]
+rows_max = 0
+"#,
+        expect![[r#"
+            the configuration /etc/kentongan/kentongan.toml has mistakes:
+              line 3: office.time_zone: `Bandung` is no time zone; write Asia/Jakarta (WIB), Asia/Makassar (WITA) or Asia/Jayapura (WIT)
+              line 4: office.country_code: invalid type: integer `62`, expected a string; write for example country_code = "62"
+              line 5: limit: unknown key; did you mean `limits`?
+              line 8: limits.per_minute: invalid type: string "six", expected a whole number; write for example per_minute = 6
+              line 9: limits.per_hours: unknown key; did you mean `per_hour`?
+              line 10: limits.jitter: -1 is not between 0 and 10
+              line 11: modem[1].port: this is missing; write for example port = "/dev/gsm/telkomsel-1"
+              line 12: modem[1].name: `telkomsel 1` cannot be used; write 1 to 40 letters, digits, - or _ without spaces, such as "damkar"
+              line 14: modem[1].limits.per_day: invalid value: integer `-5`, expected a whole number; write for example per_day = 1500
+              line 16: unit[1].name: `../damkar` cannot be used; write 1 to 40 letters, digits, - or _ without spaces, such as "damkar"
+              line 17: unit[1].classes: `kilat` is no class; write darurat, penting or umum (emergency, important, routine)
+              line 19: keywords.start: people answer questions with `YA`; it must not bring them back
+              line 21: intake.rows_max: 0 rows is not possible; write 1 to 10000000"#]],
+    );
+}
+
+#[test]
+fn a_line_that_is_no_toml_is_reported_beside_the_other_mistakes() {
+    check(
+        "[limits]\nper_minute = \nper_hour = \"x\"\n",
+        expect![[r#"
+            the configuration /etc/kentongan/kentongan.toml has mistakes:
+              line 2: string values must be quoted, expected literal string
+              line 3: limits.per_hour: invalid type: string "x", expected a whole number; write for example per_hour = 250"#]],
+    );
+}
+
+#[test]
+fn modems_and_units_may_not_share_names_or_ports() {
+    check(
+        r#"
+[[modem]]
+name = "a"
+port = "/dev/gsm/a"
+[[modem]]
+name = "a"
+port = "/dev/gsm/a"
+[[unit]]
+name = "damkar"
+[[unit]]
+name = "damkar"
+[unit.limits]
+"#,
+        expect![[r#"
+            the configuration /etc/kentongan/kentongan.toml has mistakes:
+              line 6: modem[2].name: `a` is used twice; give each modem its own
+              line 7: modem[2].port: /dev/gsm/a is used twice; each modem has its own port
+              line 11: unit[2].name: `damkar` is used twice; each unit has its own folder
+              line 12: unit[2].limits: unknown key; known here: name, classes"#]],
+    );
+}
+
+#[test]
+fn a_section_in_the_wrong_shape_says_how_to_write_it() {
+    check(
+        "limits = 6\n[unit]\nname = \"damkar\"\n",
+        expect![[r#"
+        the configuration /etc/kentongan/kentongan.toml has mistakes:
+          line 1: limits: this is a section; write [limits] on a line of its own
+          line 2: unit: write each one as [[unit]], with double brackets, and its keys below"#]],
+    );
+}
+
+#[test]
+fn a_modem_without_limits_of_its_own_follows_the_common_ones() {
+    let text = r#"
+[limits]
+per_minute = 9
+per_hour = 100
+[[modem]]
+name = "a"
+port = "/dev/ttyUSB0"
+[[modem]]
+name = "b"
+port = "/dev/gsm/b"
+[modem.limits]
+per_minute = 20
+"#;
+    let config = Config::read(Path::new("k.toml"), text).unwrap();
+    assert_eq!(config.modems[0].limits, None);
+    let own = config.modems[1].limits.clone().unwrap();
+    assert_eq!((own.per_minute, own.per_hour), (20, 100));
+    assert_eq!(config.remarks.len(), 1, "a number that changes is remarked on");
+    assert_eq!(config.remarks[0].line, Some(7));
+}
+
+#[test]
+fn relative_paths_start_at_the_folder_of_the_file() {
+    let config = Config::read(Path::new("/srv/k/k.toml"), "[paths]\ndatabase = \"k.db\"\nqueue = \"q\"\n").unwrap();
+    assert_eq!(config.paths.database, Path::new("/srv/k/k.db"));
+    assert_eq!(config.paths.control, Path::new("/srv/k/k.sock"));
+    assert_eq!(config.paths.queue, Path::new("/srv/k/q"));
+}
+
+#[test]
+fn keywords_are_compared_as_people_write_them() {
+    let config = Config::read(Path::new("k.toml"), "[keywords]\nstop = [\"udahan!\", \" cukup \"]\n").unwrap();
+    assert_eq!(config.keywords.stop, ["UDAHAN", "CUKUP"]);
+}
+
+#[test]
+fn a_file_that_is_not_utf8_is_refused_by_line() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("k.toml");
+    std::fs::write(&file, b"[office]\nname = \"Caf\xe9\"\n").unwrap();
+    let Err(ConfigError::Mistakes { problems, .. }) = Config::load(&file) else { panic!("accepted") };
+    assert_eq!(problems[0].line, Some(2));
+    assert!(matches!(Config::load(&folder.path().join("none")), Err(ConfigError::Unreadable { .. })));
+}
+
+/// The sample shows every key, and at its default, but for those that name this office.
+#[test]
+fn the_sample_is_the_manual() {
+    let text = include_str!("../../config/kentongan.toml");
+    let sample = Config::read(Path::new("config/kentongan.toml"), text).unwrap();
+    let defaults = Config::read(Path::new("config/kentongan.toml"), "").unwrap();
+    let shown: BTreeMap<_, _> = sample.settings.iter().map(|setting| (&setting.key, setting)).collect();
+    for default in &defaults.settings {
+        let setting = shown[&default.key];
+        assert!(setting.line.is_some(), "{} is not in the sample", setting.key);
+        if setting.key != "office.name" {
+            assert_eq!(setting.value, default.value, "{}", setting.key);
+        }
+    }
+    assert_eq!(sample.units.iter().map(|unit| unit.name.as_str()).collect::<Vec<_>>(), ["diskominfo", "damkar"]);
+    assert!(sample.remarks.is_empty() && sample.modems.is_empty());
+    // What is commented out there must be right as well.
+    let uncommented: String =
+        text.lines().map(|line| line.strip_prefix("#: ").unwrap_or(line)).map(|line| format!("{line}\n")).collect();
+    let with_modem = Config::read(Path::new("config/kentongan.toml"), &uncommented).unwrap();
+    assert_eq!(with_modem.modems.len(), 1);
+    assert!(with_modem.modems[0].limits.is_some());
+}
+
+proptest::proptest! {
+    #[test]
+    fn no_text_panics(text in "\\PC{0,60}\n(\\[limits\\]\n)?\\PC{0,40}") {
+        let _ = Config::read(Path::new("k.toml"), &text);
+    }
+}

@@ -1,0 +1,107 @@
+//! How a command reaches the running daemon: a Unix socket, one line of JSON each way.
+//!
+//! Who may write to the socket may act (mode 0660, the daemon's group); the kernel says who it was, and that name goes
+//! into the record. Only actions travel here; questions are put to the database, which anyone in the group may read.
+
+mod client;
+mod server;
+
+pub use client::{AskError, ask};
+pub(super) use server::{Control, ControlError};
+
+use serde::{Deserialize, Serialize};
+
+use crate::engine::event::{Action, Scope};
+use crate::model::{Class, JobId, MessageId, Msisdn};
+
+/// One line to the daemon.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Request {
+    /// What is wanted.
+    pub action: Wish,
+    /// Why, in the person's words; may be empty.
+    #[serde(default)]
+    pub reason: String,
+}
+
+/// What is wanted; numbers are E.164.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Wish {
+    /// Stop sending a part of the queue.
+    Pause(Part),
+    /// Send it again.
+    Resume(Part),
+    /// Take back a job.
+    Cancel(JobId),
+    /// Enter an opt-out.
+    OptOut(Msisdn),
+    /// Remove an opt-out.
+    OptIn(Msisdn),
+    /// A message in doubt did arrive.
+    SettleSent(MessageId),
+    /// A message in doubt is sent again.
+    SettleResend(MessageId),
+}
+
+/// A part of the queue.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Part {
+    /// Everything.
+    All,
+    /// A class.
+    Class(Class),
+    /// A unit.
+    Unit(String),
+    /// A job.
+    Job(JobId),
+}
+
+/// One line back.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Answer {
+    /// It is done and durable; a line for a person.
+    Done(String),
+    /// It is not, and this is why.
+    Refused(String),
+}
+
+impl From<Result<String, String>> for Answer {
+    fn from(result: Result<String, String>) -> Self {
+        match result {
+            Ok(line) => Answer::Done(line),
+            Err(reason) => Answer::Refused(reason),
+        }
+    }
+}
+
+impl From<Wish> for Action {
+    fn from(wish: Wish) -> Self {
+        match wish {
+            Wish::Pause(part) => Action::Pause(part.into()),
+            Wish::Resume(part) => Action::Resume(part.into()),
+            Wish::Cancel(job) => Action::Cancel(job),
+            Wish::OptOut(number) => Action::OptOut(number),
+            Wish::OptIn(number) => Action::OptIn(number),
+            Wish::SettleSent(message) => Action::SettleSent(message),
+            Wish::SettleResend(message) => Action::SettleResend(message),
+        }
+    }
+}
+
+impl From<Part> for Scope {
+    fn from(part: Part) -> Self {
+        match part {
+            Part::All => Scope::All,
+            Part::Class(class) => Scope::Class(class),
+            Part::Unit(unit) => Scope::Unit(unit),
+            Part::Job(job) => Scope::Job(job),
+        }
+    }
+}
+
+/// The longest line taken from either side, in octets.
+const LINE_MAX: u64 = 64 * 1024;

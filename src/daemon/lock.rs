@@ -1,0 +1,106 @@
+use std::fs::{File, TryLockError};
+use std::io::{Read, Write};
+use std::path::{Path, PathBuf};
+
+/// Why the ledger cannot be had for oneself.
+#[derive(Debug, thiserror::Error)]
+pub enum LockError {
+    /// Another program works on it.
+    #[error(
+        "another kentongan works on {database} ({holder}; it holds {lock}); stop it first (systemctl stop kentongan), \
+         or give this one a database of its own"
+    )]
+    Held {
+        /// The ledger.
+        database: PathBuf,
+        /// The lock file.
+        lock: PathBuf,
+        /// Which process holds it, as far as its lock file says.
+        holder: String,
+    },
+    /// The lock file cannot be made.
+    #[error(
+        "the lock file {lock} cannot be opened: {source}; the folder must exist and this user must be able to write \
+         to it"
+    )]
+    File {
+        /// The lock file.
+        lock: PathBuf,
+        /// What the system says.
+        source: std::io::Error,
+    },
+}
+
+/// The right to write the ledger, held as long as this lives. One program at a time has it.
+///
+/// A lock of the kernel's on `DB.lock`: it goes away with the process, however that ends; the file stays.
+#[derive(Debug)]
+pub struct Lock {
+    /// Kept open: closing it gives the lock back.
+    _file: File,
+}
+
+impl Lock {
+    /// Takes the right to write this ledger, or says who has it. The ledger's folder must exist.
+    pub fn take(database: &Path) -> Result<Self, LockError> {
+        // Two names of one ledger must meet in one lock file.
+        let database = true_name(database);
+        let mut name = database.as_os_str().to_owned();
+        name.push(".lock");
+        let lock = PathBuf::from(name);
+        let failed = |source| LockError::File { lock: lock.clone(), source };
+        let mut file =
+            File::options().read(true).write(true).create(true).truncate(false).open(&lock).map_err(failed)?;
+        match file.try_lock() {
+            Ok(()) => {}
+            Err(TryLockError::WouldBlock) => {
+                let mut pid = String::new();
+                let _ = (&mut file).take(20).read_to_string(&mut pid);
+                let pid = pid.trim();
+                let holder = if pid.is_empty() { "process unknown".to_owned() } else { format!("process {pid}") };
+                return Err(LockError::Held { database, lock, holder });
+            }
+            Err(TryLockError::Error(source)) => return Err(failed(source)),
+        }
+        // For the message above only; a full disk must not keep us from starting.
+        let _ = file.set_len(0).and_then(|()| writeln!(file, "{}", std::process::id()));
+        Ok(Self { _file: file })
+    }
+}
+
+fn true_name(database: &Path) -> PathBuf {
+    if let Ok(name) = database.canonicalize() {
+        return name;
+    }
+    match (database.parent().and_then(|folder| folder.canonicalize().ok()), database.file_name()) {
+        (Some(folder), Some(name)) => folder.join(name),
+        _ => database.to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_at_a_time_also_by_another_name_and_again_when_the_first_is_gone() {
+        let folder = tempfile::tempdir().unwrap();
+        let database = folder.path().join("k.db");
+        std::fs::write(&database, "").unwrap();
+        let alias = folder.path().join("alias.db");
+        std::os::unix::fs::symlink(&database, &alias).unwrap();
+        let first = Lock::take(&database).unwrap();
+        for name in [&database, &alias] {
+            let refused = Lock::take(name).unwrap_err().to_string();
+            assert!(refused.contains(&format!("process {}", std::process::id())), "{refused}");
+        }
+        drop(first);
+        assert!(Lock::take(&alias).is_ok());
+    }
+
+    #[test]
+    fn a_missing_folder_is_named() {
+        let refused = Lock::take(Path::new("/nonexistent/k.db")).unwrap_err().to_string();
+        assert!(refused.contains("/nonexistent/k.db.lock") && refused.contains("must exist"), "{refused}");
+    }
+}

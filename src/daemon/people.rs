@@ -1,0 +1,30 @@
+use std::path::Path;
+
+/// The name of a user as this machine's `/etc/passwd` has it, else `uid N`. Stands in the record as the actor.
+pub fn user_name(uid: u32) -> String {
+    std::fs::read_to_string(Path::new("/etc/passwd"))
+        .ok()
+        .and_then(|passwd| name_in(&passwd, uid))
+        .unwrap_or_else(|| format!("uid {uid}"))
+}
+
+fn name_in(passwd: &str, uid: u32) -> Option<String> {
+    passwd.lines().find_map(|line| {
+        let mut fields = line.split(':');
+        let name = fields.next()?;
+        (fields.nth(1)?.parse() == Ok(uid)).then(|| name.to_owned())
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_user_is_found_by_number_and_a_stranger_keeps_it() {
+        let passwd = "root:x:0:0:root:/root:/bin/bash\nbroken\nandi:x:1000:1000:Andi:/home/andi:/bin/sh\n";
+        assert_eq!(name_in(passwd, 1000).as_deref(), Some("andi"));
+        assert_eq!(name_in(passwd, 1), None);
+        assert_eq!(user_name(u32::MAX - 1), format!("uid {}", u32::MAX - 1));
+    }
+}

@@ -1,0 +1,50 @@
+use crate::config::Config;
+use crate::engine::{Answers, Lifetimes, Rules};
+
+/// The settings by which the engine decides, out of the whole configuration.
+pub fn rules(config: &Config) -> Rules {
+    let own_limits = |modem: &crate::config::Modem| Some((modem.name.clone(), modem.limits.clone()?));
+    Rules {
+        country: config.office.country,
+        limits: config.limits.clone(),
+        modem_limits: config.modems.iter().filter_map(own_limits).collect(),
+        backoff: config.backoff.clone(),
+        keywords: config.keywords.clone(),
+        answers: Answers {
+            stopped: config.answers.stopped.clone(),
+            started: config.answers.started.clone(),
+            help: config.answers.help.clone(),
+        },
+        lifetimes: Lifetimes {
+            emergency: config.lifetimes.emergency,
+            important: config.lifetimes.important,
+            routine: config.lifetimes.routine,
+        },
+        doubt_wait: config.messages.doubt_wait,
+        report_grace: config.messages.report_grace,
+        segments_max: config.messages.segments_max,
+        transliterate: config.messages.transliterate,
+        reassembly_wait: config.messages.parts_wait,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use super::*;
+
+    #[test]
+    fn an_empty_configuration_gives_the_engines_own_defaults() {
+        let config = Config::read(Path::new("k.toml"), "").unwrap();
+        assert_eq!(format!("{:?}", rules(&config)), format!("{:?}", Rules::default()));
+    }
+
+    #[test]
+    fn a_modem_with_limits_of_its_own_is_known_to_the_engine_by_name() {
+        let text = "[[modem]]\nname = \"a\"\nport = \"/dev/gsm/a\"\n[modem.limits]\nper_day = 9\n";
+        let rules = rules(&Config::read(Path::new("k.toml"), text).unwrap());
+        let own: Vec<_> = rules.modem_limits.iter().map(|(name, limits)| (name.as_str(), limits.per_day)).collect();
+        assert_eq!(own, [("a", 9)]);
+    }
+}

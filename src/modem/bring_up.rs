@@ -1,0 +1,333 @@
+//! From an open port to a modem that takes segments: the start sequence, in an order that is safe on every family.
+//!
+//! A PIN is never entered here: a SIM that asks for one is reported, and asked again from time to time.
+
+use std::time::Duration;
+
+use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::time::Instant;
+use tracing::{debug, info, warn};
+
+use super::dialect::{Dialect, GENERIC_CARD};
+use super::link::Reply;
+use super::session::{Break, Session};
+use super::storage::Storage;
+use crate::at::{
+    CnmiOffer, CnmiSetting, Command, CpmsOffer, CpmsUse, Final, Memory, PinState, iccid, iccid_from_crsm, imei, imsi,
+    message_service, operator, registration_stat, service_centre, text,
+};
+use crate::engine::event::ModemEvent;
+use crate::model::{ModemIdentity, Registration, SimIdentity};
+
+/// How long a SIM or its SMS part may take to get ready before somebody is told.
+const SIM_PATIENCE: Duration = Duration::from_secs(60);
+/// How long to wait for SMS to get ready at most; AT+CPMS? answering is what counts.
+const SMS_PATIENCE: Duration = Duration::from_secs(40);
+/// Between looks at a SIM that only a person can mend.
+const SIM_CHECK: Duration = Duration::from_secs(30);
+/// How often a restart during set-up starts it over.
+const RESTARTS_MAX: u32 = 3;
+/// How often a setting is tried that a busy SIM refuses.
+const TRIES: u32 = 5;
+
+/// What was negotiated.
+#[derive(Debug, Default)]
+pub(super) struct SetUp {
+    /// How messages are announced; `None` where the modem takes no AT+CNMI.
+    pub indication: Option<CnmiSetting>,
+    /// Whether the modem waits for AT+CNMA after a message handed on directly.
+    pub acknowledges: bool,
+    /// Whether AT+CMMS=1 is worth sending.
+    pub more_messages: bool,
+    /// Which of the registration commands to ask first.
+    registration: usize,
+}
+
+impl SetUp {
+    /// Whether status reports arrive here.
+    pub fn reports(&self) -> bool {
+        self.indication.is_some_and(|setting| setting.reports() != 0)
+    }
+}
+
+impl<S: AsyncRead + AsyncWrite + Unpin + Send> Session<'_, S> {
+    /// Sets the modem up, reports who it is, and drains its storage. `patience`: how often AT is tried at first.
+    pub(super) async fn bring_up(&mut self, patience: u32) -> Result<(), Break> {
+        self.starting = true;
+        self.mid_message = false;
+        self.sms_ready = false;
+        let mut patience = patience;
+        for _ in 0..RESTARTS_MAX {
+            self.storage = Storage::default();
+            self.set_up = SetUp::default();
+            self.line_up(patience).await?;
+            self.restarted = false;
+            self.set_everything().await?;
+            if !self.restarted {
+                break;
+            }
+            info!(modem = %self.settings.name, "the modem restarted during its set-up");
+            patience = 20;
+        }
+        self.sweep().await?;
+        self.starting = false;
+        Ok(())
+    }
+
+    /// Gets the line into a known state: an answer to AT, no echo, errors as numbers.
+    async fn line_up(&mut self, patience: u32) -> Result<(), Break> {
+        self.probe(patience).await?;
+        self.run(&Command::echo_off()).await?;
+        self.run(&Command::ignore_dtr()).await?;
+        self.run(&Command::numeric_errors()).await?;
+        Ok(())
+    }
+
+    async fn set_everything(&mut self) -> Result<(), Break> {
+        let modem = self.identify().await?;
+        self.dialect = Dialect::of(&modem.manufacturer, &modem.model);
+        self.link.gap = self.dialect.gap;
+        self.set_up.more_messages = self.dialect.more_messages;
+        for text in self.dialect.silence.iter().chain(&["AT+CREG=0", "AT+CGREG=0", "AT+CEREG=0"]) {
+            self.run(&Command::vendor(text)).await?;
+        }
+        self.await_sim().await?;
+        self.radio_on().await?;
+        self.await_messages().await?;
+        // Some take it only once the SIM is there.
+        self.run(&Command::numeric_errors()).await?;
+        let sim = self.card().await?;
+        self.insist(&Command::pdu_mode()).await?;
+        self.negotiate_service().await?;
+        self.negotiate_storage().await?;
+        self.negotiate_indication().await?;
+        let port = self.settings.port.clone();
+        self.desk.emit(ModemEvent::Found { modem, sim, port }).await?;
+        self.check_service_centre().await
+    }
+
+    async fn identify(&mut self) -> Result<ModemIdentity, Break> {
+        Ok(ModemIdentity {
+            manufacturer: text(&self.run(&Command::manufacturer()).await?.lines, "+CGMI"),
+            model: text(&self.run(&Command::model()).await?.lines, "+CGMM"),
+            revision: text(&self.run(&Command::revision()).await?.lines, "+CGMR"),
+            imei: imei(&self.run(&Command::serial_number()).await?.lines),
+        })
+    }
+
+    /// Until the SIM wants nothing from anybody.
+    async fn await_sim(&mut self) -> Result<(), Break> {
+        let patient_until = Instant::now() + SIM_PATIENCE;
+        let mut told = None;
+        loop {
+            let reply = self.run(&Command::pin_state()).await?;
+            let (reason, pause) = match (reply.find(PinState::parse), &reply.result) {
+                (Some(PinState::Ready), _) => return Ok(()),
+                (Some(PinState::Pin), _) => ("the SIM asks for its PIN; turn the PIN off in a phone", SIM_CHECK),
+                (Some(PinState::Puk), _) => {
+                    ("the SIM is blocked and asks for its PUK; unblock it in a phone", SIM_CHECK)
+                }
+                (Some(PinState::Other(_)), _) => ("the modem or SIM is locked; see AT+CPIN?", SIM_CHECK),
+                // It has nothing to say about a PIN.
+                (None, Some(Final::Ok | Final::NotSupported)) => return Ok(()),
+                (None, Some(result)) if is_missing(result) => {
+                    ("no SIM is found; insert one or clean its contacts", SIM_CHECK)
+                }
+                (None, _) if Instant::now() < patient_until => ("", Duration::from_secs(1)),
+                (None, _) => ("the SIM does not get ready", SIM_CHECK),
+            };
+            if !reason.is_empty() && told != Some(reason) {
+                told = Some(reason);
+                self.desk.emit(ModemEvent::Unready { reason: reason.to_owned() }).await?;
+            }
+            self.pause(pause).await?;
+        }
+    }
+
+    /// Turns the radio on if the modem says that it is off.
+    async fn radio_on(&mut self) -> Result<(), Break> {
+        let reply = self.run(&Command::functionality()).await?;
+        // ZTE K3565-Z answers with the text of the test command: no number, nothing to do.
+        if reply.lines.iter().any(|line| matches!(line.trim_end().rsplit([':', ' ']).next(), Some("0" | "4"))) {
+            self.run(&Command::vendor("AT+CFUN=1")).await?;
+        }
+        Ok(())
+    }
+
+    /// SMS is not ready when the PIN is: asks until the storage answers, or the modem says so itself.
+    async fn await_messages(&mut self) -> Result<(), Break> {
+        let patient_until = Instant::now() + SMS_PATIENCE;
+        let mut refused = 0;
+        loop {
+            let reply = self.run(&Command::storage_use()).await?;
+            match &reply.result {
+                Some(Final::Ok | Final::NotSupported) => return Ok(()),
+                Some(result) if !is_busy(result) => refused += 1,
+                _ => {}
+            }
+            // It may never answer this: its answer is no condition, only the best sign.
+            if refused >= TRIES || Instant::now() >= patient_until {
+                return Ok(());
+            }
+            self.pause(Duration::from_secs(1)).await?;
+        }
+    }
+
+    async fn card(&mut self) -> Result<SimIdentity, Break> {
+        let mut found = None;
+        for text in self.dialect.card.iter().chain(GENERIC_CARD) {
+            let lines = self.insist(&Command::card(text)).await?.lines;
+            found = if text.starts_with("AT+CRSM") { iccid_from_crsm(&lines) } else { iccid(&lines) };
+            if found.is_some() {
+                break;
+            }
+        }
+        let subscriber = imsi(&self.insist(&Command::subscriber()).await?.lines);
+        Ok(SimIdentity { iccid: found, imsi: subscriber })
+    }
+
+    /// AT+CSMS=0: with 1, every message handed on must be acknowledged, or the modem stops handing on in silence.
+    async fn negotiate_service(&mut self) -> Result<(), Break> {
+        if self.run(&Command::message_service()).await?.find(message_service).is_some_and(|service| service != 0) {
+            self.run(&Command::plain_message_service()).await?;
+            let service = self.run(&Command::message_service()).await?.find(message_service);
+            self.set_up.acknowledges = service.is_some_and(|service| service != 0);
+        }
+        Ok(())
+    }
+
+    async fn negotiate_storage(&mut self) -> Result<(), Break> {
+        let offer = self.run(&Command::storage_offer()).await?.find(CpmsOffer::parse).unwrap_or_default();
+        let mut choices = offer.choices();
+        if choices.is_empty() {
+            choices = vec![vec![Memory::SM; 3], vec![Memory::SM; 2]];
+        }
+        for memories in choices {
+            if self.insist(&Command::storage(&memories)).await?.is_ok() {
+                self.storage.home = memories.last().copied();
+                self.storage.current = memories.first().copied();
+                break;
+            }
+        }
+        if self.storage.home.is_none() {
+            let usage = self.run(&Command::storage_use()).await?.find(CpmsUse::parse);
+            self.storage.current = usage.and_then(|usage| usage.memory);
+            self.storage.home = usage.and_then(|usage| usage.receiving);
+        }
+        self.storage.readable = offer.readable();
+        if self.storage.readable.is_empty() {
+            self.storage.readable.extend(self.storage.current);
+        }
+        debug!(modem = %self.settings.name, home = ?self.storage.home, readable = ?self.storage.readable, "storage");
+        Ok(())
+    }
+
+    /// AT+CNMI by what is offered. What the modem took is read back: some say OK and do otherwise.
+    async fn negotiate_indication(&mut self) -> Result<(), Break> {
+        // Where each report handed on must be acknowledged, storing them is safer.
+        let routes: &[u8] = if self.set_up.acknowledges { &[2, 1] } else { self.dialect.report_routes };
+        let offer = self.run(&Command::indication_offer()).await?.find(CnmiOffer::parse);
+        let choices = offer.map_or_else(|| CnmiSetting::blind(routes), |offer| offer.choices(routes));
+        for setting in choices {
+            if !self.insist(&Command::indicate(&setting)).await?.is_ok() {
+                continue;
+            }
+            let actual = self.run(&Command::indication()).await?.find(CnmiSetting::parse);
+            if actual.is_none_or(|actual| setting.holds_in(&actual)) {
+                debug!(modem = %self.settings.name, %setting, "announcements");
+                self.set_up.indication = Some(setting);
+                return Ok(());
+            }
+        }
+        warn!(modem = %self.settings.name, "the modem takes no AT+CNMI; its storage is swept instead");
+        Ok(())
+    }
+
+    async fn check_service_centre(&mut self) -> Result<(), Break> {
+        let reply = self.run(&Command::service_centre()).await?;
+        if reply.is_ok() && service_centre(&reply.lines).is_none() {
+            let text = "the SIM names no service centre, so nothing can be sent; set it in a phone (AT+CSCA)";
+            self.desk.emit(ModemEvent::Noted { text: text.to_owned() }).await?;
+        }
+        Ok(())
+    }
+
+    /// What the daemon looks after every few minutes: a reset or a reload of the SIM brings defaults back, and announcements get lost.
+    pub(super) async fn upkeep(&mut self) -> Result<(), Break> {
+        if let Some(setting) = self.set_up.indication {
+            let actual = self.run(&Command::indication()).await?.find(CnmiSetting::parse);
+            if actual.is_some_and(|actual| !setting.holds_in(&actual)) {
+                self.forgot("how messages are announced").await?;
+                self.run(&Command::pdu_mode()).await?;
+                self.run(&Command::indicate(&setting)).await?;
+            }
+        }
+        let service = self.run(&Command::message_service()).await?.find(message_service);
+        if !self.set_up.acknowledges && service.is_some_and(|service| service != 0) {
+            self.forgot("that it acknowledges messages by itself").await?;
+            self.run(&Command::plain_message_service()).await?;
+        }
+        self.sweep().await
+    }
+
+    async fn forgot(&mut self, what: &str) -> Result<(), Break> {
+        let text = format!("the modem had forgotten {what}; it was told again");
+        Ok(self.desk.emit(ModemEvent::Noted { text }).await?)
+    }
+
+    /// The best of what the modem says about circuits, packets and LTE: 4G modems report `+CREG: 0,0` where `+CEREG: 0,1` holds.
+    pub(super) async fn registration(&mut self) -> Result<Registration, Break> {
+        let mut best = Registration::None;
+        for turn in 0..Command::REGISTRATIONS.len() {
+            let which = (self.set_up.registration + turn) % Command::REGISTRATIONS.len();
+            let name = Command::REGISTRATIONS[which];
+            let stat = self.run(&Command::registration(name)).await?.find(|line| registration_stat(line, name));
+            let found = stat.map_or(Registration::None, registered);
+            if found.serves() {
+                self.set_up.registration = which;
+                return Ok(found);
+            }
+            if best == Registration::None || found == Registration::Searching {
+                best = found;
+            }
+        }
+        Ok(best)
+    }
+
+    pub(super) async fn operator(&mut self) -> Result<Option<String>, Break> {
+        self.run(&Command::operator_format()).await?;
+        Ok(self.run(&Command::operator()).await?.find(operator))
+    }
+
+    /// Runs a command again while the SIM is busy.
+    async fn insist(&mut self, command: &Command) -> Result<Reply, Break> {
+        for _ in 1..TRIES {
+            let reply = self.run(command).await?;
+            if !reply.result.as_ref().is_some_and(is_busy) {
+                return Ok(reply);
+            }
+            self.pause(Duration::from_secs(2)).await?;
+        }
+        self.run(command).await
+    }
+}
+
+fn registered(stat: u8) -> Registration {
+    match stat {
+        1 | 6 => Registration::Home,
+        5 | 7 => Registration::Roaming,
+        2 => Registration::Searching,
+        3 => Registration::Denied,
+        _ => Registration::None,
+    }
+}
+
+/// SIM busy, or still starting: +CMS 314, 515 and their +CME kin.
+fn is_busy(result: &Final) -> bool {
+    matches!(result.number(), Some((_, 14 | 256 | 258 | 314 | 515)))
+}
+
+/// No SIM, or a broken one.
+fn is_missing(result: &Final) -> bool {
+    matches!(result.number(), Some((_, 10 | 13 | 15 | 310 | 313 | 315)))
+}

@@ -1,0 +1,20 @@
+use super::generic::GENERIC;
+use super::{Dialect, QUALCOMM_ERRORS};
+
+/// SIMCom's 2G modules. Their numbers from 512 on are not those of the 4G ones.
+pub(super) const SIMCOM_2G: Dialect = Dialect {
+    family: "simcom 2G",
+    known_by: &["sim800", "sim808", "sim868", "sim900", "sim908"],
+    silence: &["AT+CLTS=0", "AT+CIURC=0"],
+    ..GENERIC
+};
+
+/// SIMCom's 3G and 4G modules.
+pub(super) const SIMCOM: Dialect = Dialect {
+    family: "simcom",
+    known_by: &["simcom", "sim7", "sim5", "a76"],
+    silence: &["AT+AUTOCSQ=0", "AT+CNSMOD=0", "AT+CTZR=0"],
+    card: &["AT+CICCID"],
+    vendor_errors: QUALCOMM_ERRORS,
+    ..GENERIC
+};

@@ -1,0 +1,445 @@
+//! The program from outside: words, exit codes, files and sockets.
+
+use std::io::{BufRead, BufReader};
+use std::os::unix::fs::PermissionsExt;
+use std::path::{Path, PathBuf};
+use std::process::{Child, ChildStderr, Command, Output, Stdio};
+
+use serde_json::Value;
+
+const KENTONGAN: &str = env!("CARGO_BIN_EXE_kentongan");
+
+/// A configuration of its own in a temporary folder.
+struct Office {
+    folder: tempfile::TempDir,
+}
+
+impl Office {
+    fn new() -> Self {
+        Self::with(
+            "[[unit]]\nname = \"diskominfo\"\n[[unit]]\nname = \"damkar\"\nclasses = [\"darurat\", \"penting\"]\n",
+        )
+    }
+
+    fn with(units: &str) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let text = format!(
+            "[paths]\ndatabase = \"k.db\"\nqueue = \"queue\"\nports = \"modems\"\n[limits]\nper_minute = 0\n{units}"
+        );
+        std::fs::write(folder.path().join("k.toml"), text).unwrap();
+        Self { folder }
+    }
+
+    fn path(&self, name: &str) -> PathBuf {
+        self.folder.path().join(name)
+    }
+
+    fn command(&self, words: &[&str]) -> Command {
+        let mut command = Command::new(KENTONGAN);
+        command.args(words).current_dir(self.folder.path()).env("LANG", "en_US.UTF-8").env_remove("LC_ALL");
+        command.env("KENTONGAN_CONFIG", self.path("k.toml")).env_remove("JOURNAL_STREAM");
+        command
+    }
+
+    fn run(&self, words: &[&str]) -> Said {
+        Said::from(self.command(words).stdin(Stdio::null()).output().unwrap())
+    }
+
+    fn json(&self, words: &[&str]) -> Value {
+        let said = self.run(words);
+        assert_eq!(said.code, 0, "{said:?}");
+        serde_json::from_str(&said.out).unwrap()
+    }
+
+    /// The daemon, ready.
+    fn daemon(&self) -> Daemon {
+        Daemon::started(self.command(&["run"])).unwrap_or_else(|said| panic!("{said:?}"))
+    }
+
+    /// The names of what lies in a folder.
+    fn names(&self, folder: &str) -> Vec<String> {
+        let mut names: Vec<_> = std::fs::read_dir(self.path(folder))
+            .unwrap()
+            .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+            .collect();
+        names.sort();
+        names
+    }
+}
+
+#[derive(Debug)]
+struct Said {
+    code: i32,
+    out: String,
+    err: String,
+}
+
+impl From<Output> for Said {
+    fn from(output: Output) -> Self {
+        Self {
+            code: output.status.code().unwrap_or(-1),
+            out: String::from_utf8(output.stdout).unwrap(),
+            err: String::from_utf8(output.stderr).unwrap(),
+        }
+    }
+}
+
+struct Daemon {
+    child: Child,
+    log: BufReader<ChildStderr>,
+}
+
+impl Daemon {
+    /// Starts it and reads its log until it is ready; what it said where it ends before.
+    fn started(mut command: Command) -> Result<Self, Said> {
+        let mut child = command.stdin(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap();
+        let mut log = BufReader::new(child.stderr.take().unwrap());
+        let mut err = String::new();
+        while log.read_line(&mut err).unwrap() > 0 {
+            if err.contains("kentongan is ready") {
+                return Ok(Self { child, log });
+            }
+        }
+        let code = child.wait().unwrap().code().unwrap_or(-1);
+        Err(Said { code, out: String::new(), err })
+    }
+
+    /// SIGTERM, and the exit code.
+    fn stop(mut self) -> i32 {
+        let pid = rustix::process::Pid::from_child(&self.child);
+        rustix::process::kill_process(pid, rustix::process::Signal::TERM).unwrap();
+        let mut rest = String::new();
+        while self.log.read_line(&mut rest).unwrap() > 0 {}
+        self.child.wait().unwrap().code().unwrap_or(-1)
+    }
+}
+
+impl Drop for Daemon {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+#[test]
+fn exit_codes_tell_done_from_refused_from_wrong_usage() {
+    let office = Office::new();
+    for (words, code) in [
+        (&["--help"][..], 0),
+        (&["--version"], 0),
+        (&["job", "--help"], 0),
+        (&["check-config"], 0),
+        (&["status"], 1),
+        (&["check-config", "missing.toml"], 1),
+        (&["check", "missing.csv", "--unit", "damkar"], 1),
+        (&["submit", "missing.csv", "--unit", "damkar"], 1),
+        (&["backup", "copy.db"], 1),
+        (&[], 2),
+        (&["explode"], 2),
+        (&["job"], 2),
+        (&["submit"], 2),
+        (&["--lang", "jv", "status"], 2),
+        (&["--log", "loud=very", "status"], 2),
+        (&["doubt", "settle", "3"], 2),
+        (&["simulate", "--dir", "x", "--faults", "gremlins"], 2),
+    ] {
+        let said = office.run(words);
+        assert_eq!(said.code, code, "{words:?}: {said:?}");
+        assert_eq!(said.code == 0, said.err.is_empty(), "{words:?}: {said:?}");
+    }
+}
+
+#[test]
+fn refusals_are_told_in_the_readers_language() {
+    let office = Office::new();
+    let english = office.run(&["status"]);
+    let indonesian = office.run(&["status", "--lang", "id"]);
+    assert!(english.err.contains("there is no database"), "{english:?}");
+    assert!(indonesian.err.contains("belum ada basis data"), "{indonesian:?}");
+}
+
+#[test]
+fn check_config_shows_what_is_in_force_or_every_mistake() {
+    let office = Office::new();
+    let settings = office.json(&["check-config", "--json"]);
+    let shown = |key: &str| settings.as_array().unwrap().iter().find(|row| row["key"] == key).unwrap().clone();
+    assert_eq!(shown("limits.per_minute")["value"], "0");
+    assert!(shown("limits.per_hour")["line"].is_null());
+    std::fs::write(office.path("bad.toml"), "[limits]\nper_minute = -1\n[office]\ntime_zone = \"WIB\"\n").unwrap();
+    let said = office.run(&["check-config", "bad.toml"]);
+    assert_eq!(said.code, 1);
+    assert!(
+        said.err.contains("line 2: limits.per_minute") && said.err.contains("line 4: office.time_zone"),
+        "{said:?}"
+    );
+    let sample = concat!(env!("CARGO_MANIFEST_DIR"), "/config/kentongan.toml");
+    assert_eq!(office.run(&["check-config", sample]).code, 0);
+}
+
+#[test]
+fn check_says_who_gets_it_and_why_others_do_not_and_changes_nothing() {
+    let office = Office::new();
+    let csv = "nomor;nama;pesan\n0812 3456 7890;Asep;Halo {nama}\n+6281234567890;Asep;lagi\n6.28E+11;x;y\n";
+    std::fs::write(office.path("job.csv"), csv).unwrap();
+    let verdict = office.json(&["check", "job.csv", "--unit", "diskominfo", "--json"]);
+    assert_eq!((&verdict["recipients"], &verdict["messages"]), (&3.into(), &1.into()));
+    let reasons: Vec<_> =
+        verdict["excluded_rows"].as_array().unwrap().iter().map(|row| row["reason"].clone()).collect();
+    assert_eq!(reasons, ["duplicate", "invalid"]);
+    std::fs::write(office.path("job.txt"), "Kepada: 081234567890\nKelas: darurat\n\nBanjir!\n").unwrap();
+    let said = office.run(&["check", "job.txt", "--unit", "diskominfo"]);
+    assert_eq!(said.code, 1, "diskominfo may not send emergencies: {said:?}");
+    assert_eq!(office.run(&["check", "job.txt", "--unit", "damkar"]).code, 0);
+    assert_eq!(office.names("."), ["job.csv", "job.txt", "k.toml"]);
+}
+
+#[test]
+fn submitted_files_appear_whole_in_the_units_folder() {
+    let office = Office::new();
+    std::fs::write(office.path("undangan.csv"), "nomor;pesan\n081234567890;halo\n").unwrap();
+    for _ in 0..2 {
+        let said = office.run(&["submit", "undangan.csv", "--unit", "diskominfo"]);
+        assert_eq!(said.code, 0, "{said:?}");
+    }
+    assert_eq!(office.names("queue/diskominfo"), ["undangan-2.csv", "undangan.csv"]);
+    for (words, reason) in [
+        (&["submit", "undangan.csv"][..], "name one with --unit: diskominfo, damkar"),
+        (&["submit", "undangan.csv", "--unit", "../damkar"], "there is no unit ../damkar"),
+        (&["submit", "queue", "--unit", "damkar"], "is no file"),
+        (&["send", "--to", "0812-34", "--text", "x", "--unit", "damkar"], "short code"),
+        (&["send", "--to", "081234567890\r\nAT+CMGD=1,4", "--text", "x", "--unit", "damkar"], "\\r\\nAT"),
+        (&["send", "--to", "081234567890", "--text", "x", "--class", "darurat", "--unit", "diskominfo"], "may send"),
+        (&["send", "--to", "081234567890", "--text", " ", "--unit", "damkar"], "empty"),
+    ] {
+        let said = office.run(words);
+        assert!(said.code == 1 && said.err.contains(reason), "{words:?}: {said:?}");
+    }
+    let words = ["send", "--to", "0812 3456 7890", "--text", "Siaga\n\nTo: 1", "--unit", "damkar"];
+    assert_eq!(office.run(&words).code, 0);
+    let names = office.names("queue/damkar");
+    let text = std::fs::read_to_string(office.path("queue/damkar").join(&names[0])).unwrap();
+    assert_eq!((names.len(), text.as_str()), (1, "To: +6281234567890\nClass: important\n\nSiaga\n\nTo: 1\n"));
+}
+
+#[test]
+fn a_daemon_without_units_says_what_to_add() {
+    let office = Office::with("");
+    let said = office.run(&["run"]);
+    assert_eq!(said.code, 1);
+    assert!(said.err.contains("[[unit]]"), "{said:?}");
+}
+
+#[test]
+fn a_second_daemon_on_the_same_database_is_refused_and_the_first_stops_when_asked() {
+    let office = Office::new();
+    let first = office.daemon();
+    let second = office.run(&["run"]);
+    assert_eq!(second.code, 1);
+    let pid = first.child.id().to_string();
+    assert!(second.err.contains(&pid) && second.err.contains("k.db.lock"), "{second:?}");
+    assert_eq!(first.stop(), 0);
+    assert_eq!(office.daemon().stop(), 0, "the lock goes with the process");
+}
+
+#[test]
+fn people_act_the_same_way_with_and_without_a_daemon() {
+    let office = Office::new();
+    assert_eq!(office.run(&["pause"]).code, 1, "there is no database yet");
+    let daemon = office.daemon();
+    let paused = |office: &Office| office.json(&["status", "--json"])["paused"].clone();
+    assert_eq!(office.run(&["pause", "--class", "umum", "--reason", "masa tenang"]).code, 0);
+    assert_eq!(paused(&office), serde_json::json!(["class:routine"]));
+    assert_eq!(office.run(&["pause", "--class", "umum"]).code, 1, "twice is refused");
+    assert_eq!(office.run(&["optout", "add", "0812 3456 7890", "--reason", "lewat telepon"]).code, 0);
+    assert_eq!(daemon.stop(), 0);
+    assert_eq!(office.run(&["pause", "--unit", "damkar"]).code, 0);
+    assert_eq!(office.run(&["pause", "--unit", "kecamatan"]).code, 1, "there is no such unit");
+    assert_eq!(office.run(&["resume", "--class", "umum"]).code, 0);
+    assert_eq!(paused(&office), serde_json::json!(["unit:damkar"]));
+    let opt_outs = office.json(&["optouts", "--json"]);
+    assert_eq!(opt_outs[0]["number"], "+6281234567890");
+    assert_eq!(opt_outs[0]["reason"], "lewat telepon");
+    let actor = opt_outs[0]["actor"].as_str().unwrap();
+    assert_eq!(actor, kentongan::daemon::user_name(rustix::process::getuid().as_raw()));
+    assert_eq!(office.run(&["optout", "remove", "081234567890"]).code, 0);
+    assert_eq!(office.json(&["optouts", "--json"]), serde_json::json!([]));
+    assert_eq!(office.run(&["job", "cancel", "99"]).code, 1);
+    assert_eq!(office.run(&["doubt", "settle", "99", "--sent"]).code, 1);
+}
+
+#[test]
+fn a_backup_is_a_database_of_its_own_and_overwrites_nothing() {
+    let office = Office::new();
+    let daemon = office.daemon();
+    assert_eq!(office.run(&["backup", "copy.db"]).code, 0);
+    assert_eq!(office.run(&["backup", "copy.db"]).code, 1);
+    assert_eq!(daemon.stop(), 0);
+    let reader = kentongan::store::Reader::open(&office.path("copy.db")).unwrap();
+    assert_eq!(reader.status().unwrap().recipients, 0);
+}
+
+#[test]
+fn a_damaged_or_unreachable_database_is_named_with_what_to_do() {
+    let office = Office::new();
+    std::fs::write(
+        office.path("k.db"),
+        "this is no database, and it is longer than a header of one hundred octets. ".repeat(9),
+    )
+    .unwrap();
+    let said = office.run(&["run"]);
+    assert!(said.code == 1 && said.err.contains("k.db: file is not a database; restore a backup"), "{said:?}");
+    std::fs::remove_file(office.path("k.db")).unwrap();
+    // Nobody, not even root, can make files there.
+    let text = std::fs::read_to_string(office.path("k.toml")).unwrap().replace("\"k.db\"", "\"/proc/k.db\"");
+    std::fs::write(office.path("k.toml"), text).unwrap();
+    let said = office.run(&["run"]);
+    assert!(said.code == 1 && said.err.contains("/proc/k.db.lock"), "{said:?}");
+}
+
+/// Runs a script in a name space of its own, where anyone may mount. `None` where the system forbids that, as some
+/// containers do.
+fn with_mounts(office: &Office, script: &str) -> Option<Said> {
+    let unshare = |script: &str| {
+        let mut command = Command::new("unshare");
+        command.args(["--user", "--map-root-user", "--mount", "sh", "-e", "-c", script]);
+        command.current_dir(office.folder.path()).stdin(Stdio::null());
+        command.env("K", KENTONGAN).env("KENTONGAN_CONFIG", office.path("k.toml")).env("LANG", "en_US.UTF-8");
+        command.output()
+    };
+    let allowed = unshare("mkdir -p probe; mount -t tmpfs none probe").is_ok_and(|output| output.status.success());
+    allowed.then(|| Said::from(unshare(script).unwrap()))
+}
+
+fn on_disk(office: &Office) {
+    let text = std::fs::read_to_string(office.path("k.toml")).unwrap().replace("\"k.db\"", "\"disk/k.db\"");
+    std::fs::write(office.path("k.toml"), text).unwrap();
+}
+
+#[test]
+fn a_full_disk_ends_the_daemon_with_a_clear_message() {
+    let office = Office::new();
+    on_disk(&office);
+    let script = "mkdir disk; mount -t tmpfs -o size=64k none disk; exec \"$K\" run";
+    let (said, remedy) = match with_mounts(&office, script) {
+        Some(said) => (said, "free space"),
+        // Where nothing can be mounted, a limit on the size of files comes closest.
+        None => {
+            let mut command = Command::new("sh");
+            command.args(["-c", "mkdir -p disk; trap '' XFSZ; ulimit -f 16; exec \"$K\" run"]);
+            command
+                .current_dir(office.folder.path())
+                .env("K", KENTONGAN)
+                .env("KENTONGAN_CONFIG", office.path("k.toml"));
+            (Said::from(command.stdin(Stdio::null()).output().unwrap()), "k.db")
+        }
+    };
+    assert_eq!(said.code, 1, "{said:?}");
+    assert!(said.err.contains("k.db") && said.err.contains(remedy), "{said:?}");
+}
+
+#[test]
+fn a_read_only_database_is_named_with_what_to_do() {
+    let office = Office::new();
+    on_disk(&office);
+    std::fs::create_dir(office.path("disk")).unwrap();
+    std::fs::write(office.path("disk/k.db"), "").unwrap();
+    let script = "mount --bind disk disk; mount -o remount,bind,ro disk; exec \"$K\" run";
+    let said = with_mounts(&office, script).unwrap_or_else(|| {
+        // Where nothing can be mounted, take away the right to write; root has it all the same, but not in /proc.
+        std::fs::set_permissions(office.path("disk"), std::fs::Permissions::from_mode(0o555)).unwrap();
+        if rustix::process::getuid().is_root() {
+            let text = std::fs::read_to_string(office.path("k.toml")).unwrap().replace("disk/k.db", "/proc/k.db");
+            std::fs::write(office.path("k.toml"), text).unwrap();
+        }
+        office.run(&["run"])
+    });
+    assert_eq!(said.code, 1, "{said:?}");
+    assert!(said.err.contains("k.db.lock") && said.err.contains("must be able to write"), "{said:?}");
+}
+
+#[test]
+fn the_control_socket_is_for_the_group_only_and_a_leftover_is_replaced() {
+    let office = Office::new();
+    let daemon = office.daemon();
+    let mode = |path: &Path| std::fs::metadata(path).unwrap().permissions().mode() & 0o777;
+    assert_eq!(mode(&office.path("k.sock")), 0o660);
+    assert_eq!(mode(&office.path("k.db")) & 0o007, 0);
+    drop(daemon);
+    assert!(office.path("k.sock").exists(), "a kill leaves it behind");
+    assert_eq!(office.daemon().stop(), 0);
+    assert!(!office.path("k.sock").exists());
+}
+
+#[test]
+fn the_demonstration_sends_everything_and_its_sums_hold() {
+    let office = Office::new();
+    for (lang, sum) in
+        [("en", "26 recipients = 2 excluded + 24 messages"), ("id", "26 penerima = 2 dikecualikan + 24 pesan")]
+    {
+        let words = ["demo", "--modems", "3", "--recipients", "24", "--send-ms", "20", "--lang", lang];
+        let said = office.run(&words);
+        assert_eq!(said.code, 0, "{said:?}");
+        assert!(said.out.contains(sum), "{said:?}");
+        for modem in ["modem-1: 8", "modem-2: 8", "modem-3: 8"] {
+            assert!(said.out.contains(modem), "{said:?}");
+        }
+    }
+    assert_eq!(office.names("."), ["k.toml"], "nothing outside its temporary folder");
+}
+
+/// Asks again and again, up to 30 s, until the answer is the wanted one.
+async fn until(what: &str, mut there: impl FnMut() -> bool) {
+    for _ in 0..600 {
+        if there() {
+            return;
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+    }
+    panic!("{what} did not happen within 30 s");
+}
+
+// The modems need threads of their own: the commands here block theirs.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_dropped_job_goes_out_and_what_comes_back_is_shown() {
+    use kentongan::simulator::{Fleet, FleetSettings, InboundForm, NetworkSettings, Ports};
+    let office = Office::new();
+    let quick = std::time::Duration::from_millis(20);
+    let network = NetworkSettings { air_time: quick, report_after: quick, ..NetworkSettings::default() };
+    let ports = Ports::Folder(office.path("modems"));
+    let fleet = Fleet::spawn(FleetSettings { modems: 2, network, ports, ..FleetSettings::default() }).unwrap();
+    let daemon = office.daemon();
+    let words = ["send", "--to", "081234567890", "--to", "085712345678", "--text", "Halo", "--unit", "diskominfo"];
+    assert_eq!(office.run(&words).code, 0);
+    until("delivery", || office.json(&["status", "--json"])["messages"]["delivered"] == 2).await;
+
+    let jobs = office.json(&["jobs", "--json"]);
+    assert_eq!((&jobs[0]["unit"], &jobs[0]["recipients"]), (&"diskominfo".into(), &2.into()));
+    let csv = office.run(&["job", "1", "--csv"]).out;
+    assert!(csv.contains("6285712345678") && csv.contains("2 named = 0 excluded + 2 messages"), "{csv}");
+    until("the report", || {
+        let names = office.names("queue/diskominfo/accepted");
+        let report = names.iter().find(|name| name.ends_with(".report.csv"));
+        report.is_some_and(|name| {
+            std::fs::read(office.path("queue/diskominfo/accepted").join(name)).unwrap() == csv.as_bytes()
+        })
+    })
+    .await;
+
+    for (from, text) in [("+6281234567890", "banjir belum berhenti"), ("+6285712345678", "Stop.")] {
+        fleet.inbound(0, from, text, InboundForm::default()).await.unwrap();
+    }
+    until("the replies", || office.json(&["inbox", "--json"]).as_array().unwrap().len() == 2).await;
+    let inbox = office.json(&["inbox", "--json"]);
+    let row = |from: &str| inbox.as_array().unwrap().iter().find(|row| row["from"] == from).unwrap().clone();
+    assert_eq!(row("+6281234567890")["text"], "banjir belum berhenti");
+    assert_eq!(row("+6281234567890")["kind"], "review");
+    assert_eq!(row("+6285712345678")["kind"], "stop");
+    assert!(row("+6285712345678")["received_at"].as_str().unwrap().ends_with('Z'));
+    let numbers: Vec<_> =
+        office.json(&["optouts", "--json"]).as_array().unwrap().iter().map(|row| row["number"].clone()).collect();
+    assert_eq!(numbers, ["+6285712345678"]);
+    let modems = office.json(&["modems", "--json"]);
+    assert_eq!(modems.as_array().unwrap().iter().filter(|modem| modem["state"] == "ready").count(), 2);
+    assert_eq!(daemon.stop(), 0);
+    fleet.stop().await;
+}

@@ -1,0 +1,7 @@
+//! Stories of the whole daemon, minus tty and directory: one a test, named as a sentence.
+
+mod audit;
+mod blast;
+mod faults;
+mod replies;
+mod town;

@@ -1,0 +1,12 @@
+//! Sessions against what real modems said: whole starts, and single stories of what goes wrong in a send.
+
+#[path = "transcripts/peer.rs"]
+mod peer;
+#[path = "transcripts/replug.rs"]
+mod replug;
+#[path = "transcripts/sending.rs"]
+mod sending;
+#[path = "transcripts/starting.rs"]
+mod starting;
+#[path = "transcripts/storing.rs"]
+mod storing;

@@ -1,0 +1,187 @@
+use std::time::Duration;
+
+use kentongan::engine::event::ModemEvent;
+use kentongan::model::{ModemIdentity, SimIdentity, Slot};
+use kentongan::modem::SessionEnd;
+
+use crate::peer::Bench;
+
+fn found(told: &[ModemEvent]) -> (&ModemIdentity, &SimIdentity) {
+    let found = told.iter().find_map(|event| match event {
+        ModemEvent::Found { modem, sim, .. } => Some((modem, sim)),
+        _ => None,
+    });
+    found.expect("the modem was found")
+}
+
+fn is_ready(told: &[ModemEvent], operator: Option<&str>, reports: bool) {
+    assert_eq!(told.last(), Some(&ModemEvent::Ready { operator: operator.map(str::to_owned), reports }));
+}
+
+fn received(told: &[ModemEvent]) -> Vec<(&str, u16)> {
+    let slot = |event: &ModemEvent| matches!(event, ModemEvent::Received { slot: Some(_), .. });
+    let stored = told.iter().filter(|event| slot(event));
+    stored
+        .map(|event| match event {
+            ModemEvent::Received { slot: Some(Slot { memory, index }), .. } => (memory.as_str(), *index),
+            _ => unreachable!("filtered"),
+        })
+        .collect()
+}
+
+fn count(commands: &[String], start: &str) -> usize {
+    commands.iter().filter(|command| command.starts_with(start)).count()
+}
+
+#[tokio::test(start_paused = true)]
+async fn huawei_e1752_starts_with_echo_and_doubled_cr_and_refuses_in_its_own_words() {
+    let (bench, told) = Bench::ready("huawei-e1752").await;
+    let (modem, sim) = found(&told);
+    assert_eq!((modem.manufacturer.as_str(), modem.model.as_str()), ("huawei", "E1752"));
+    assert_eq!(modem.revision, "11.126.13.00.00");
+    assert_eq!(modem.imei.as_deref(), Some("111111111111111"));
+    assert_eq!(sim.iccid.as_deref(), Some("89621000123456789012"));
+    is_ready(&told, Some("TELE2"), true);
+    // The draft in slot 3 was written by somebody here; nobody sent it to us.
+    assert_eq!(received(&told), [("ME", 0)]);
+    assert_eq!(count(&bench.peer.commands(), "AT^CURC"), 0);
+}
+
+#[tokio::test(start_paused = true)]
+async fn wavecom_starts_without_ok_after_cpin_and_says_that_no_service_centre_is_set() {
+    let (bench, told) = Bench::ready("wavecom-900e1800").await;
+    let (modem, sim) = found(&told);
+    assert_eq!((modem.manufacturer.as_str(), modem.revision.as_str()), ("WAVECOM MODEM", ""));
+    assert_eq!(sim.iccid.as_deref(), Some("8962100012345678901"));
+    assert!(told.iter().any(|event| matches!(event, ModemEvent::Noted { text } if text.contains("service centre"))));
+    is_ready(&told, None, true);
+    let commands = bench.peer.commands();
+    assert_eq!(count(&commands, "AT+CPMS=\"SM\",\"SM\",\"S"), 0, "only two memories are offered");
+    assert_eq!(
+        commands.iter().filter(|command| command.starts_with("AT+CNMI=")).collect::<Vec<_>>(),
+        ["AT+CNMI=?", "AT+CNMI=2,1,0,2,0"]
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn zte_starts_with_a_busy_sim_and_urcs_in_mid_answer_and_is_not_believed_about_cnmi() {
+    let (bench, told) = Bench::ready("zte-k3565-z").await;
+    let (modem, sim) = found(&told);
+    assert_eq!(modem.revision, "BD_P673A2V1.0.0B09");
+    assert_eq!(sim.imsi.as_deref(), Some("111111111111111"));
+    assert_eq!(sim.iccid.as_deref(), Some("8962100012345678901"));
+    is_ready(&told, Some("TELE2"), true);
+    assert_eq!(received(&told), [("SM", 1)]);
+    let commands = bench.peer.commands();
+    // It said OK to ds=1 and did otherwise.
+    assert_eq!(count(&commands, "AT+CNMI=2,1,0,2,0"), 1);
+    assert_eq!(count(&commands, "AT+CSMS=0"), 1);
+    assert_eq!(count(&commands, "AT+CFUN=1"), 0);
+}
+
+#[tokio::test(start_paused = true)]
+async fn nokia_n79_starts_although_it_takes_neither_cpms_nor_cnmi() {
+    let (bench, told) = Bench::ready("nokia-n79").await;
+    let (modem, sim) = found(&told);
+    assert_eq!(modem.revision, "V ICPR72_08w44.1");
+    assert_eq!(sim.iccid, None);
+    assert_eq!(sim.imsi.as_deref(), Some("111111111111111"));
+    is_ready(&told, None, false);
+    assert_eq!(count(&bench.peer.commands(), "AT+CMGL=4"), 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn cinterion_mc75i_is_given_only_the_values_it_offers() {
+    let (bench, told) = Bench::ready("cinterion-mc75i").await;
+    is_ready(&told, Some("INDOSAT"), true);
+    let commands = bench.peer.commands();
+    assert_eq!(count(&commands, "AT+CNMI=2,1,0,2,1"), 1);
+    assert_eq!(count(&commands, "AT+CPMS=\"ME\",\"ME\""), 0, "it may not receive into ME");
+    assert_eq!(count(&commands, "AT+CMGL=4"), 2, "SM and ME are both drained");
+}
+
+#[tokio::test(start_paused = true)]
+async fn quectel_ec25_hands_reports_on_since_its_stored_ones_get_lost() {
+    let (bench, told) = Bench::ready("quectel-ec25").await;
+    is_ready(&told, Some("TELKOMSEL"), true);
+    assert_eq!(count(&bench.peer.commands(), "AT+CNMI=2,1,0,1,0"), 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn qualcomm_m6280_says_nothing_about_cnmi_and_takes_no_me() {
+    let (bench, told) = Bench::ready("qualcomm-m6280").await;
+    assert_eq!(found(&told).1.iccid.as_deref(), Some("8962100012345678901"));
+    is_ready(&told, Some("TELE2"), true);
+    let commands = bench.peer.commands();
+    assert_eq!(count(&commands, "AT+CPMS=\"SM\",\"SM\",\"SM\""), 1);
+    assert_eq!(count(&commands, "AT+CNMI=2,1,0,1"), 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn everything_stored_is_reported_after_found_and_before_ready() {
+    let (_bench, told) = Bench::ready("zte-k3565-z").await;
+    let place = |wanted: fn(&ModemEvent) -> bool| told.iter().position(wanted).expect("it came");
+    let found = place(|event| matches!(event, ModemEvent::Found { .. }));
+    let received = place(|event| matches!(event, ModemEvent::Received { .. }));
+    let ready = place(|event| matches!(event, ModemEvent::Ready { .. }));
+    assert!(found < received && received < ready);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_sim_that_asks_for_its_pin_is_reported_and_gets_none() {
+    let mut bench = Bench::start("locked");
+    let ModemEvent::Unready { reason } = bench.event().await else { panic!("unready") };
+    assert!(reason.contains("PIN"));
+    tokio::time::sleep(Duration::from_secs(600)).await;
+    let commands = bench.peer.commands();
+    assert_eq!(count(&commands, "AT+CPIN="), 0);
+    assert!(count(&commands, "AT+CPIN?") > 5);
+    bench.stop.cancel();
+    assert_eq!(bench.end().await, SessionEnd::Stopped);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_port_that_answers_nothing_is_given_up_after_three_at() {
+    let mut bench = Bench::start("mute");
+    bench.until(|event| matches!(event, ModemEvent::Lost { .. })).await;
+    assert_eq!(bench.peer.commands(), ["AT", "AT", "AT"]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_port_that_pours_out_noise_is_given_up_in_time() {
+    let mut bench = Bench::start("mute");
+    let began = tokio::time::Instant::now();
+    let noise: Vec<u8> = (0..=255).cycle().take(900).filter(|octet| *octet != b'\n' && *octet != b'\r').collect();
+    let lost = loop {
+        bench.peer.say_bytes(&noise).await;
+        bench.peer.say("\r\n%DBG: 1\r\n").await;
+        tokio::time::sleep(Duration::from_millis(50)).await;
+        if let Ok(event) = bench.events.try_recv() {
+            break event;
+        }
+    };
+    assert!(format!("{lost:?}").contains("does not answer"));
+    assert!(began.elapsed() < Duration::from_secs(20));
+}
+
+#[tokio::test(start_paused = true)]
+async fn losing_the_network_closes_the_modem_and_finding_it_opens_it_again() {
+    let mut bench = Bench::start("wandering");
+    let told = bench.until(|event| matches!(event, ModemEvent::Ready { .. })).await;
+    assert!(told.iter().any(|event| matches!(event, ModemEvent::Unready { reason } if reason.contains("searching"))));
+    // The daemon's minute passes, and the network is gone; and comes back.
+    let ModemEvent::Unready { reason } = bench.event().await else { panic!("unready") };
+    assert!(reason.contains("refuses"), "{reason}");
+    assert!(matches!(bench.event().await, ModemEvent::Ready { .. }));
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_idle_modem_is_left_in_peace_but_for_a_look_a_minute() {
+    let (bench, _) = Bench::ready("quectel-ec25").await;
+    let before = bench.peer.commands().len();
+    tokio::time::sleep(Duration::from_secs(290)).await;
+    let said = bench.peer.commands().split_off(before);
+    assert_eq!(count(&said, "AT+CSQ"), 4);
+    assert_eq!(count(&said, "AT+CEREG?"), 4);
+    assert_eq!(said.len(), 8, "{said:?}");
+}

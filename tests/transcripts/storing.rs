@@ -1,0 +1,142 @@
+use std::time::Duration;
+
+use kentongan::engine::event::{ModemEvent, ModemOrder};
+use kentongan::model::{AttemptId, Outcome, Slot, Ticket};
+
+use crate::peer::{Bench, Got, PDU, reservation};
+
+const REPORT: &str = "0006D60B911326880736F4111011719551401110117195714000";
+
+fn slot(memory: &str, index: u16) -> Slot {
+    Slot { memory: memory.into(), index }
+}
+
+fn received(event: &ModemEvent) -> Option<&Slot> {
+    match event {
+        ModemEvent::Received { slot, .. } => slot.as_ref(),
+        other => panic!("{other:?}"),
+    }
+}
+
+/// Answers the AT+CMGR that comes next.
+async fn reads(bench: &mut Bench, index: u16, answer: &str) {
+    assert_eq!(bench.peer.got().await, Got::Command(format!("AT+CMGR={index}")));
+    bench.peer.say(answer).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_announced_message_is_read_where_it_lies_and_deleted_only_when_ordered() {
+    let (mut bench, _) = Bench::ready("quectel-ec25").await;
+    bench.peer.say("\r\n+CMTI: \"SM\",7\r\n").await;
+    reads(&mut bench, 7, &format!("\r\n+CMGR: 0,,24\r\n{REPORT}\r\n\r\nOK\r\n")).await;
+    assert_eq!(received(&bench.event().await), Some(&slot("SM", 7)));
+    tokio::time::sleep(Duration::from_secs(30)).await;
+    assert!(!bench.peer.commands().iter().any(|command| command.starts_with("AT+CMGD")));
+    bench.order(ModemOrder::Delete(slot("SM", 7))).await;
+    // A slot that was never reported stays.
+    bench.order(ModemOrder::Delete(slot("SM", 8))).await;
+    bench.order(ModemOrder::Delete(slot("\"\r", 8))).await;
+    tokio::time::sleep(Duration::from_secs(1)).await;
+    let said = bench.peer.commands();
+    let deletes: Vec<&String> = said.iter().filter(|command| command.starts_with("AT+CMGD")).collect();
+    assert_eq!(deletes, ["AT+CMGD=7"]);
+    assert_eq!(said[said.len() - 3..said.len() - 1], ["AT+CPMS=\"SM\"", "AT+CMGR=7"]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_slot_is_not_deleted_again_for_an_order_given_twice() {
+    let (mut bench, _) = Bench::ready("huawei-e1752").await;
+    bench.order(ModemOrder::Delete(slot("ME", 0))).await;
+    bench.order(ModemOrder::Delete(slot("ME", 0))).await;
+    tokio::time::sleep(Duration::from_secs(1)).await;
+    // Huawei uses an index again at once: the second order would delete a message that nobody has read.
+    assert_eq!(bench.peer.commands().iter().filter(|command| *command == "AT+CMGD=0").count(), 1);
+    bench.peer.say("\r\n+CMTI: \"ME\",0\r\n").await;
+    reads(&mut bench, 0, &format!("\r\n+CMGR: 0,,24\r\n{PDU}\r\n\r\nOK\r\n")).await;
+    assert_eq!(received(&bench.event().await), Some(&slot("ME", 0)));
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_is_no_pdu_is_kept_as_it_stands() {
+    let (mut bench, _) = Bench::ready("quectel-ec25").await;
+    bench.peer.say("\r\n+CMTI: \"ME\",2\r\n").await;
+    reads(&mut bench, 2, "\r\n+CMGR: 0,,24\r\nnot a PDU\r\n\r\nOK\r\n").await;
+    assert_eq!(bench.event().await, ModemEvent::Garbled { line: "not a PDU".into(), slot: Some(slot("ME", 2)) });
+    bench.peer.say("\r\n+CMT: ,3\r\n0FF\r\n").await;
+    assert_eq!(bench.event().await, ModemEvent::Garbled { line: "0FF".into(), slot: None });
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_announced_slot_that_is_empty_leads_to_a_sweep() {
+    let (mut bench, _) = Bench::ready("quectel-ec25").await;
+    let before = bench.peer.commands().len();
+    bench.peer.say("\r\n+CMTI: \"ME\",2\r\n").await;
+    reads(&mut bench, 2, "\r\nOK\r\n").await;
+    tokio::time::sleep(Duration::from_secs(5)).await;
+    assert!(bench.peer.commands()[before..].contains(&"AT+CMGL=4".to_owned()));
+}
+
+#[tokio::test(start_paused = true)]
+async fn messages_and_reports_in_the_middle_of_a_send_arrive_and_the_modem_gets_nothing() {
+    let (mut bench, _) = Bench::ready("quectel-ec25").await;
+    bench.on_air(1, 11).await;
+    bench
+        .peer
+        .say(&format!("\r\n+CDS: 24\r\n{REPORT}\r\n\r\n+CMT: ,24\r\n{PDU}\r\n\r\n+CMTI: \"ME\",4\r\n\r\nRING\r\n"))
+        .await;
+    assert_eq!(received(&bench.event().await), None);
+    assert_eq!(received(&bench.event().await), None);
+    bench.peer.gets_nothing_for(Duration::from_secs(60)).await;
+    bench.peer.say("\r\n+CMGS: 200\r\n\r\nOK\r\n").await;
+    let outcome = Outcome::Submitted { tp_mr: Some(200) };
+    assert_eq!(bench.event().await, ModemEvent::Answered { attempt: AttemptId(11), outcome, next: None });
+    // Now the call is hung up and the announced message read.
+    assert_eq!(bench.peer.got().await, Got::Command("AT+CHUP".into()));
+    bench.peer.say("\r\nNO CARRIER\r\n").await;
+    reads(&mut bench, 4, &format!("\r\n+CMGR: 0,,24\r\n{REPORT}\r\n\r\nOK\r\n")).await;
+    assert_eq!(received(&bench.event().await), Some(&slot("ME", 4)));
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_is_announced_is_read_between_two_messages() {
+    let (mut bench, _) = Bench::ready("quectel-ec25").await;
+    bench.on_air(1, 11).await;
+    bench.reserve(2).await;
+    bench.peer.say("\r\n+CMTI: \"ME\",4\r\n\r\n+CMGS: 200\r\n\r\nOK\r\n").await;
+    assert!(matches!(bench.event().await, ModemEvent::Answered { next: None, .. }));
+    reads(&mut bench, 4, &format!("\r\n+CMGR: 0,,24\r\n{REPORT}\r\n\r\nOK\r\n")).await;
+    assert_eq!(received(&bench.event().await), Some(&slot("ME", 4)));
+    assert_eq!(bench.event().await, ModemEvent::Begun(Ticket(2)));
+}
+
+#[tokio::test(start_paused = true)]
+async fn nothing_is_read_between_the_segments_of_one_message() {
+    let (mut bench, _) = Bench::ready("quectel-ec25").await;
+    let mut first = reservation(1);
+    first.more = true;
+    bench.order(ModemOrder::Reserve(first)).await;
+    assert_eq!(bench.event().await, ModemEvent::Begun(Ticket(1)));
+    assert_eq!(bench.peer.got().await, Got::Command("AT+CMGS=24".into()));
+    assert_eq!(bench.peer.commands().iter().filter(|command| *command == "AT+CMMS=1").count(), 1);
+    bench.go(1, 11).await;
+    bench.peer.say("\r\n> ").await;
+    assert_eq!(bench.peer.got().await, Got::Pdu(PDU.into()));
+    bench.reserve(2).await;
+    bench.peer.say("\r\n+CMTI: \"ME\",4\r\n\r\n+CMGS: 200\r\n\r\nOK\r\n").await;
+    assert_eq!(bench.peer.got().await, Got::Command("AT+CMGS=24".into()));
+    assert!(matches!(bench.event().await, ModemEvent::Answered { next: Some(Ticket(2)), .. }));
+    bench.go(2, 12).await;
+    bench.peer.say("\r\n> ").await;
+    assert_eq!(bench.peer.got().await, Got::Pdu(PDU.into()));
+    bench.peer.say("\r\n+CMGS: 201\r\n\r\nOK\r\n").await;
+    reads(&mut bench, 4, "\r\nOK\r\n").await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn settings_that_the_modem_forgot_are_given_again() {
+    let (mut bench, _) = Bench::ready("forgetful").await;
+    let ModemEvent::Noted { text } = bench.event().await else { panic!("noted") };
+    assert!(text.contains("forgotten"));
+    tokio::time::sleep(Duration::from_secs(1)).await;
+    assert_eq!(bench.peer.commands().iter().filter(|command| *command == "AT+CNMI=2,1,0,1,0").count(), 2);
+}
