@@ -243,7 +243,7 @@ impl Desk {
                     warn!(unit, folder = %key.1.display(), "a folder inside a unit's folder is left alone");
                 }
             }
-            Verdict::Stopped => self.watch.hold(&key, Instant::now() + self.settings.scan_every),
+            Verdict::Troubled | Verdict::Stopped => self.watch.hold(&key, Instant::now() + self.settings.scan_every),
         }
     }
 

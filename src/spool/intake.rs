@@ -13,7 +13,7 @@ use std::sync::Arc;
 
 use tokio::sync::{mpsc, oneshot};
 use tokio_util::sync::CancellationToken;
-use tracing::{error, info, warn};
+use tracing::{debug, error, info, warn};
 
 use super::folder::{self, ACCEPTED, REJECTED, Stamp, What};
 use super::format::{self, JobFile, Octets, Part, ReadError};
@@ -49,8 +49,10 @@ pub(super) struct Dropped {
 pub(super) enum Verdict {
     /// It has left the queue, or was gone.
     Done,
-    /// It stays for now.
+    /// It stays for now; soon it may be whole, or its companion there.
     Later,
+    /// It stays for now; the disk or the rights want mending.
+    Troubled,
     /// It is no file of ours and stays.
     LeaveAlone,
     /// The daemon stops.
@@ -139,9 +141,14 @@ pub(super) async fn take(
         Ok(job) | Err(Ended::Known(job)) => file(id, job, &dropped, opened, &ways).await,
         Err(Ended::Rejected(rejection)) => reject(id, *rejection, &dropped, opened, &ways).await,
         Err(Ended::NotNow(error)) if error.kind() == io::ErrorKind::NotFound => Verdict::Done,
+        // A list that is not whole yet, or a file that was written to: both in the order of things.
+        Err(Ended::NotNow(error)) if error.kind() == io::ErrorKind::WouldBlock => {
+            debug!(file = %dropped.name.display(), unit = dropped.unit.name, %error, "not read yet");
+            Verdict::Later
+        }
         Err(Ended::NotNow(error)) => {
             warn!(file = %dropped.name.display(), unit = dropped.unit.name, %error, "not read this time; tried again");
-            Verdict::Later
+            Verdict::Troubled
         }
         Err(Ended::Twin | Ended::Belongs) => Verdict::Later,
         Err(Ended::Stopped) => Verdict::Stopped,
@@ -162,7 +169,7 @@ async fn offer(
             () = ways.stop.cancelled() => return Err(Ended::Stopped),
             answer = answers.recv() => {
                 *begun = false;
-                return Err(refused(answer));
+                return Err(refused(answer, ways));
             }
             part = stream.recv() => part,
         };
@@ -194,7 +201,7 @@ async fn offer(
 async fn complete(id: IntakeId, ways: &Ways, answers: &mut mpsc::Receiver<IntakeOrder>) -> Result<JobId, Ended> {
     // A refusal of the header may have crossed the last rows.
     if let Ok(answer) = answers.try_recv() {
-        return Err(refused(Some(answer)));
+        return Err(refused(Some(answer), ways));
     }
     ways.tell(id, IntakeEvent::Complete).await?;
     match answers.recv().await {
@@ -202,13 +209,15 @@ async fn complete(id: IntakeId, ways: &Ways, answers: &mut mpsc::Receiver<Intake
             info!(%job, recipients, excluded, "job accepted");
             Ok(job)
         }
-        other => Err(refused(other)),
+        other => Err(refused(other, ways)),
     }
 }
 
-fn refused(answer: Option<IntakeOrder>) -> Ended {
+fn refused(answer: Option<IntakeOrder>, ways: &Ways) -> Ended {
     match answer {
-        Some(IntakeOrder::Refused(refusal)) => Ended::Rejected(Box::new(refusal.into())),
+        Some(IntakeOrder::Refused(refusal)) => {
+            Ended::Rejected(Box::new(Rejection::refused(refusal, &ways.settings.format.time_zone)))
+        }
         Some(IntakeOrder::Known { job } | IntakeOrder::Accepted { job, .. }) => Ended::Known(job),
         None => Ended::Stopped,
     }
@@ -233,7 +242,7 @@ async fn file(id: IntakeId, job: JobId, dropped: &Arc<Dropped>, opened: Opened, 
         },
         Err(error) => {
             error!(%job, unit = dropped.unit.name, %error, "the job is accepted, but its file cannot be moved; tried again");
-            Verdict::Later
+            Verdict::Troubled
         }
     }
 }
@@ -271,7 +280,7 @@ async fn reject(id: IntakeId, rejection: Rejection, dropped: &Arc<Dropped>, open
         Err(error) if error.kind() == io::ErrorKind::NotFound => Verdict::Done,
         Err(error) => {
             error!(unit = dropped.unit.name, file = source, %error, "the file is rejected, but cannot be moved; tried again");
-            Verdict::Later
+            Verdict::Troubled
         }
     }
 }

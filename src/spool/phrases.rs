@@ -256,7 +256,7 @@ fn english(fault: &Fault) -> Sentence {
             format!("drop the file into the folder of one of these units: {}", list(units)),
         ),
         Fault::SentBefore { job, at } => say(
-            format!("the same content was accepted before, as job {job} at {at}"),
+            format!("the same content was accepted before, as job {job} on {at}"),
             "if it is to be sent again on purpose, write the header `Ulang: ya` (for a list: in a .txt job that names it)",
         ),
         Fault::Nobody { recipients } => say(

@@ -1,5 +1,7 @@
 use std::fmt;
 
+use jiff::tz::TimeZone;
+
 use super::phrases;
 use crate::engine::event::Refusal;
 use crate::model::{Class, JobId, Lang, NumberError, Timestamp};
@@ -238,8 +240,8 @@ pub enum Fault {
     SentBefore {
         /// As this job.
         job: JobId,
-        /// At this time, UTC.
-        at: Timestamp,
+        /// At this time, as the office writes times.
+        at: String,
     },
     /// The engine's refusal: everybody is excluded.
     Nobody {
@@ -248,17 +250,19 @@ pub enum Fault {
     },
     /// The engine's refusal: the time to send by has passed.
     TooLate {
-        /// That time, UTC.
-        expires_at: Timestamp,
+        /// That time, as the office writes times.
+        expires_at: String,
     },
 }
 
-impl From<Refusal> for Rejection {
-    fn from(refusal: Refusal) -> Self {
+impl Rejection {
+    /// A refusal of the engine, its times in the office's zone.
+    pub(super) fn refused(refusal: Refusal, zone: &TimeZone) -> Self {
+        let written = |at: Timestamp| zone.to_datetime(at).strftime("%d/%m/%Y %H.%M").to_string();
         match refusal {
-            Refusal::SentBefore { job, at } => Fault::SentBefore { job, at },
+            Refusal::SentBefore { job, at } => Fault::SentBefore { job, at: written(at) },
             Refusal::Nobody { recipients } => Fault::Nobody { recipients },
-            Refusal::TooLate { expires_at } => Fault::TooLate { expires_at },
+            Refusal::TooLate { expires_at } => Fault::TooLate { expires_at: written(expires_at) },
         }
         .into()
     }
