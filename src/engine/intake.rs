@@ -2,9 +2,14 @@
 
 use super::event::{IntakeEvent, IntakeId, IntakeOrder, Order, Refusal};
 use super::{ENGINE, Engine};
-use crate::model::{Excluded, JobHeader, JobId, JobKind, JobState, Msisdn, RecipientRow, SignedDuration, Timestamp};
+use crate::model::{
+    Excluded, JobHeader, JobId, JobKind, JobState, MessageId, Msisdn, RecipientRow, SignedDuration, Timestamp,
+};
 use crate::pdu;
 use crate::store::{EventRow, NewJob, NewMessage, StoreError};
+
+/// Messages that one call enters under their numbers.
+const INDEX_BIT: usize = 2000;
 
 /// A job that is being received.
 pub(super) struct Intake {
@@ -14,6 +19,10 @@ pub(super) struct Intake {
     segments: Option<usize>,
     recipients: u64,
     excluded: u64,
+    /// The messages made so far; in the order of their numbers once all are there.
+    messages: Vec<(Msisdn, MessageId)>,
+    /// How many of them can be found by their number already.
+    indexed: usize,
 }
 
 /// A row that becomes a message.
@@ -40,11 +49,11 @@ impl Engine {
                 None => Ok(()),
             },
             IntakeEvent::Complete => match self.intakes.remove(&id) {
-                Some(intake) => self.complete_intake(id, &intake, now),
+                Some(intake) => self.complete_intake(id, intake, now),
                 None => Ok(()),
             },
             IntakeEvent::Abandon => {
-                if let Some(intake) = self.intakes.remove(&id) {
+                if let Some(intake) = self.intakes.remove(&id).or_else(|| self.completing.remove(&id)) {
                     self.forgetting.push(intake.job);
                 }
                 Ok(())
@@ -97,7 +106,8 @@ impl Engine {
         };
         let job = self.store.insert_job(&job, now)?;
         let segments = header.text.as_deref().map(|text| self.plans.segments(text));
-        self.intakes.insert(id, Intake { job, header, segments, recipients: 0, excluded: 0 });
+        let intake = Intake { job, header, segments, recipients: 0, excluded: 0, messages: Vec::new(), indexed: 0 };
+        self.intakes.insert(id, intake);
         Ok(())
     }
 
@@ -111,7 +121,9 @@ impl Engine {
         match self.judge_row(intake, row)? {
             Ok(Fit { number, text, segments }) => {
                 let message = NewMessage { number, text: text.as_deref(), segments };
-                self.store.insert_message(intake.job, row, message).map(drop)
+                let message = self.store.insert_message(intake.job, row, message)?;
+                intake.messages.push((number, message));
+                Ok(())
             }
             Err(why) => {
                 intake.excluded += 1;
@@ -142,13 +154,35 @@ impl Engine {
         }
     }
 
-    fn complete_intake(&mut self, id: IntakeId, intake: &Intake, now: Timestamp) -> Result<(), StoreError> {
-        let (recipients, excluded) = (intake.recipients, intake.excluded);
-        if recipients == excluded {
+    fn complete_intake(&mut self, id: IntakeId, mut intake: Intake, now: Timestamp) -> Result<(), StoreError> {
+        let recipients = intake.recipients;
+        if recipients == intake.excluded {
             self.forgetting.push(intake.job);
             self.orders.push(Order::Intake(id, IntakeOrder::Refused(Refusal::Nobody { recipients })));
             return Ok(());
         }
+        intake.messages.sort_unstable();
+        self.completing.insert(id, intake);
+        self.go_on_completing(now).map(drop)
+    }
+
+    /// Enters a bounded bit of the jobs that are all in under their numbers, and accepts those that are done.
+    /// `true`: some is left.
+    pub(super) fn go_on_completing(&mut self, now: Timestamp) -> Result<bool, StoreError> {
+        let Some(mut entry) = self.completing.first_entry() else { return Ok(false) };
+        let intake = entry.get_mut();
+        let until = intake.messages.len().min(intake.indexed + INDEX_BIT);
+        self.store.index_numbers(&intake.messages[intake.indexed..until])?;
+        intake.indexed = until;
+        if until == intake.messages.len() {
+            let (id, intake) = entry.remove_entry();
+            self.accept(id, &intake, now)?;
+        }
+        Ok(!self.completing.is_empty())
+    }
+
+    fn accept(&mut self, id: IntakeId, intake: &Intake, now: Timestamp) -> Result<(), StoreError> {
+        let (recipients, excluded) = (intake.recipients, intake.excluded);
         self.store.accept_job(intake.job, recipients, excluded, JobState::Active)?;
         let row = self.store.job(intake.job)?.expect("it was just accepted");
         self.queue.add(&row, &self.store)?;

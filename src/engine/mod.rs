@@ -53,6 +53,8 @@ pub struct Engine {
     /// Messages that stand reserved.
     held: BTreeSet<MessageId>,
     intakes: BTreeMap<IntakeId, intake::Intake>,
+    /// Jobs that are all in and are being entered under their numbers bit by bit.
+    completing: BTreeMap<IntakeId, intake::Intake>,
     /// Jobs that were never accepted, being removed bit by bit.
     forgetting: Vec<JobId>,
     /// Jobs whose queued messages are being expired or cancelled bit by bit.

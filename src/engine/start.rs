@@ -21,6 +21,7 @@ impl Engine {
             sims: BTreeMap::new(),
             held: BTreeSet::new(),
             intakes: BTreeMap::new(),
+            completing: BTreeMap::new(),
             forgetting: Vec::new(),
             draining: BTreeMap::new(),
             touched: BTreeSet::new(),

@@ -19,7 +19,7 @@ impl Engine {
             let event = EventRow { kind: "job_expired", job: Some(job), detail: "its time has passed", ..ENGINE };
             self.record(event, now)?;
         }
-        let more = self.drain()? | self.forget()? | self.end_waits(now)?;
+        let more = self.go_on_completing(now)? | self.drain()? | self.forget()? | self.end_waits(now)?;
         self.show_loose_parts(now)?;
         self.queue.refresh_due(&self.store, now)?;
         if more {

@@ -173,6 +173,14 @@ impl Store {
         Ok(MessageId(id))
     }
 
+    /// Enters messages under their numbers, so that they are found by them; best in the order of the numbers.
+    pub fn index_numbers(&self, messages: &[(Msisdn, MessageId)]) -> Result<(), StoreError> {
+        for (number, message) in messages {
+            self.run("INSERT INTO numbers (number, message_id) VALUES (?1, ?2)", params![number.as_u64(), message.0])?;
+        }
+        Ok(())
+    }
+
     /// Turns a received job into one whose messages may go out.
     pub fn accept_job(&self, job: JobId, recipients: u64, excluded: u64, state: JobState) -> Result<(), StoreError> {
         self.run(
@@ -185,6 +193,10 @@ impl Store {
     /// Removes up to `limit` recipients of a job that was never accepted; `true` when nothing of it is left.
     pub fn forget_received(&self, job: JobId, limit: usize) -> Result<bool, StoreError> {
         for sql in [
+            "DELETE FROM numbers
+             WHERE (number, message_id) IN
+                   (SELECT messages.number, messages.id FROM messages
+                    WHERE id IN (SELECT id FROM recipients WHERE job_id = ?1 ORDER BY id LIMIT ?2))",
             "DELETE FROM segments WHERE message_id IN (SELECT id FROM recipients WHERE job_id = ?1 ORDER BY id LIMIT ?2)",
             "DELETE FROM messages WHERE id IN (SELECT id FROM recipients WHERE job_id = ?1 ORDER BY id LIMIT ?2)",
         ] {

@@ -106,9 +106,9 @@ impl Store {
     pub fn choose_concat_ref(&self, message: MessageId, number: Msisdn) -> Result<u8, StoreError> {
         let before: Option<u8> = self.one(
             "SELECT concat_ref
-             FROM messages
-             WHERE number = ?1 AND concat_ref IS NOT NULL AND id <> ?2
-             ORDER BY id DESC
+             FROM numbers JOIN messages ON messages.id = numbers.message_id
+             WHERE numbers.number = ?1 AND concat_ref IS NOT NULL AND numbers.message_id <> ?2
+             ORDER BY numbers.message_id DESC
              LIMIT 1",
             params![number.as_u64(), message.0],
             |row| row.get(0),
@@ -200,8 +200,8 @@ impl Store {
     pub fn unfinished_to(&self, number: Msisdn) -> Result<Vec<MessageId>, StoreError> {
         self.all(
             "SELECT messages.id
-             FROM messages JOIN jobs ON jobs.id = messages.job_id
-             WHERE messages.number = ?1 AND messages.state IN ('queued', 'sending', 'in_doubt') AND jobs.kind <> 'reply'",
+             FROM numbers JOIN messages ON messages.id = numbers.message_id JOIN jobs ON jobs.id = messages.job_id
+             WHERE numbers.number = ?1 AND messages.state IN ('queued', 'sending', 'in_doubt') AND jobs.kind <> 'reply'",
             [number.as_u64()],
             |row| row.get(0).map(MessageId),
         )

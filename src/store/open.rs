@@ -91,7 +91,8 @@ impl Store {
                  PRAGMA foreign_keys = ON;
                  PRAGMA temp_store = MEMORY;
                  PRAGMA cache_size = -32768;
-                 PRAGMA mmap_size = 0;",
+                 PRAGMA mmap_size = 0;
+                 PRAGMA wal_autocheckpoint = 4000;",
             )
             .map_err(sqlite)?;
         connection.set_prepared_statement_cache_capacity(128);

@@ -104,8 +104,8 @@ impl Store {
     pub fn answers_since(&self, number: Msisdn, since: Timestamp) -> Result<u32, StoreError> {
         self.one(
             "SELECT count(*)
-             FROM messages JOIN jobs ON jobs.id = messages.job_id
-             WHERE messages.number = ?1 AND jobs.kind = 'reply' AND jobs.created_at_ms >= ?2",
+             FROM numbers JOIN messages ON messages.id = numbers.message_id JOIN jobs ON jobs.id = messages.job_id
+             WHERE numbers.number = ?1 AND jobs.kind = 'reply' AND jobs.created_at_ms >= ?2",
             params![number.as_u64(), ms(since)],
             |row| row.get(0),
         )

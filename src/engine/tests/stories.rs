@@ -399,3 +399,29 @@ fn a_hand_over_that_was_only_on_its_way_to_a_session_that_ended_is_no_doubt() {
     desk.send_all();
     assert_eq!(desk.count(job, State::Submitted), 1);
 }
+
+#[test]
+fn a_long_list_is_entered_bit_by_bit_and_is_whole_or_forgotten() {
+    let mut desk = Desk::new(free());
+    desk.connect("a");
+    let rows = || (0..5000).map(|n| row(n + 1, number(4999 - n))).collect();
+    let events = |id| {
+        let begin = IntakeEvent::Begin(Box::new(header(Class::Routine, "x")));
+        [begin, IntakeEvent::Rows(rows()), IntakeEvent::Complete].map(|event| Event::Intake(IntakeId(id), event))
+    };
+    desk.feed(events(1).into());
+    assert!(desk.ready.is_empty() && desk.next_wake == Some(desk.now), "more of it is to be done at once");
+    desk.crash();
+    for _ in 0..20 {
+        desk.tick();
+    }
+    assert!(desk.reader().jobs(10, true).unwrap().is_empty());
+    desk.feed(events(2).into());
+    while desk.next_wake == Some(desk.now) {
+        desk.tick();
+    }
+    let accepted = |order: &Order| matches!(order, Order::Intake(IntakeId(2), IntakeOrder::Accepted { .. }));
+    assert!(desk.orders.iter().any(accepted));
+    desk.act(Action::OptOut(number(4321))).unwrap();
+    assert_eq!(desk.reader().status().unwrap().messages["suppressed"], 1, "every message is found by its number");
+}

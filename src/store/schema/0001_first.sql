@@ -54,8 +54,15 @@ CREATE TABLE messages (
     concat_ref   INTEGER CHECK (concat_ref BETWEEN 0 AND 255)
 ) STRICT;
 CREATE INDEX messages_queue ON messages (job_id, wake_at_ms, id) WHERE wake_at_ms IS NOT NULL;
-CREATE INDEX messages_number ON messages (number);
 CREATE INDEX messages_live ON messages (state) WHERE state IN ('sending', 'in_doubt');
+
+-- Which messages go, or went, to a number. A long list is entered here in the order of its numbers when all of it is
+-- in: an index on messages would touch a page at random for every row that comes.
+CREATE TABLE numbers (
+    number     INTEGER NOT NULL,
+    message_id INTEGER NOT NULL REFERENCES messages (id),
+    PRIMARY KEY (number, message_id)
+) STRICT, WITHOUT ROWID;
 
 -- One SMS-SUBMIT of a message.
 CREATE TABLE segments (
