@@ -178,7 +178,8 @@ impl Queue {
                 continue;
             }
             if lane.next_due.is_some_and(|due| due <= now) {
-                let due = store.due(lane.job, sim, alone, now, held.len() + 1)?;
+                let any = alone || lane.pinned_sim.is_some();
+                let due = store.due(lane.job, sim, any, now, held.len() + 1)?;
                 if let Some(message) = due.into_iter().find(|message| !held.contains(message)) {
                     return Ok(Some(Picked { message, job: lane.job, rank: lane.rank, fresh: false }));
                 }
