@@ -100,9 +100,10 @@ impl Engine {
     /// Whether no other SIM could send within a minute, so that a message must not wait for another one.
     fn alone(&self, modem: &ModemName, now: Timestamp) -> bool {
         let soon = now.saturating_add(SignedDuration::from_mins(1)).unwrap_or(now);
-        !self.stations.iter().any(|(other, station)| {
+        let sim = self.stations[modem].sim;
+        !self.stations.values().any(|station| {
             let book = &self.sims[&station.sim];
-            other != modem
+            station.sim != sim
                 && station.ready
                 && book.rests_until <= soon
                 && book.recent.earliest(&book.limits, 1, now) <= soon
