@@ -29,3 +29,34 @@ fn two_modems_with_one_card_do_not_wait_for_each_other() {
     desk.pass(SignedDuration::from_secs(30));
     assert!(!desk.ready.is_empty(), "there is no other card to wait for");
 }
+
+#[test]
+fn what_only_an_absent_sim_may_carry_leaves_the_reservations_of_others_alone() {
+    let mut desk = Desk::new(free());
+    desk.connect("a");
+    desk.connect("b");
+    desk.hear("a", "+6281200000005", "STOP");
+    desk.modem("a", ModemEvent::Lost { reason: "unplugged".to_owned() });
+    desk.ready.clear();
+    desk.job(Class::Routine, "x", 0..3);
+    let ticket = desk.ready[&name("b")].ticket;
+    desk.tick();
+    assert_eq!(desk.ready[&name("b")].ticket, ticket, "the session may have begun it by now");
+}
+
+#[test]
+fn an_emergency_that_stands_reserved_overtakes_nobody_a_second_time() {
+    let mut desk = Desk::new(free());
+    desk.connect("a");
+    let emergency = desk.job(Class::Emergency, "LONGSOR", 0..1);
+    desk.begin("a");
+    desk.answer("a", refused(38, Cause::Temporary));
+    desk.connect("b");
+    desk.job(Class::Routine, "x", 1..9);
+    desk.pass(SignedDuration::from_secs(30));
+    let tickets: Vec<_> = desk.ready.values().map(|held| held.ticket).collect();
+    desk.tick();
+    assert_eq!(desk.ready.values().map(|held| held.ticket).collect::<Vec<_>>(), tickets);
+    desk.begin("b");
+    assert_eq!(desk.count(emergency, State::Sending), 1);
+}
