@@ -60,3 +60,26 @@ fn an_emergency_that_stands_reserved_overtakes_nobody_a_second_time() {
     desk.begin("b");
     assert_eq!(desk.count(emergency, State::Sending), 1);
 }
+
+#[test]
+fn a_modem_that_never_answers_does_not_repeat_a_warning_for_ever() {
+    let mut desk = Desk::new(free());
+    desk.connect("a");
+    let job = desk.job(Class::Emergency, "LONGSOR", 0..1);
+    let mut hand_overs = 0;
+    for _ in 0..12 {
+        if desk.ready.contains_key(&name("a")) {
+            desk.begin("a");
+            hand_overs += 1;
+            desk.answer("a", Outcome::Uncertain(Doubt::Silence));
+        }
+        desk.pass(SignedDuration::from_mins(10));
+    }
+    assert_eq!(hand_overs, 4, "as often as a refused one is tried");
+    assert_eq!(desk.count(job, State::InDoubt), 1, "then a person decides");
+    let message = MessageId(desk.reader().doubts().unwrap()[0].message);
+    desk.act(Action::SettleResend(message)).unwrap();
+    desk.begin("a");
+    desk.submit("a");
+    assert_eq!(desk.count(job, State::Submitted), 1);
+}
