@@ -149,6 +149,15 @@ impl Engine {
             self.orders.push(Order::Intake(id, IntakeOrder::Refused(Refusal::Nobody { recipients })));
             return Ok(());
         }
+        // The same file may have come in twice side by side: whichever was whole first is the job.
+        if !intake.header.again
+            && let Some(before) = self.store.job_by_digest(&intake.header.digest)?
+        {
+            self.forgetting.push(intake.job);
+            let refusal = Refusal::SentBefore { job: before.job, at: before.accepted_at };
+            self.orders.push(Order::Intake(id, IntakeOrder::Refused(refusal)));
+            return Ok(());
+        }
         self.store.accept_job(intake.job, recipients, excluded, JobState::Active)?;
         let row = self.store.job(intake.job)?.expect("it was just accepted");
         self.queue.add(&row, &self.store)?;

@@ -83,3 +83,28 @@ fn a_modem_that_never_answers_does_not_repeat_a_warning_for_ever() {
     desk.submit("a");
     assert_eq!(desk.count(job, State::Submitted), 1);
 }
+
+#[test]
+fn the_same_content_read_twice_at_once_is_sent_once() {
+    let mut desk = Desk::new(free());
+    let events = |id| {
+        let rows = vec![row(1, number(0))];
+        [IntakeEvent::Begin(Box::new(header(Class::Routine, "x"))), IntakeEvent::Rows(rows), IntakeEvent::Complete]
+            .map(|event| Event::Intake(IntakeId(id), event))
+    };
+    for (first, second) in events(1).into_iter().zip(events(2)) {
+        desk.feed(vec![first, second]);
+    }
+    let answers: Vec<_> = desk.orders.iter().filter(|order| matches!(order, Order::Intake(..))).collect();
+    assert!(
+        matches!(
+            answers[..],
+            [
+                Order::Intake(IntakeId(1), IntakeOrder::Accepted { .. }),
+                Order::Intake(IntakeId(2), IntakeOrder::Refused(Refusal::SentBefore { .. }))
+            ]
+        ),
+        "{answers:?}"
+    );
+    assert_eq!(desk.reader().status().unwrap().messages["queued"], 1);
+}
