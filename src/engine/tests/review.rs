@@ -108,3 +108,50 @@ fn the_same_content_read_twice_at_once_is_sent_once() {
     );
     assert_eq!(desk.reader().status().unwrap().messages["queued"], 1);
 }
+
+#[test]
+fn limits_follow_a_card_into_a_modem_that_cannot_read_its_iccid() {
+    let limits = crate::policy::Limits { per_minute: 2, ..crate::policy::Limits::NONE };
+    let mut desk = Desk::new(crate::engine::Rules { limits, ..crate::engine::Rules::default() });
+    let insert = |desk: &mut Desk, modem: &str, iccid: Option<&str>, imsi: Option<&str>| {
+        let sim = SimIdentity { iccid: iccid.map(str::to_owned), imsi: imsi.map(str::to_owned) };
+        desk.modem(modem, ModemEvent::Found { modem: ModemIdentity::default(), sim, port: modem.to_owned() });
+        desk.modem(modem, ModemEvent::Ready { operator: None, reports: true });
+    };
+    let lose = |desk: &mut Desk, modem: &str| {
+        desk.modem(modem, ModemEvent::Lost { reason: "unplugged".to_owned() });
+        desk.ready.clear();
+    };
+    desk.job(Class::Routine, "x", 0..9);
+    insert(&mut desk, "a", Some("8962100"), Some("51010123456789"));
+    desk.send_all();
+    lose(&mut desk, "a");
+    insert(&mut desk, "b", None, Some("51010123456789"));
+    assert!(desk.ready.is_empty(), "the card has had its two in this minute");
+    lose(&mut desk, "b");
+    insert(&mut desk, "c", Some("8962100"), None);
+    assert!(desk.ready.is_empty(), "the same card again");
+    lose(&mut desk, "c");
+    insert(&mut desk, "d", Some("8962200"), Some("51010987654321"));
+    assert!(!desk.ready.is_empty(), "another card");
+}
+
+#[test]
+fn a_card_first_known_by_its_imsi_stays_itself_when_its_iccid_is_read() {
+    let limits = crate::policy::Limits { per_minute: 2, ..crate::policy::Limits::NONE };
+    let mut desk = Desk::new(crate::engine::Rules { limits, ..crate::engine::Rules::default() });
+    desk.job(Class::Routine, "x", 0..9);
+    for (modem, iccid, imsi) in [
+        ("a", None, Some("51010123456789")),
+        ("b", Some("8962100"), Some("51010123456789")),
+        ("c", Some("8962100"), None),
+    ] {
+        let sim = SimIdentity { iccid: iccid.map(str::to_owned), imsi: imsi.map(str::to_owned) };
+        desk.modem(modem, ModemEvent::Found { modem: ModemIdentity::default(), sim, port: modem.to_owned() });
+        desk.modem(modem, ModemEvent::Ready { operator: None, reports: true });
+        assert_eq!(desk.ready.contains_key(&name(modem)), modem == "a");
+        desk.send_all();
+        desk.modem(modem, ModemEvent::Lost { reason: "unplugged".to_owned() });
+        desk.ready.clear();
+    }
+}
