@@ -39,15 +39,20 @@ impl Engine {
         let waiting =
             self.stations.values().filter_map(|station| station.reserved.as_ref()).map(|held| held.rank).max();
         let Some(lowest) = waiting.filter(|rank| *rank > Rank::Emergency) else { return Ok(Vec::new()) };
-        let Some(top) = self.queue.top(&self.store, now)?.filter(|top| *top < lowest) else { return Ok(Vec::new()) };
-        let overtaken: Vec<ModemName> = self
-            .stations
-            .iter()
-            .filter(|(_, station)| {
-                station.reserved.as_ref().is_some_and(|held| held.rank > top && station.current != Some(held.segment))
-            })
-            .map(|(modem, _)| modem.clone())
-            .collect();
+        if self.queue.top(&self.store, now)?.is_none_or(|top| top >= lowest) {
+            return Ok(Vec::new());
+        }
+        let mut overtaken = Vec::new();
+        for (modem, station) in &self.stations {
+            let Some(held) = station.reserved.as_ref().filter(|held| station.current != Some(held.segment)) else {
+                continue;
+            };
+            // Only what this very SIM could carry overtakes: else each call would take back what sessions may have begun.
+            let alone = self.alone(modem, now);
+            if self.queue.more_urgent(held.rank, station.sim, alone, &self.held, &self.store, now)? {
+                overtaken.push(modem.clone());
+            }
+        }
         Ok(overtaken.into_iter().filter_map(|modem| Some((modem.clone(), self.release(&modem)?))).collect())
     }
 
@@ -100,9 +105,10 @@ impl Engine {
     /// Whether no other SIM could send within a minute, so that a message must not wait for another one.
     fn alone(&self, modem: &ModemName, now: Timestamp) -> bool {
         let soon = now.saturating_add(SignedDuration::from_mins(1)).unwrap_or(now);
-        !self.stations.iter().any(|(other, station)| {
+        let sim = self.stations[modem].sim;
+        !self.stations.values().any(|station| {
             let book = &self.sims[&station.sim];
-            other != modem
+            station.sim != sim
                 && station.ready
                 && book.rests_until <= soon
                 && book.recent.earliest(&book.limits, 1, now) <= soon

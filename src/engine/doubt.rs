@@ -98,8 +98,13 @@ impl Engine {
         self.back_from_doubt(attempt, now)
     }
 
-    /// The waiting time of a doubt is over and its job wants it sent again.
+    /// The waiting time of a doubt is over and its job wants it sent again; not more often than a refused one.
     pub(super) fn resend_by_policy(&mut self, attempt: &AttemptRow, now: Timestamp) -> Result<(), StoreError> {
+        let (state, charged) = self.store.segments(attempt.segment.message)?[usize::from(attempt.segment.number) - 1];
+        if state == State::InDoubt && charged + 1 >= self.rules.backoff.attempts_max {
+            let detail = format!("handed over {} times without an answer; a person decides", charged + 1);
+            return self.doubt_event("doubt_held", attempt, &detail, "engine", now);
+        }
         self.resend(attempt, "policy", "engine", "no evidence came; sent again by the job's policy", now)
     }
 

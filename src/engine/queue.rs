@@ -173,15 +173,11 @@ impl Queue {
     ) -> Result<Option<Picked>, StoreError> {
         let Self { lanes, pauses, .. } = self;
         for lane in lanes.values_mut() {
-            let other_sim = lane.pinned_sim.is_some_and(|pinned| pinned != sim);
-            if other_sim || !lane.open(now) || pauses.hold(lane) {
+            if !lane.serves(sim) || !lane.open(now) || pauses.hold(lane) {
                 continue;
             }
-            if lane.next_due.is_some_and(|due| due <= now) {
-                let due = store.due(lane.job, sim, alone, now, held.len() + 1)?;
-                if let Some(message) = due.into_iter().find(|message| !held.contains(message)) {
-                    return Ok(Some(Picked { message, job: lane.job, rank: lane.rank, fresh: false }));
-                }
+            if let Some(message) = lane.first_due(sim, alone, held, store, now)? {
+                return Ok(Some(Picked { message, job: lane.job, rank: lane.rank, fresh: false }));
             }
             while let Some(message) = lane.next_fresh(store)? {
                 if !held.contains(&message) {
@@ -192,7 +188,33 @@ impl Queue {
         Ok(None)
     }
 
-    /// The most urgent rank that has something to send now.
+    /// Whether [`Self::pick`] would give this SIM something more urgent than `rank`.
+    pub fn more_urgent(
+        &mut self,
+        rank: Rank,
+        sim: SimId,
+        alone: bool,
+        held: &BTreeSet<MessageId>,
+        store: &Store,
+        now: Timestamp,
+    ) -> Result<bool, StoreError> {
+        let Self { lanes, pauses, .. } = self;
+        for lane in lanes.values_mut().take_while(|lane| lane.rank < rank) {
+            if !lane.serves(sim) || !lane.open(now) || pauses.hold(lane) {
+                continue;
+            }
+            if lane.first_due(sim, alone, held, store, now)?.is_some() {
+                return Ok(true);
+            }
+            if let Some(message) = lane.next_fresh(store)? {
+                lane.head.push_front(message);
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+
+    /// The most urgent rank that may have something to send now, through whichever SIM.
     pub fn top(&mut self, store: &Store, now: Timestamp) -> Result<Option<Rank>, StoreError> {
         let Self { lanes, pauses, .. } = self;
         for lane in lanes.values_mut() {
@@ -238,6 +260,27 @@ impl Queue {
 }
 
 impl Lane {
+    /// Whether its messages may go out through this SIM.
+    fn serves(&self, sim: SimId) -> bool {
+        self.pinned_sim.is_none_or(|pinned| pinned == sim)
+    }
+
+    /// The message that waited longest after a refusal, for this SIM; a lane bound to one SIM waits for no other.
+    fn first_due(
+        &self,
+        sim: SimId,
+        alone: bool,
+        held: &BTreeSet<MessageId>,
+        store: &Store,
+        now: Timestamp,
+    ) -> Result<Option<MessageId>, StoreError> {
+        if self.next_due.is_none_or(|due| due > now) {
+            return Ok(None);
+        }
+        let due = store.due(self.job, sim, alone || self.pinned_sim.is_some(), now, held.len() + 1)?;
+        Ok(due.into_iter().find(|message| !held.contains(message)))
+    }
+
     fn next_fresh(&mut self, store: &Store) -> Result<Option<MessageId>, StoreError> {
         if self.head.is_empty() && !self.read_all {
             let next = store.fresh(self.job, self.read_up_to, HEAD)?;

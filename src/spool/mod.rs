@@ -19,7 +19,6 @@ mod report;
 mod reporter;
 mod watch;
 
-use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
@@ -132,21 +131,6 @@ pub fn read_file(
     let mut open_list = |name: &str| -> Result<Box<dyn Octets>, ReadError> { Ok(Box::new(open(&folder.join(name))?)) };
     let job = JobFile { name: &name, unit: &unit.name, classes: &unit.classes, owner: "" };
     format::read_job(&job, &mut content, &mut open_list, settings, now, sink)
-}
-
-/// Puts a file into a unit's folder of the queue, whole or not at all, under `name` or the next free one. Gives its path.
-///
-/// Errors: the folder is missing or may not be written.
-pub fn submit(queue: &Path, unit: &str, name: &str, content: &mut dyn io::Read) -> io::Result<PathBuf> {
-    let folder = folder::of_unit(queue, unit);
-    for name in folder::names(&folder::plain_name(name.as_ref())) {
-        let path = folder.join(name);
-        if !folder::exists(&path)? {
-            folder::write_atomic(&path, |file| io::copy(content, file).map(drop))?;
-            return Ok(path);
-        }
-    }
-    Err(io::ErrorKind::AlreadyExists.into())
 }
 
 #[cfg(test)]

@@ -392,12 +392,3 @@ async fn a_stop_leaves_files_that_are_half_read_in_the_queue() {
     assert_eq!(office.next().await, Fact::Abandoned("a.csv".to_owned()));
     office.close().await;
 }
-
-#[test]
-fn a_submitted_file_is_whole_and_never_replaces_another() {
-    let dir = Office::prepared();
-    let submit_one = |content: &str| submit(dir.path(), "damkar", "a/b.csv", &mut content.as_bytes()).unwrap();
-    assert_eq!(submit_one("1"), dir.path().join("damkar/a_b.csv"));
-    assert_eq!(submit_one("2"), dir.path().join("damkar/a_b-2.csv"));
-    assert_eq!(fs::read_to_string(dir.path().join("damkar/a_b.csv")).unwrap(), "1");
-}

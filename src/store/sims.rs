@@ -7,15 +7,33 @@ use crate::model::{ModemIdentity, ModemName, Registration, SimId, SimIdentity, T
 
 impl Store {
     /// The row of a SIM, made if it is new. `key` names the card; see [`SimIdentity::key`].
+    ///
+    /// A card is the same also where one modem reads only its ICCID and another only its IMSI.
     pub fn sim(&self, key: &str, identity: &SimIdentity, now: Timestamp) -> Result<SimId, StoreError> {
+        let known = self.one(
+            "SELECT id
+             FROM sims
+             WHERE key = ?1 OR iccid = ?2 OR (imsi = ?3 AND (iccid IS NULL OR ?2 IS NULL))
+             ORDER BY key = ?1 DESC, last_seen_ms DESC, id DESC
+             LIMIT 1",
+            params![key, identity.iccid, identity.imsi],
+            |row| row.get(0).map(SimId),
+        )?;
+        if let Some(id) = known {
+            self.run(
+                "UPDATE sims
+                 SET last_seen_ms = ?2, iccid = coalesce(iccid, ?3), imsi = coalesce(?4, imsi)
+                 WHERE id = ?1",
+                params![id.0, ms(now), identity.iccid, identity.imsi],
+            )?;
+            return Ok(id);
+        }
         self.run(
             "INSERT INTO sims (key, iccid, imsi, first_seen_ms, last_seen_ms)
-             VALUES (?1, ?2, ?3, ?4, ?4)
-             ON CONFLICT (key) DO UPDATE SET last_seen_ms = ?4, imsi = coalesce(excluded.imsi, imsi)",
+             VALUES (?1, ?2, ?3, ?4, ?4)",
             params![key, identity.iccid, identity.imsi, ms(now)],
         )?;
-        let id = self.one("SELECT id FROM sims WHERE key = ?1", [key], |row| row.get(0).map(SimId))?;
-        Ok(id.expect("the row was inserted or found in this transaction"))
+        Ok(SimId(self.connection.last_insert_rowid()))
     }
 
     /// Notes which operator serves a SIM.

@@ -3,4 +3,5 @@
 mod desk;
 mod random;
 mod replies;
+mod review;
 mod stories;

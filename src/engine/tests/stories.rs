@@ -6,7 +6,7 @@ use crate::engine::event::*;
 use crate::model::*;
 use crate::policy::Limits;
 
-fn refused(number: u16, cause: Cause) -> Outcome {
+pub(super) fn refused(number: u16, cause: Cause) -> Outcome {
     Outcome::Refused { cause, code: ErrorCode { kind: ErrorKind::Cms, number } }
 }
 

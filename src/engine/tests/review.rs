@@ -1,0 +1,157 @@
+//! Stories of what a second pair of eyes feared, one story a test.
+
+use super::desk::*;
+use super::stories::refused;
+use crate::engine::event::*;
+use crate::model::*;
+
+#[test]
+fn an_answer_refused_for_now_is_tried_again_through_its_own_sim() {
+    let mut desk = Desk::new(free());
+    desk.connect("a");
+    desk.connect("b");
+    desk.hear("a", "+6281200000005", "STOP");
+    desk.begin("a");
+    desk.answer("a", refused(38, Cause::Temporary));
+    desk.pass(SignedDuration::from_secs(30));
+    assert!(desk.ready.contains_key(&name("a")), "no other SIM may carry it, so it does not wait for one");
+}
+
+#[test]
+fn two_modems_with_one_card_do_not_wait_for_each_other() {
+    let mut desk = Desk::new(free());
+    desk.connect_sim("a", "1");
+    desk.connect_sim("b", "1");
+    desk.job(Class::Routine, "x", 0..1);
+    let carrier = desk.ready.keys().next().unwrap().clone();
+    desk.begin(carrier.as_str());
+    desk.answer(carrier.as_str(), refused(38, Cause::Temporary));
+    desk.pass(SignedDuration::from_secs(30));
+    assert!(!desk.ready.is_empty(), "there is no other card to wait for");
+}
+
+#[test]
+fn what_only_an_absent_sim_may_carry_leaves_the_reservations_of_others_alone() {
+    let mut desk = Desk::new(free());
+    desk.connect("a");
+    desk.connect("b");
+    desk.hear("a", "+6281200000005", "STOP");
+    desk.modem("a", ModemEvent::Lost { reason: "unplugged".to_owned() });
+    desk.ready.clear();
+    desk.job(Class::Routine, "x", 0..3);
+    let ticket = desk.ready[&name("b")].ticket;
+    desk.tick();
+    assert_eq!(desk.ready[&name("b")].ticket, ticket, "the session may have begun it by now");
+}
+
+#[test]
+fn an_emergency_that_stands_reserved_overtakes_nobody_a_second_time() {
+    let mut desk = Desk::new(free());
+    desk.connect("a");
+    let emergency = desk.job(Class::Emergency, "LONGSOR", 0..1);
+    desk.begin("a");
+    desk.answer("a", refused(38, Cause::Temporary));
+    desk.connect("b");
+    desk.job(Class::Routine, "x", 1..9);
+    desk.pass(SignedDuration::from_secs(30));
+    let tickets: Vec<_> = desk.ready.values().map(|held| held.ticket).collect();
+    desk.tick();
+    assert_eq!(desk.ready.values().map(|held| held.ticket).collect::<Vec<_>>(), tickets);
+    desk.begin("b");
+    assert_eq!(desk.count(emergency, State::Sending), 1);
+}
+
+#[test]
+fn a_modem_that_never_answers_does_not_repeat_a_warning_for_ever() {
+    let mut desk = Desk::new(free());
+    desk.connect("a");
+    let job = desk.job(Class::Emergency, "LONGSOR", 0..1);
+    let mut hand_overs = 0;
+    for _ in 0..12 {
+        if desk.ready.contains_key(&name("a")) {
+            desk.begin("a");
+            hand_overs += 1;
+            desk.answer("a", Outcome::Uncertain(Doubt::Silence));
+        }
+        desk.pass(SignedDuration::from_mins(10));
+    }
+    assert_eq!(hand_overs, 4, "as often as a refused one is tried");
+    assert_eq!(desk.count(job, State::InDoubt), 1, "then a person decides");
+    let message = MessageId(desk.reader().doubts().unwrap()[0].message);
+    desk.act(Action::SettleResend(message)).unwrap();
+    desk.begin("a");
+    desk.submit("a");
+    assert_eq!(desk.count(job, State::Submitted), 1);
+}
+
+#[test]
+fn the_same_content_read_twice_at_once_is_sent_once() {
+    let mut desk = Desk::new(free());
+    let events = |id| {
+        let rows = vec![row(1, number(0))];
+        [IntakeEvent::Begin(Box::new(header(Class::Routine, "x"))), IntakeEvent::Rows(rows), IntakeEvent::Complete]
+            .map(|event| Event::Intake(IntakeId(id), event))
+    };
+    for (first, second) in events(1).into_iter().zip(events(2)) {
+        desk.feed(vec![first, second]);
+    }
+    let answers: Vec<_> = desk.orders.iter().filter(|order| matches!(order, Order::Intake(..))).collect();
+    assert!(
+        matches!(
+            answers[..],
+            [
+                Order::Intake(IntakeId(1), IntakeOrder::Accepted { .. }),
+                Order::Intake(IntakeId(2), IntakeOrder::Refused(Refusal::SentBefore { .. }))
+            ]
+        ),
+        "{answers:?}"
+    );
+    assert_eq!(desk.reader().status().unwrap().messages["queued"], 1);
+}
+
+#[test]
+fn limits_follow_a_card_into_a_modem_that_cannot_read_its_iccid() {
+    let limits = crate::policy::Limits { per_minute: 2, ..crate::policy::Limits::NONE };
+    let mut desk = Desk::new(crate::engine::Rules { limits, ..crate::engine::Rules::default() });
+    let insert = |desk: &mut Desk, modem: &str, iccid: Option<&str>, imsi: Option<&str>| {
+        let sim = SimIdentity { iccid: iccid.map(str::to_owned), imsi: imsi.map(str::to_owned) };
+        desk.modem(modem, ModemEvent::Found { modem: ModemIdentity::default(), sim, port: modem.to_owned() });
+        desk.modem(modem, ModemEvent::Ready { operator: None, reports: true });
+    };
+    let lose = |desk: &mut Desk, modem: &str| {
+        desk.modem(modem, ModemEvent::Lost { reason: "unplugged".to_owned() });
+        desk.ready.clear();
+    };
+    desk.job(Class::Routine, "x", 0..9);
+    insert(&mut desk, "a", Some("8962100"), Some("51010123456789"));
+    desk.send_all();
+    lose(&mut desk, "a");
+    insert(&mut desk, "b", None, Some("51010123456789"));
+    assert!(desk.ready.is_empty(), "the card has had its two in this minute");
+    lose(&mut desk, "b");
+    insert(&mut desk, "c", Some("8962100"), None);
+    assert!(desk.ready.is_empty(), "the same card again");
+    lose(&mut desk, "c");
+    insert(&mut desk, "d", Some("8962200"), Some("51010987654321"));
+    assert!(!desk.ready.is_empty(), "another card");
+}
+
+#[test]
+fn a_card_first_known_by_its_imsi_stays_itself_when_its_iccid_is_read() {
+    let limits = crate::policy::Limits { per_minute: 2, ..crate::policy::Limits::NONE };
+    let mut desk = Desk::new(crate::engine::Rules { limits, ..crate::engine::Rules::default() });
+    desk.job(Class::Routine, "x", 0..9);
+    for (modem, iccid, imsi) in [
+        ("a", None, Some("51010123456789")),
+        ("b", Some("8962100"), Some("51010123456789")),
+        ("c", Some("8962100"), None),
+    ] {
+        let sim = SimIdentity { iccid: iccid.map(str::to_owned), imsi: imsi.map(str::to_owned) };
+        desk.modem(modem, ModemEvent::Found { modem: ModemIdentity::default(), sim, port: modem.to_owned() });
+        desk.modem(modem, ModemEvent::Ready { operator: None, reports: true });
+        assert_eq!(desk.ready.contains_key(&name(modem)), modem == "a");
+        desk.send_all();
+        desk.modem(modem, ModemEvent::Lost { reason: "unplugged".to_owned() });
+        desk.ready.clear();
+    }
+}
