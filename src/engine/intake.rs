@@ -161,7 +161,6 @@ impl Engine {
             self.orders.push(Order::Intake(id, IntakeOrder::Refused(Refusal::Nobody { recipients })));
             return Ok(());
         }
-<<<<<<< HEAD
         intake.messages.sort_unstable();
         self.completing.insert(id, intake);
         self.go_on_completing(now).map(drop)
@@ -184,7 +183,6 @@ impl Engine {
 
     fn accept(&mut self, id: IntakeId, intake: &Intake, now: Timestamp) -> Result<(), StoreError> {
         let (recipients, excluded) = (intake.recipients, intake.excluded);
-=======
         // The same file may have come in twice side by side: whichever was whole first is the job.
         if !intake.header.again
             && let Some(before) = self.store.job_by_digest(&intake.header.digest)?
@@ -194,7 +192,6 @@ impl Engine {
             self.orders.push(Order::Intake(id, IntakeOrder::Refused(refusal)));
             return Ok(());
         }
->>>>>>> review
         self.store.accept_job(intake.job, recipients, excluded, JobState::Active)?;
         let row = self.store.job(intake.job)?.expect("it was just accepted");
         self.queue.add(&row, &self.store)?;
