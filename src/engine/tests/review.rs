@@ -155,3 +155,33 @@ fn a_card_first_known_by_its_imsi_stays_itself_when_its_iccid_is_read() {
         desk.ready.clear();
     }
 }
+
+#[test]
+fn a_message_half_sent_through_a_modem_that_lost_its_network_ends_with_its_job() {
+    let limits = crate::policy::Limits { min_gap: std::time::Duration::from_secs(10), ..crate::policy::Limits::NONE };
+    let mut desk = Desk::new(crate::engine::Rules { limits, ..crate::engine::Rules::default() });
+    desk.connect("a");
+    let job = desk.job(Class::Emergency, &"warga ".repeat(40), 0..1);
+    desk.begin("a");
+    desk.submit("a");
+    assert!(desk.ready.is_empty(), "the gap");
+    desk.modem("a", ModemEvent::Unready { reason: "no network".to_owned() });
+    desk.pass(SignedDuration::from_hours(7));
+    desk.tick();
+    assert_eq!(desk.count(job, State::Expired), 1);
+}
+
+#[test]
+fn a_message_half_sent_waits_for_its_sim_to_come_back() {
+    let mut desk = Desk::new(free());
+    desk.connect("a");
+    let job = desk.job(Class::Routine, &"warga ".repeat(40), 0..1);
+    desk.begin("a");
+    desk.modem("a", ModemEvent::Unready { reason: "no network".to_owned() });
+    desk.submit("a");
+    assert_eq!((desk.count(job, State::Sending), desk.ready.len()), (1, 0));
+    desk.modem("a", ModemEvent::Lost { reason: "unplugged".to_owned() });
+    desk.connect_sim("b", "a");
+    desk.send_all();
+    assert_eq!(desk.count(job, State::Submitted), 1, "its card came back in another modem");
+}
