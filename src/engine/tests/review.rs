@@ -185,3 +185,23 @@ fn a_message_half_sent_waits_for_its_sim_to_come_back() {
     desk.send_all();
     assert_eq!(desk.count(job, State::Submitted), 1, "its card came back in another modem");
 }
+
+#[test]
+fn a_cancelled_job_of_which_only_halves_wait_is_ended_after_a_restart() {
+    let mut desk = Desk::new(free());
+    let big = desk.job(Class::Routine, "x", 0..600);
+    desk.act(Action::Pause(Scope::Job(big))).unwrap();
+    let half = desk.job(Class::Important, &"warga ".repeat(40), 700..701);
+    desk.connect("a");
+    desk.begin("a");
+    desk.submit("a");
+    desk.answer("a", refused(38, Cause::Temporary));
+    let cancel =
+        |job| Act { reply_to: None, actor: "admin".to_owned(), reason: "uji".to_owned(), action: Action::Cancel(job) };
+    desk.feed(vec![Event::Act(cancel(big)), Event::Act(cancel(half))]);
+    desk.crash();
+    while desk.next_wake == Some(desk.now) {
+        desk.tick();
+    }
+    assert_eq!((desk.count(big, State::Cancelled), desk.count(half, State::Cancelled)), (600, 1));
+}
