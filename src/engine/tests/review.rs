@@ -205,3 +205,19 @@ fn a_cancelled_job_of_which_only_halves_wait_is_ended_after_a_restart() {
     }
     assert_eq!((desk.count(big, State::Cancelled), desk.count(half, State::Cancelled)), (600, 1));
 }
+
+#[test]
+fn the_rest_of_a_message_that_failed_by_report_is_not_sent() {
+    let mut desk = Desk::new(free());
+    desk.connect("a");
+    let job = desk.job(Class::Routine, &"warga ".repeat(40), 0..1);
+    desk.begin("a");
+    desk.submit("a");
+    desk.answer("a", refused(38, Cause::Temporary));
+    desk.receive("a", report(1, "+6281200000000", 0x46, desk.now));
+    assert_eq!(desk.count(job, State::Failed), 1);
+    desk.pass(SignedDuration::from_secs(30));
+    assert!(desk.ready.is_empty(), "half of it would be useless");
+    desk.receive("a", report(1, "+6281200000000", 0, desk.now));
+    assert_eq!((desk.count(job, State::Sending), desk.view(job).state.as_str()), (0, "done"));
+}
