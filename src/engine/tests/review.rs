@@ -221,3 +221,22 @@ fn the_rest_of_a_message_that_failed_by_report_is_not_sent() {
     desk.receive("a", report(1, "+6281200000000", 0, desk.now));
     assert_eq!((desk.count(job, State::Sending), desk.view(job).state.as_str()), (0, "done"));
 }
+
+#[test]
+fn an_idle_modem_takes_over_only_what_its_limits_let_it_carry() {
+    let mut rules = free();
+    rules.modem_limits.insert(name("b"), crate::policy::Limits { per_minute: 2, ..crate::policy::Limits::NONE });
+    let mut desk = Desk::new(rules);
+    desk.connect("b");
+    desk.job(Class::Routine, "x", 0..1);
+    desk.begin("b");
+    desk.submit("b");
+    desk.connect("a");
+    desk.job(Class::Routine, "y", 1..2);
+    desk.begin("a");
+    desk.job(Class::Routine, &"warga ".repeat(40), 2..3);
+    let ticket = desk.ready.get(&name("a")).map(|held| held.ticket);
+    assert!(ticket.is_some(), "it does not fit the other SIM's minute");
+    desk.tick();
+    assert_eq!(desk.ready.get(&name("a")).map(|held| held.ticket), ticket, "it is not taken away for nothing");
+}
