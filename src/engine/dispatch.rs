@@ -229,12 +229,12 @@ impl Engine {
                 && station.on_air.is_some()
                 && station.reserved.as_ref().is_some_and(|held| {
                     let free = self.queue.lane(held.job).is_some_and(|lane| lane.kind != JobKind::Reply);
-                    free && held.fresh && station.current != Some(held.segment)
+                    let fits = book.recent.earliest(&book.limits, usize::from(held.total), now) <= now;
+                    free && fits && held.fresh && station.current != Some(held.segment)
                 })
         });
         let Some(from) = from.map(|(other, _)| other.clone()) else { return Ok(()) };
         let ticket = self.release(&from);
-        // If it does not fit this SIM's limits after all, the other one gets it back at its next turn.
         self.serve(modem, now)?;
         if let Some(ticket) = ticket {
             self.orders.push(Order::Modem(from, ModemOrder::Withdraw(ticket)));

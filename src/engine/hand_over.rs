@@ -69,6 +69,7 @@ impl Engine {
         if let Some(ticket) = self.release(modem) {
             self.orders.push(Order::Modem(modem.clone(), ModemOrder::Withdraw(ticket)));
         }
+        self.put_back_current(modem, now)?;
         self.store.set_modem_state(modem, "unready", Some(reason), now)?;
         let detail = format!("{modem}: {reason}");
         self.record(EventRow { kind: "modem_unready", sim: Some(sim), detail: &detail, ..ENGINE }, now)
@@ -95,6 +96,20 @@ impl Engine {
             self.resume(segment.message, sim, now)?;
         }
         Ok(())
+    }
+
+    /// A modem that takes no segments keeps no message half-way, or it would keep it from expiring, and from its SIM
+    /// where that moves into another modem.
+    fn put_back_current(&mut self, modem: &ModemName, now: Timestamp) -> Result<(), StoreError> {
+        let Some(station) = self.stations.get_mut(modem).filter(|station| !station.ready && station.on_air.is_none())
+        else {
+            return Ok(());
+        };
+        let sim = station.sim;
+        match station.current.take() {
+            Some(segment) => self.resume(segment.message, sim, now),
+            None => Ok(()),
+        }
     }
 
     /// The rest of a message whose first segments went through `sim` waits for that SIM.
@@ -272,6 +287,7 @@ impl Engine {
             book.recent.ended(now, attempt.0.unsigned_abs());
         }
         self.close(&row, outcome, now)?;
+        self.put_back_current(modem, now)?;
         self.judge(modem, row.sim, outcome, row.number, now)
     }
 

@@ -1,7 +1,7 @@
 //! Status reports: which attempt they speak of, and what they change.
 
 use super::{ENGINE, Engine};
-use crate::model::{ModemName, Msisdn, SegmentId, SimId, State, Timestamp};
+use crate::model::{MessageId, ModemName, Msisdn, SegmentId, SimId, State, Timestamp};
 use crate::pdu::{StatusMeaning, StatusReport, TpStatus};
 use crate::store::{AttemptRow, EventRow, ReportRow, StoreError};
 
@@ -136,7 +136,7 @@ impl Engine {
         for state in from {
             if self.move_on(attempt.segment, *state, to)? {
                 self.store.stop_waiting(attempt.id)?;
-                return Ok(());
+                return if to == State::Failed { self.give_up_rest(attempt.segment.message) } else { Ok(()) };
             }
         }
         // Sent again by policy or by hand, and now the first hand-over turns out to have arrived:
@@ -149,5 +149,17 @@ impl Engine {
             }
         }
         Ok(())
+    }
+
+    /// One segment failed by report: what waits of its message would arrive as half a text.
+    fn give_up_rest(&mut self, message: MessageId) -> Result<(), StoreError> {
+        if self.store.move_segments(message, State::Queued, State::Cancelled)? == 0 {
+            return Ok(());
+        }
+        self.store.unqueue(message)?;
+        for station in self.stations.values_mut() {
+            station.current.take_if(|segment| segment.message == message);
+        }
+        self.refold(message).map(drop)
     }
 }

@@ -300,12 +300,12 @@ impl Store {
         Ok(stored + pending)
     }
 
-    /// Cancelled jobs of which something still stands in the queue.
+    /// Cancelled jobs of which something may still stand in the queue; half-sent messages wait there as `sending`.
     pub fn cancelled_with_queue(&self) -> Result<Vec<JobId>, StoreError> {
         self.all(
-            "SELECT jobs.id
+            "SELECT DISTINCT jobs.id
              FROM jobs JOIN tallies ON tallies.job_id = jobs.id
-             WHERE jobs.state = 'cancelled' AND tallies.state = 'queued' AND tallies.messages > 0",
+             WHERE jobs.state = 'cancelled' AND tallies.state IN ('queued', 'sending') AND tallies.messages > 0",
             [],
             |row| row.get(0).map(JobId),
         )

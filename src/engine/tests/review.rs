@@ -155,3 +155,88 @@ fn a_card_first_known_by_its_imsi_stays_itself_when_its_iccid_is_read() {
         desk.ready.clear();
     }
 }
+
+#[test]
+fn a_message_half_sent_through_a_modem_that_lost_its_network_ends_with_its_job() {
+    let limits = crate::policy::Limits { min_gap: std::time::Duration::from_secs(10), ..crate::policy::Limits::NONE };
+    let mut desk = Desk::new(crate::engine::Rules { limits, ..crate::engine::Rules::default() });
+    desk.connect("a");
+    let job = desk.job(Class::Emergency, &"warga ".repeat(40), 0..1);
+    desk.begin("a");
+    desk.submit("a");
+    assert!(desk.ready.is_empty(), "the gap");
+    desk.modem("a", ModemEvent::Unready { reason: "no network".to_owned() });
+    desk.pass(SignedDuration::from_hours(7));
+    desk.tick();
+    assert_eq!(desk.count(job, State::Expired), 1);
+}
+
+#[test]
+fn a_message_half_sent_waits_for_its_sim_to_come_back() {
+    let mut desk = Desk::new(free());
+    desk.connect("a");
+    let job = desk.job(Class::Routine, &"warga ".repeat(40), 0..1);
+    desk.begin("a");
+    desk.modem("a", ModemEvent::Unready { reason: "no network".to_owned() });
+    desk.submit("a");
+    assert_eq!((desk.count(job, State::Sending), desk.ready.len()), (1, 0));
+    desk.modem("a", ModemEvent::Lost { reason: "unplugged".to_owned() });
+    desk.connect_sim("b", "a");
+    desk.send_all();
+    assert_eq!(desk.count(job, State::Submitted), 1, "its card came back in another modem");
+}
+
+#[test]
+fn a_cancelled_job_of_which_only_halves_wait_is_ended_after_a_restart() {
+    let mut desk = Desk::new(free());
+    let big = desk.job(Class::Routine, "x", 0..600);
+    desk.act(Action::Pause(Scope::Job(big))).unwrap();
+    let half = desk.job(Class::Important, &"warga ".repeat(40), 700..701);
+    desk.connect("a");
+    desk.begin("a");
+    desk.submit("a");
+    desk.answer("a", refused(38, Cause::Temporary));
+    let cancel =
+        |job| Act { reply_to: None, actor: "admin".to_owned(), reason: "uji".to_owned(), action: Action::Cancel(job) };
+    desk.feed(vec![Event::Act(cancel(big)), Event::Act(cancel(half))]);
+    desk.crash();
+    while desk.next_wake == Some(desk.now) {
+        desk.tick();
+    }
+    assert_eq!((desk.count(big, State::Cancelled), desk.count(half, State::Cancelled)), (600, 1));
+}
+
+#[test]
+fn the_rest_of_a_message_that_failed_by_report_is_not_sent() {
+    let mut desk = Desk::new(free());
+    desk.connect("a");
+    let job = desk.job(Class::Routine, &"warga ".repeat(40), 0..1);
+    desk.begin("a");
+    desk.submit("a");
+    desk.answer("a", refused(38, Cause::Temporary));
+    desk.receive("a", report(1, "+6281200000000", 0x46, desk.now));
+    assert_eq!(desk.count(job, State::Failed), 1);
+    desk.pass(SignedDuration::from_secs(30));
+    assert!(desk.ready.is_empty(), "half of it would be useless");
+    desk.receive("a", report(1, "+6281200000000", 0, desk.now));
+    assert_eq!((desk.count(job, State::Sending), desk.view(job).state.as_str()), (0, "done"));
+}
+
+#[test]
+fn an_idle_modem_takes_over_only_what_its_limits_let_it_carry() {
+    let mut rules = free();
+    rules.modem_limits.insert(name("b"), crate::policy::Limits { per_minute: 2, ..crate::policy::Limits::NONE });
+    let mut desk = Desk::new(rules);
+    desk.connect("b");
+    desk.job(Class::Routine, "x", 0..1);
+    desk.begin("b");
+    desk.submit("b");
+    desk.connect("a");
+    desk.job(Class::Routine, "y", 1..2);
+    desk.begin("a");
+    desk.job(Class::Routine, &"warga ".repeat(40), 2..3);
+    let ticket = desk.ready.get(&name("a")).map(|held| held.ticket);
+    assert!(ticket.is_some(), "it does not fit the other SIM's minute");
+    desk.tick();
+    assert_eq!(desk.ready.get(&name("a")).map(|held| held.ticket), ticket, "it is not taken away for nothing");
+}
