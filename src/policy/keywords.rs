@@ -55,7 +55,7 @@ pub enum Rule {
     Keyword,
     /// The whole text is a phrase.
     Phrase,
-    /// A keyword and a scope word.
+    /// A keyword, and nothing after it but scope words and keywords again.
     KeywordScope,
     /// A keyword and up to two words of politeness.
     KeywordFiller,
@@ -108,7 +108,9 @@ impl Keywords {
         let fillers = words.len() - polite.len();
         match polite.as_slice() {
             [word] if fillers <= 2 && stops(word) => return Wish::Stop(Rule::KeywordFiller),
-            [word, scope] if fillers <= 2 && stops(word) && is(&self.scopes, scope) => {
+            [word, rest @ ..]
+                if fillers <= 2 && stops(word) && rest.iter().all(|next| stops(next) || is(&self.scopes, next)) =>
+            {
                 return Wish::Stop(Rule::KeywordScope);
             }
             _ if fillers <= 2 && is(&self.stop_phrases, &polite.join(" ")) => return Wish::Stop(Rule::Phrase),
@@ -133,7 +135,7 @@ mod tests {
         for text in ["stop pak", "Tolong berhenti ya", "mohon STOP dong", "stop, bu!"] {
             check(text, Wish::Stop(Rule::KeywordFiller));
         }
-        for text in ["STOP SEMUA", "unreg info", "stop semua ya pak"] {
+        for text in ["STOP SEMUA", "unreg info", "stop semua ya pak", "STOP STOP STOP!!", "Stop semua info"] {
             check(text, Wish::Stop(Rule::KeywordScope));
         }
         for text in ["Jangan kirim lagi", "hapus nomor saya", "tolong jangan sms lagi pak", "STOP SMS"] {
