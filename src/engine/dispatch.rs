@@ -92,8 +92,8 @@ impl Engine {
             self.stations.get_mut(modem).expect("only a connected modem is served").current = None;
             self.resume(segment.message, sim, now)?;
         }
-        let alone = self.alone(modem, now);
-        while let Some(picked) = self.queue.pick(sim, alone, &self.held, &self.store, now)? {
+        let (alone, probing) = (self.alone(modem, now), self.sims[&sim].health.is_suspect());
+        while let Some(picked) = self.queue.pick(sim, alone, probing, &self.held, &self.store, now)? {
             match self.reserve(modem, picked, now)? {
                 Served::Nothing => {}
                 served => return Ok(served),

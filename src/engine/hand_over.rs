@@ -396,7 +396,9 @@ impl Engine {
         let segment = attempt.segment;
         let segments = self.store.segments(segment.message)?;
         let charged = segments[usize::from(segment.number) - 1].1;
-        let next = policy::after(outcome, charged, &self.rules.backoff).expect("this outcome asks for a next step");
+        let suspect = self.sims.get(&attempt.sim).is_some_and(|book| book.health.is_suspect());
+        let next =
+            policy::after(outcome, charged, suspect, &self.rules.backoff).expect("this outcome asks for a next step");
         match next {
             Next::Fail => {
                 self.store.move_segment(segment, State::Sending, State::Failed)?;

@@ -145,7 +145,11 @@ impl Engine {
             loose = rest;
             group.sort_by_key(|part| part.concat.map(|concat| concat.2));
             let text = group.iter().map(|part| part.text.as_str()).collect::<Vec<_>>().join(" […] ");
-            let number = Msisdn::from_network(&first.sender, self.rules.country);
+            let person = match Incoming::decode(&first.pdu) {
+                Ok((_, Incoming::Deliver(part))) => is_from_a_person(&part) && !part.originator.is_alphanumeric(),
+                _ => false,
+            };
+            let number = Msisdn::from_network(&first.sender, self.rules.country).filter(|_| person);
             let whole = Whole {
                 sim: first.sim,
                 sender: &first.sender,

@@ -162,11 +162,13 @@ impl Queue {
 
     /// The next message for a SIM; what is in `held` stands reserved elsewhere. `alone`: no other SIM could send it.
     ///
-    /// Messages that waited after a refusal go before never-tried ones of the same job: their turn has been.
+    /// Messages that waited after a refusal go before never-tried ones of the same job: their turn has been. A SIM under
+    /// suspicion is tried the other way round (`probing`): a few bad numbers must not be all it is ever judged by.
     pub fn pick(
         &mut self,
         sim: SimId,
         alone: bool,
+        probing: bool,
         held: &BTreeSet<MessageId>,
         store: &Store,
         now: Timestamp,
@@ -176,13 +178,16 @@ impl Queue {
             if !lane.serves(sim) || !lane.open(now) || pauses.hold(lane) {
                 continue;
             }
-            if let Some(message) = lane.first_due(sim, alone, held, store, now)? {
+            if !probing && let Some(message) = lane.first_due(sim, alone, held, store, now)? {
                 return Ok(Some(Picked { message, job: lane.job, rank: lane.rank, fresh: false }));
             }
             while let Some(message) = lane.next_fresh(store)? {
                 if !held.contains(&message) {
                     return Ok(Some(Picked { message, job: lane.job, rank: lane.rank, fresh: true }));
                 }
+            }
+            if probing && let Some(message) = lane.first_due(sim, alone, held, store, now)? {
+                return Ok(Some(Picked { message, job: lane.job, rank: lane.rank, fresh: false }));
             }
         }
         Ok(None)

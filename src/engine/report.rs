@@ -69,11 +69,13 @@ impl Engine {
                 return Ok(Some(attempt.clone()));
             }
         }
+        // A repeated report for a message that is settled says nothing of a doubt, unless it is the very one expected.
+        let known = attempts.iter().any(|attempt| named(&attempt));
         for attempt in &attempts {
             let nameless = attempt.tp_mr.is_none();
             let may_be = match attempt.outcome.as_deref() {
-                Some("submitted") => nameless,
-                Some("uncertain") => nameless && self.expects(sim, attempt, tp_mr)?,
+                Some("submitted") => nameless && !known,
+                Some("uncertain") => nameless && self.expects(sim, attempt, tp_mr, known)?,
                 _ => false,
             };
             if may_be {
@@ -83,10 +85,11 @@ impl Engine {
         Ok(attempts.iter().find(named).cloned())
     }
 
-    /// Whether a doubtful attempt would have had this TP-MR: the one after its predecessor's, where that is known.
-    fn expects(&self, sim: SimId, attempt: &AttemptRow, tp_mr: u8) -> Result<bool, StoreError> {
-        let before = self.store.attempt_before(sim, attempt.id)?;
-        Ok(before.and_then(|before| before.tp_mr).is_none_or(|before| before.wrapping_add(1) == tp_mr))
+    /// Whether a doubtful attempt would have had this TP-MR: the one after its predecessor's. Where that is not known,
+    /// any will do, unless another message has it (`strict`).
+    fn expects(&self, sim: SimId, attempt: &AttemptRow, tp_mr: u8, strict: bool) -> Result<bool, StoreError> {
+        let before = self.store.attempt_before(sim, attempt.id)?.and_then(|before| before.tp_mr);
+        Ok(before.map_or(!strict, |before| before.wrapping_add(1) == tp_mr))
     }
 
     /// The modem's answer names the TP-MR of reports that came before it.
@@ -108,7 +111,7 @@ impl Engine {
     /// The modem's answer never came, but a report may have come instead while it was awaited.
     pub(super) fn adopt_evidence(&mut self, attempt: &AttemptRow, now: Timestamp) -> Result<(), StoreError> {
         for (report, reference, status) in self.store.orphans(attempt.sim, attempt.number, attempt.opened_at)? {
-            if self.expects(attempt.sim, attempt, reference)? {
+            if self.expects(attempt.sim, attempt, reference, false)? {
                 self.store.adopt(report, attempt.id)?;
                 let doubtful = AttemptRow { outcome: Some("uncertain".to_owned()), ..attempt.clone() };
                 self.apply(&doubtful, reference, TpStatus(status), now)?;

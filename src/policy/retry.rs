@@ -1,6 +1,6 @@
 use std::collections::BTreeSet;
 
-use crate::model::{Cause, Msisdn, NotSent, Outcome, SignedDuration, Timestamp};
+use crate::model::{Cause, Doubt, Msisdn, NotSent, Outcome, SignedDuration, Timestamp};
 
 /// How patient the daemon is with a message.
 #[derive(Clone, Debug, PartialEq)]
@@ -44,8 +44,9 @@ pub enum Next {
 }
 
 /// What to do with a segment after an outcome that is neither `Submitted` nor `Uncertain` (those ask for no retry:
-/// `None`). `charged` is how many charged hand-overs it had before this one.
-pub fn after(outcome: &Outcome, charged: u32, backoff: &Backoff) -> Option<Next> {
+/// `None`). `charged` is how many charged hand-overs it had before this one; `suspect` says that the SIM itself is under
+/// suspicion, so that an ambiguous refusal says nothing of the number.
+pub fn after(outcome: &Outcome, charged: u32, suspect: bool, backoff: &Backoff) -> Option<Next> {
     let step = |waits: &[SignedDuration]| {
         if charged + 1 >= backoff.attempts_max {
             return Next::Fail;
@@ -67,7 +68,8 @@ pub fn after(outcome: &Outcome, charged: u32, backoff: &Backoff) -> Option<Next>
             Cause::Absent => step(&backoff.absent),
             Cause::Busy => elsewhere(backoff.busy),
             Cause::Sim | Cause::StorageFull | Cause::Command => elsewhere(SignedDuration::ZERO),
-            // Two SIMs that both refuse blame the number.
+            Cause::Ambiguous if suspect => elsewhere(SignedDuration::from_secs(30)),
+            // Refused twice while others get through: it is the number.
             Cause::Ambiguous if charged >= 1 => Next::Fail,
             Cause::Ambiguous => Next::Again { wait: SignedDuration::from_secs(30), elsewhere: true, charged: true },
         },
@@ -83,6 +85,8 @@ pub struct SimHealth {
     temporary: u32,
     /// Hand-overs in a row that never left.
     not_sent: u32,
+    /// Hand-overs in a row of which nobody knows whether they left.
+    uncertain: u32,
     /// Rests in a row without a success between them.
     rests: u32,
 }
@@ -108,6 +112,13 @@ impl SimHealth {
     const AMBIGUOUS_MAX: usize = 3;
     /// Hand-overs that never left, in a row, after which it rests.
     const NOT_SENT_MAX: u32 = 3;
+    /// Hand-overs without an answer, in a row, after which it rests: each one is a message in doubt.
+    const UNCERTAIN_MAX: u32 = 3;
+
+    /// Whether it has rested and nothing has succeeded since: its refusals say little of the messages.
+    pub fn is_suspect(&self) -> bool {
+        self.rests > 0
+    }
 
     /// Takes one outcome into account.
     pub fn record(&mut self, outcome: &Outcome, to: Msisdn, now: Timestamp) -> SimVerdict {
@@ -117,7 +128,13 @@ impl SimHealth {
                 return SimVerdict::Fine;
             }
             // Not the SIM's doing.
-            Outcome::NotSent(NotSent::Withdrawn) | Outcome::Uncertain(_) => return SimVerdict::Fine,
+            Outcome::NotSent(NotSent::Withdrawn) | Outcome::Uncertain(Doubt::DaemonStopped) => return SimVerdict::Fine,
+            Outcome::Uncertain(doubt) => {
+                self.uncertain += 1;
+                (self.uncertain >= Self::UNCERTAIN_MAX).then(|| {
+                    format!("{} hand-overs in a row without an answer, last: {}", self.uncertain, doubt.name())
+                })
+            }
             Outcome::NotSent(why) => {
                 self.not_sent += 1;
                 (self.not_sent >= Self::NOT_SENT_MAX)
@@ -168,7 +185,7 @@ mod tests {
     #[test]
     fn a_temporary_refusal_waits_longer_each_time_and_then_fails() {
         let backoff = Backoff::default();
-        let wait = |charged| match after(&refused(Cause::Temporary), charged, &backoff) {
+        let wait = |charged| match after(&refused(Cause::Temporary), charged, false, &backoff) {
             Some(Next::Again { wait, charged: true, elsewhere: true }) => wait.as_secs(),
             _ => -1,
         };
@@ -178,13 +195,17 @@ mod tests {
     #[test]
     fn a_bad_number_fails_at_once_and_a_bad_sim_is_not_charged() {
         let backoff = Backoff::default();
-        assert_eq!(after(&refused(Cause::Message), 0, &backoff), Some(Next::Fail));
-        let Some(Next::Again { charged, elsewhere, .. }) = after(&refused(Cause::Sim), 9, &backoff) else {
+        assert_eq!(after(&refused(Cause::Message), 0, false, &backoff), Some(Next::Fail));
+        let Some(Next::Again { charged, elsewhere, .. }) = after(&refused(Cause::Sim), 9, false, &backoff) else {
             panic!("goes elsewhere");
         };
         assert!(!charged && elsewhere);
-        assert_eq!(after(&refused(Cause::Ambiguous), 1, &backoff), Some(Next::Fail));
-        assert_eq!(after(&Outcome::Submitted { tp_mr: Some(1) }, 0, &backoff), None);
+        assert_eq!(after(&refused(Cause::Ambiguous), 1, false, &backoff), Some(Next::Fail));
+        assert!(matches!(
+            after(&refused(Cause::Ambiguous), 1, true, &backoff),
+            Some(Next::Again { charged: false, .. })
+        ));
+        assert_eq!(after(&Outcome::Submitted { tp_mr: Some(1) }, 0, false, &backoff), None);
     }
 
     #[test]
@@ -198,6 +219,17 @@ mod tests {
         assert!(matches!(health.record(&refused(Cause::Ambiguous), to(2), now), SimVerdict::Rest { .. }));
         assert_eq!(health.record(&Outcome::Submitted { tp_mr: None }, to(0), now), SimVerdict::Fine);
         assert_eq!(health.record(&refused(Cause::Ambiguous), to(3), now), SimVerdict::Fine);
+    }
+
+    #[test]
+    fn a_modem_that_never_answers_puts_no_message_after_message_in_doubt() {
+        let to = Msisdn::parse("081234567890", Country::indonesia()).unwrap();
+        let mut health = SimHealth::default();
+        let silent = Outcome::Uncertain(Doubt::Silence);
+        assert_eq!(health.record(&silent, to, Timestamp::UNIX_EPOCH), SimVerdict::Fine);
+        assert_eq!(health.record(&silent, to, Timestamp::UNIX_EPOCH), SimVerdict::Fine);
+        assert!(matches!(health.record(&silent, to, Timestamp::UNIX_EPOCH), SimVerdict::Rest { .. }));
+        assert!(health.is_suspect());
     }
 
     #[test]

@@ -240,3 +240,22 @@ fn an_idle_modem_takes_over_only_what_its_limits_let_it_carry() {
     desk.tick();
     assert_eq!(desk.ready.get(&name("a")).map(|held| held.ticket), ticket, "it is not taken away for nothing");
 }
+
+#[test]
+fn a_sim_without_credit_fails_nobody_and_bad_numbers_do_not_hold_up_the_rest() {
+    let mut desk = Desk::new(free());
+    desk.connect("a");
+    let job = desk.job(Class::Routine, "x", 0..6);
+    for _ in 0..12 {
+        if desk.ready.contains_key(&name("a")) {
+            desk.begin("a");
+            while desk.air.contains_key(&name("a")) {
+                desk.answer("a", refused(21, Cause::Ambiguous));
+            }
+        }
+        desk.pass(SignedDuration::from_mins(65));
+    }
+    assert_eq!(desk.count(job, State::Failed), 0, "the SIM is to blame");
+    desk.send_all();
+    assert_eq!(desk.count(job, State::Submitted), 6);
+}

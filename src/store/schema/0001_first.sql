@@ -42,7 +42,7 @@ CREATE INDEX recipients_job ON recipients (job_id, id);
 -- One text to one number. Its id is its recipient's.
 CREATE TABLE messages (
     id           INTEGER PRIMARY KEY REFERENCES recipients (id),
-    job_id       INTEGER NOT NULL REFERENCES jobs (id),
+    job_id       INTEGER NOT NULL,              -- its recipient's
     number       INTEGER NOT NULL,
     text         TEXT,                          -- NULL: the job's text
     segments     INTEGER NOT NULL CHECK (segments BETWEEN 1 AND 255),
