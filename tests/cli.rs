@@ -443,3 +443,28 @@ async fn a_dropped_job_goes_out_and_what_comes_back_is_shown() {
     assert_eq!(daemon.stop(), 0);
     fleet.stop().await;
 }
+
+#[test]
+fn a_disk_that_fills_up_while_a_list_comes_in_loses_nothing() {
+    let office = Office::new();
+    on_disk(&office);
+    std::fs::create_dir_all(office.path("queue/diskominfo")).unwrap();
+    let rows: String = (0..20_000).map(|row| format!("0812{};Halo warga\n", 10_000_000 + row)).collect();
+    std::fs::write(office.path("queue/diskominfo/warga.csv"), format!("nomor;pesan\n{rows}")).unwrap();
+    let script = "mkdir disk; mount -t tmpfs -o size=1m none disk
+        if timeout 60 \"$K\" run; then exit 9; fi
+        mount -o remount,size=64m disk
+        \"$K\" run & daemon=$!
+        for try in $(seq 600); do
+            if \"$K\" jobs --json | grep '\"queued\": 20000'; then break; fi
+            sleep 0.1
+        done
+        kill $daemon
+        wait $daemon";
+    // Where nothing can be mounted, the test before this one is what can be shown.
+    if let Some(said) = with_mounts(&office, script) {
+        assert_eq!(said.code, 0, "{said:?}");
+        assert!(said.err.contains("free space") && said.out.contains("20000"), "{said:?}");
+        assert_eq!(office.names("queue/diskominfo"), ["accepted", "rejected"]);
+    }
+}

@@ -1,7 +1,7 @@
 //! The queue directory: job files in, report files out.
 //!
 //! `QUEUE/UNIT/` takes files. Each is read whole, offered to the engine, and moved to `accepted/` (with its report, kept
-//! current) or to `rejected/` (with its reason). [`run`] is the shell that watches, reads and moves; [`format`] is the
+//! current) or to `rejected/` (with its reason). [`run`] is the shell that watches, reads and moves; [`mod@format`] is the
 //! pure part that understands the files and is used by `kentongan check` as well.
 //!
 //! What the file system says is a hint to look; a slow scan stays as the safety net. Left out on purpose: every

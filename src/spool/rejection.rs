@@ -53,7 +53,7 @@ impl From<Fault> for Rejection {
     }
 }
 
-/// What is wrong with a file. [`phrases`] has a sentence and a remedy for each, in both languages.
+/// What is wrong with a file. `phrases.rs` has a sentence and a remedy for each, in both languages.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Fault {
     /// Nothing in it but blanks.

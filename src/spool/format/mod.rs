@@ -52,7 +52,7 @@ impl Default for FormatSettings {
         Self {
             country: Country::indonesia(),
             time_zone: TimeZone::get("Asia/Jakarta").unwrap_or(TimeZone::UTC),
-            file_bytes_max: 50_000_000,
+            file_bytes_max: 96_000_000,
             rows_max: 1_000_000,
             unusable_share_max: 0.5,
         }

@@ -1,7 +1,7 @@
 //! The first sheet of an Excel workbook, a row at a time.
 //!
 //! Left out: formulas (a workbook brings their values), styles, further sheets. Sheets are streamed, so a workbook that
-//! declares a million columns costs nothing; what it unpacks to is counted first, because 50 MB can hold 50 GB of zeros.
+//! declares a million columns costs nothing; what it unpacks to is counted first, because a small file can hold gigabytes of zeros.
 
 use std::io::{self, BufReader, Read, SeekFrom};
 
