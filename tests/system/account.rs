@@ -227,6 +227,19 @@ fn attempts(office: &Office) -> BTreeMap<(i64, u8), Vec<Attempt>> {
     attempts
 }
 
+/// How many segments of these replies still lie in a modem, or on their way to one.
+pub fn waiting(truth: &[Record], replies: &[Reply]) -> usize {
+    let gone: BTreeSet<(&str, u32)> = truth
+        .iter()
+        .filter_map(|record| match record.fact {
+            Fact::Deleted { id } | Fact::Acknowledged { id } | Fact::Dropped { id } => Some((record.modem.as_str(), id)),
+            _ => None,
+        })
+        .collect();
+    let ids = replies.iter().flat_map(|reply| reply.ids.iter().map(|id| (reply.modem.as_str(), *id)));
+    ids.filter(|place| !gone.contains(place)).count()
+}
+
 /// Every reply is in the inbox once, as it was written, and whoever asked for it is written to no more once that was read:
 /// `air` is how long a segment that was handed over before may still take.
 pub fn replies_are_heeded(office: &Office, truth: &[Record], replies: &[Reply], air: Duration) {

@@ -1,5 +1,7 @@
 //! The daemon is killed again and again, at the worst moments, on bad modems; then the books are compared.
 
+use std::fs::File;
+use std::io::Write as _;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
@@ -79,7 +81,7 @@ struct Run {
     dropped: Vec<Sample>,
     replies: Vec<Reply>,
     /// The other half of a file that is still being copied into the queue.
-    half: Option<(std::path::PathBuf, Vec<u8>)>,
+    half: Option<(File, Vec<u8>)>,
 }
 
 /// When a daemon is killed.
@@ -121,18 +123,19 @@ impl Run {
             // Copied in two pieces, and the daemon dies in between, or hears of both.
             0 => {
                 let half = sample.content.len() / 2;
-                write(&path, &sample.content[..half]);
-                self.half = Some((path, sample.content[half..].to_vec()));
+                let mut file = create(&path);
+                file.write_all(&sample.content[..half]).unwrap();
+                self.half = Some((file, sample.content[half..].to_vec()));
             }
-            1 | 2 => write(&path, &sample.content),
+            1 | 2 => create(&path).write_all(&sample.content).unwrap(),
             _ => self.office.drop_whole(sample.unit, &sample.name, &sample.content),
         }
         self.dropped.push(sample);
     }
 
     fn finish_half(&mut self) {
-        if let Some((path, rest)) = self.half.take() {
-            write(&path, &rest);
+        if let Some((mut file, rest)) = self.half.take() {
+            file.write_all(&rest).unwrap();
         }
     }
 
@@ -236,19 +239,18 @@ impl Run {
                 Err(error) => left.push(error.to_string()),
             }
         }
-        let counts = *self.fleet.truth().counts().borrow();
-        if counts.done < counts.inbound {
-            left.push("texts in the modems".to_owned());
+        let waiting = account::waiting(&self.fleet.truth().records(), &self.replies);
+        if waiting > 0 {
+            left.push(format!("{waiting} texts in the modems"));
         }
         left.join(", ")
     }
 }
 
-/// Appends to a file without any ceremony, as a copying program does.
-fn write(path: &Path, content: &[u8]) {
-    use std::io::Write as _;
+/// Begins a file under its own name, without any ceremony, as a copying program does.
+fn create(path: &Path) -> File {
     std::fs::create_dir_all(path.parent().unwrap()).unwrap();
-    std::fs::File::options().create(true).append(true).open(path).unwrap().write_all(content).unwrap();
+    File::create_new(path).unwrap()
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]

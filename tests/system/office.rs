@@ -1,7 +1,7 @@
 //! An office of its own for each test: configuration, queue, ledger, modems and the daemon, in a temporary folder.
 
 use std::fs::{self, File};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::{Child, Command, Output, Stdio};
 use std::time::{Duration, Instant};
 
@@ -261,9 +261,4 @@ pub async fn until(what: &str, mut there: impl FnMut() -> bool) {
         assert!(started.elapsed() < PATIENCE, "{what} did not happen within {PATIENCE:?}");
         tokio::time::sleep(Duration::from_millis(25)).await;
     }
-}
-
-/// Where the files of a process lie that has mounts of its own.
-pub fn root_of(daemon: &Daemon, path: &Path) -> PathBuf {
-    Path::new(&format!("/proc/{}/root", daemon.pid())).join(path.strip_prefix("/").unwrap())
 }
