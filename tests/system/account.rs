@@ -126,6 +126,8 @@ struct Segment {
     state: State,
     hold: bool,
     message: i64,
+    /// The message waits for evidence or a person, and what follows waits with it.
+    held: bool,
 }
 
 /// One hand-over, oldest first.
@@ -149,7 +151,7 @@ pub fn ledger_agrees_with_the_air(office: &Office, truth: &[Record]) {
     let (segments, attempts) = (segments(office), attempts(office));
     let none = Vec::new();
     let mut known = BTreeSet::new();
-    for Segment { number, tag, place, state, hold, message } in &segments {
+    for Segment { number, tag, place, state, hold, message, held } in &segments {
         let key = (number.clone(), tag.clone(), place.0, place.1);
         let times = on_air.get(&key).copied().unwrap_or(0);
         let attempts = attempts.get(&(*message, place.1)).unwrap_or(&none);
@@ -161,6 +163,7 @@ pub fn ledger_agrees_with_the_air(office: &Office, truth: &[Record]) {
         assert!(known.insert(key), "{who}: the same text to the same number twice");
         match state {
             State::Submitted | State::Delivered | State::Unreported => assert!(times >= 1, "never on the air: {who}"),
+            State::Queued if *held => assert_eq!(times, 0, "shown as waiting: {who}"),
             State::Queued | State::Sending => panic!("not finished: {who}"),
             State::Suppressed | State::Expired | State::Cancelled => assert_eq!(times, 0, "shown as not sent: {who}"),
             State::InDoubt | State::Failed => assert!(!attempts.is_empty(), "never tried: {who}"),
@@ -191,7 +194,7 @@ fn segments(office: &Office) -> Vec<Segment> {
     let mut statement = ledger
         .prepare(
             "SELECT messages.number, messages.segments, segments.number, segments.state, jobs.source, jobs.in_doubt,
-                    messages.id
+                    messages.id, messages.state
              FROM messages JOIN segments ON segments.message_id = messages.id JOIN jobs ON jobs.id = messages.job_id
              WHERE jobs.kind = 'file'",
         )
@@ -205,6 +208,7 @@ fn segments(office: &Office) -> Vec<Segment> {
             state: state.parse().unwrap(),
             hold: row.get::<_, String>(5)? == "hold",
             message: row.get(6)?,
+            held: row.get::<_, String>(7)? == "in_doubt",
         })
     });
     rows.unwrap().map(Result::unwrap).collect()

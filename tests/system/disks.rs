@@ -3,6 +3,8 @@
 use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
 
+use kentongan::simulator::Fact;
+
 use super::office::{Daemon, KENTONGAN, Office, modems, until};
 
 /// A process in whose name space the folder `disk` is a small file system.
@@ -18,7 +20,7 @@ impl Mounted {
         let space: &[&str] = if root { &["--mount"] } else { &["--user", "--map-root-user", "--mount"] };
         let disk = office.path("disk");
         std::fs::create_dir_all(&disk).unwrap();
-        let script = format!("mount -t tmpfs -o size=4m none {disk:?} && touch {disk:?}/here && exec sleep 600");
+        let script = format!("mount -t tmpfs -o size=24m none {disk:?} && touch {disk:?}/here && exec sleep 600");
         let mut command = Command::new("unshare");
         command.args(space).args(["sh", "-c", &script]).stdin(Stdio::null()).stderr(Stdio::null());
         let mut holder = command.spawn().ok()?;
@@ -47,9 +49,11 @@ impl Mounted {
         PathBuf::from(format!("/proc/{}/root{}", self.holder.id(), office.path("disk").join(name).display()))
     }
 
-    fn count(&self, office: &Office, question: &str) -> i64 {
-        let ledger = rusqlite::Connection::open(self.path(office, "k.db")).unwrap();
-        ledger.query_row(question, [], |row| row.get(0)).unwrap()
+    /// The job that came from a file of this name.
+    fn job(&self, office: &Office, source: &str) -> Option<serde_json::Value> {
+        let said = self.command(office, &[KENTONGAN, "jobs", "--json"]).output().unwrap();
+        let jobs: serde_json::Value = serde_json::from_slice(&said.stdout).unwrap_or_else(|_| panic!("{said:?}"));
+        jobs.as_array().unwrap().iter().find(|job| job["source"] == source).cloned()
     }
 }
 
@@ -61,11 +65,10 @@ impl Drop for Mounted {
 }
 
 fn list(rows: u32) -> String {
+    let rows_named = rows;
     let rows: String = (0..rows).map(|row| format!("0812{:08};Warga {row}\r\n", 30_000_000 + row)).collect();
-    format!("nomor;nama;pesan\r\n{}", rows.replace("\r\n", ";Banjir surut.\r\n"))
+    format!("nomor;nama;pesan\r\n{}", rows.replace("\r\n", &format!(";Banjir surut, {rows_named}.\r\n")))
 }
-
-const DELIVERED: &str = "SELECT count(*) FROM messages WHERE state = 'delivered'";
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn on_a_full_disk_the_daemon_ends_with_a_reason_and_goes_on_when_there_is_space() {
@@ -86,11 +89,11 @@ async fn on_a_full_disk_the_daemon_ends_with_a_reason_and_goes_on_when_there_is_
     };
     drop_list("satu.csv", 5);
     std::fs::rename(folder.join(".satu.csv"), folder.join("satu.csv")).unwrap();
-    until("the first job", || disk.count(&office, DELIVERED) == 5).await;
+    until("the first job", || disk.job(&office, "satu.csv").is_some_and(|job| job["delivered"] == 5)).await;
 
     drop_list("dua.csv", 2_000);
     let filler = disk.path(&office, "filler");
-    let full = std::fs::write(&filler, vec![b'x'; 8 << 20]).unwrap_err();
+    let full = std::fs::write(&filler, vec![b'x'; 40 << 20]).unwrap_err();
     assert_eq!(full.kind(), std::io::ErrorKind::StorageFull);
     std::fs::rename(folder.join(".dua.csv"), folder.join("dua.csv")).unwrap();
     assert_eq!(daemon.ended().await, 1, "{}", daemon.said());
@@ -103,11 +106,18 @@ async fn on_a_full_disk_the_daemon_ends_with_a_reason_and_goes_on_when_there_is_
     let mut daemon = Daemon::start(&office, disk.command(&office, &run));
     daemon.ready().await;
     until("the second job", || folder.join("accepted/dua.csv").exists()).await;
-    let whole = "SELECT recipients FROM jobs WHERE source = 'dua.csv'";
-    assert_eq!(disk.count(&office, whole), 2_000);
-    until("some of it", || disk.count(&office, DELIVERED) > 50).await;
+    let sent = |job: &serde_json::Value| job["delivered"].as_u64().unwrap_or(0);
+    until("some of it", || disk.job(&office, "dua.csv").is_some_and(|job| sent(&job) > 50)).await;
+    assert_eq!(disk.job(&office, "dua.csv").unwrap()["recipients"], 2_000);
     assert_eq!(daemon.stop().await, 0);
-    assert_eq!(disk.count(&office, "SELECT count(*) FROM attempts WHERE reason <> 'first'"), 0);
+    let mut texts: Vec<_> = fleet.truth().records().into_iter().filter_map(|record| match record.fact {
+        Fact::Submitted { to, text, .. } => Some((to, text)),
+        _ => None,
+    }).collect();
+    let all = texts.len();
+    texts.sort();
+    texts.dedup();
+    assert_eq!(all, texts.len(), "somebody got it twice");
 }
 
 /// Where nothing can be mounted: no file may grow beyond 256 kB.
