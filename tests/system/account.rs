@@ -159,7 +159,10 @@ pub fn ledger_agrees_with_the_air(office: &Office, truth: &[Record]) {
             .iter()
             .map(|attempt| format!("{}: {:?} {:?}", attempt.reason, attempt.outcome, attempt.settled))
             .collect();
-        let who = format!("message {message} segment {}/{} ({tag}, {state}), {times} times on the air: {told:?}", place.1, place.0);
+        let who = format!(
+            "message {message} segment {}/{} ({tag}, {state}), {times} times on the air: {told:?}",
+            place.1, place.0
+        );
         assert!(known.insert(key), "{who}: the same text to the same number twice");
         match state {
             State::Submitted | State::Delivered | State::Unreported => assert!(times >= 1, "never on the air: {who}"),
@@ -216,9 +219,8 @@ fn segments(office: &Office) -> Vec<Segment> {
 
 fn attempts(office: &Office) -> BTreeMap<(i64, u8), Vec<Attempt>> {
     let ledger = office.ledger();
-    let mut statement = ledger
-        .prepare("SELECT message_id, segment, reason, outcome, settled FROM attempts ORDER BY id")
-        .unwrap();
+    let mut statement =
+        ledger.prepare("SELECT message_id, segment, reason, outcome, settled FROM attempts ORDER BY id").unwrap();
     let rows = statement.query_map([], |row| {
         let attempt = Attempt { reason: row.get(2)?, outcome: row.get(3)?, settled: row.get(4)? };
         Ok(((row.get(0)?, row.get(1)?), attempt))
@@ -236,7 +238,9 @@ pub fn waiting(truth: &[Record], replies: &[Reply]) -> usize {
     let gone: BTreeSet<(&str, u32)> = truth
         .iter()
         .filter_map(|record| match record.fact {
-            Fact::Deleted { id } | Fact::Acknowledged { id } | Fact::Dropped { id } => Some((record.modem.as_str(), id)),
+            Fact::Deleted { id } | Fact::Acknowledged { id } | Fact::Dropped { id } => {
+                Some((record.modem.as_str(), id))
+            }
             _ => None,
         })
         .collect();
@@ -294,7 +298,10 @@ pub fn replies_are_heeded(office: &Office, truth: &[Record], replies: &[Reply], 
             if let Fact::Submitted { to, text, .. } = &record.fact {
                 let after = record.at_ms - since.min(read);
                 let own = tag(text).is_none();
-                assert!(own || *to != from_plus || after <= air.as_millis() as i64, "on the air {after} ms after STOP: {text:?}");
+                assert!(
+                    own || *to != from_plus || after <= air.as_millis() as i64,
+                    "on the air {after} ms after STOP: {text:?}"
+                );
             }
         }
     }

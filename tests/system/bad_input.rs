@@ -179,8 +179,11 @@ async fn a_command_in_a_number_or_a_text_never_reaches_a_modem() {
     let peer = Peer::at(&office.path("modems/modem-1"), |_| None);
     let daemon = office.daemon().await;
     let evil = "+6281234567890\r\nAT+CMGD=1,4\r\nAT+CMGS=5\r\n";
-    let csv = format!("nomor,pesan\n\"{evil}\",a\n\"081234567891;AT+CMGD=1,4\",b\n\"0812345\x1a67892\",c\n081234567893,{{x}}\n");
-    let csv = csv.replace("{x}", "\"\u{1a}\r\nAT+CMGD=1,4\r\n\u{1b}\"") + &list(4)["nomor;pesan\r\n".len()..].replace(';', ",");
+    let csv = format!(
+        "nomor,pesan\n\"{evil}\",a\n\"081234567891;AT+CMGD=1,4\",b\n\"0812345\x1a67892\",c\n081234567893,{{x}}\n"
+    );
+    let csv = csv.replace("{x}", "\"\u{1a}\r\nAT+CMGD=1,4\r\n\u{1b}\"")
+        + &list(4)["nomor;pesan\r\n".len()..].replace(';', ",");
     office.drop_whole("diskominfo", "jahat.csv", csv.as_bytes());
     until("the job", || office.job("jahat.csv").is_some_and(|job| job["submitted"] == 5)).await;
     assert_eq!(office.job("jahat.csv").unwrap()["excluded"], 3);

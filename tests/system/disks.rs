@@ -110,10 +110,15 @@ async fn on_a_full_disk_the_daemon_ends_with_a_reason_and_goes_on_when_there_is_
     until("some of it", || disk.job(&office, "dua.csv").is_some_and(|job| sent(&job) > 50)).await;
     assert_eq!(disk.job(&office, "dua.csv").unwrap()["recipients"], 2_000);
     assert_eq!(daemon.stop().await, 0);
-    let mut texts: Vec<_> = fleet.truth().records().into_iter().filter_map(|record| match record.fact {
-        Fact::Submitted { to, text, .. } => Some((to, text)),
-        _ => None,
-    }).collect();
+    let mut texts: Vec<_> = fleet
+        .truth()
+        .records()
+        .into_iter()
+        .filter_map(|record| match record.fact {
+            Fact::Submitted { to, text, .. } => Some((to, text)),
+            _ => None,
+        })
+        .collect();
     let all = texts.len();
     texts.sort();
     texts.dedup();

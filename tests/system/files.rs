@@ -84,7 +84,9 @@ fn text(tag: &str, kind: u8) -> String {
             format!("{tag} {}Info lengkap di kantor kelurahan. #{tag}", body.repeat(2))
         }
         // Two in UCS-2.
-        _ => format!("{tag} ⚠️ Siaga banjir! Tinggi muka air Cikapundung naik, mohon waspada dan segera mengungsi. 🙏 #{tag}"),
+        _ => format!(
+            "{tag} ⚠️ Siaga banjir! Tinggi muka air Cikapundung naik, mohon waspada dan segera mengungsi. 🙏 #{tag}"
+        ),
     }
 }
 

@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 
 use fastrand::Rng;
 use kentongan::simulator::{Faults, Fleet, FleetSettings, HUAWEI, InboundForm, NetworkSettings, QUECTEL, SIM800};
+use rusqlite::{Connection, OpenFlags};
 use tokio::time::sleep;
 
 use super::account::{self, Reply};
@@ -151,7 +152,8 @@ impl Run {
             }
             2 => (false, self.rng.u64(files::PEOPLE / 2..files::PEOPLE), "banjir belum berhenti".to_owned()),
             _ => {
-                let text = format!("{count}: air sudah setinggi lutut di RT 03 RW 05, banjir belum berhenti. ").repeat(4);
+                let text =
+                    format!("{count}: air sudah setinggi lutut di RT 03 RW 05, banjir belum berhenti. ").repeat(4);
                 (false, self.rng.u64(files::PEOPLE / 2..files::PEOPLE), text)
             }
         };
@@ -161,8 +163,18 @@ impl Run {
         self.replies.push(Reply { from, text, modem: PLACES[modem].to_owned(), ids, stop });
     }
 
+    /// How many messages wait, as far as the ledger can be read.
+    fn queued(&self) -> i64 {
+        let ask = |ledger: Connection| {
+            ledger.query_row("SELECT count(*) FROM messages WHERE state = 'queued'", [], |row| row.get(0))
+        };
+        Connection::open_with_flags(self.office.path("k.db"), OpenFlags::SQLITE_OPEN_READ_ONLY)
+            .and_then(ask)
+            .unwrap_or(0)
+    }
+
     /// Lets the daemon live until the moment has come.
-    async fn live(&mut self, moment: Moment) {
+    async fn live(&mut self, daemon: &mut Daemon, moment: Moment) {
         match moment {
             Moment::AtOnce => {
                 let wait = self.millis(40);
@@ -178,8 +190,13 @@ impl Run {
             Moment::InSend => {
                 let more = self.rng.u64(1..12);
                 let wanted = self.fleet.truth().counts().borrow().submitted + more;
+                if self.queued() < 20 {
+                    daemon.ready().await;
+                    self.drop_file();
+                    self.drop_file();
+                }
                 let sent = self.fleet.until(|counts| counts.submitted >= wanted);
-                // There may be nothing to send.
+                // The files may be wrong ones, or copied only by half.
                 let _ = tokio::time::timeout(Duration::from_millis(900), sent).await;
                 let wait = self.millis(50);
                 sleep(wait).await;
@@ -261,8 +278,9 @@ async fn killed_at_two_hundred_moments_it_loses_nothing_and_doubles_nothing() {
     let fleet = office.fleet(settings(seed));
     let rng = Rng::with_seed(seed);
     let mut run = Run { office, fleet, rng, dropped: Vec::new(), replies: Vec::new(), half: None };
+    let started = Instant::now();
     for kill in 0..kills {
-        let daemon = run.office.start();
+        let mut daemon = run.office.start();
         if run.rng.u8(0..6) == 0 {
             run.reply().await;
         }
@@ -273,8 +291,12 @@ async fn killed_at_two_hundred_moments_it_loses_nothing_and_doubles_nothing() {
             7..17 => Moment::InSend,
             _ => Moment::AnyTime,
         };
-        run.live(moment).await;
+        run.live(&mut daemon, moment).await;
         daemon.kill();
+        if kill % 20 == 19 {
+            let seen = *run.fleet.truth().counts().borrow();
+            eprintln!("{:?} {} kills, {} queued: {seen:?}", started.elapsed(), kill + 1, run.queued());
+        }
     }
     let before = *run.fleet.truth().counts().borrow();
     let daemon = run.rest().await;
@@ -285,7 +307,11 @@ async fn killed_at_two_hundred_moments_it_loses_nothing_and_doubles_nothing() {
     let truth = run.fleet.truth().records();
     let Run { office, dropped, replies, .. } = &run;
     let states = office.status("/messages");
-    eprintln!("{kills} kills, {} files, {} replies, {before:?} before the rest: {states}", dropped.len(), replies.len());
+    eprintln!(
+        "{kills} kills, {} files, {} replies, {before:?} before the rest: {states}",
+        dropped.len(),
+        replies.len()
+    );
     account::files_are_kept(office, dropped);
     account::jobs_add_up(office, dropped);
     account::nobody_is_forgotten(office, dropped);

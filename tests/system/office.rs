@@ -88,7 +88,10 @@ impl Office {
 
     /// `status --json`, `/`-separated path into it.
     pub fn status(&self, pointer: &str) -> Value {
-        self.json(&["status", "--json"]).pointer(pointer).unwrap_or_else(|| panic!("no {pointer} in the status")).clone()
+        self.json(&["status", "--json"])
+            .pointer(pointer)
+            .unwrap_or_else(|| panic!("no {pointer} in the status"))
+            .clone()
     }
 
     pub fn messages(&self, state: &str) -> u64 {

@@ -9,7 +9,8 @@ use super::office::{Office, modems, until};
 /// How often a text that begins like this went on the air to a number.
 fn sent(fleet: &Fleet, number: &str, beginning: &str) -> usize {
     let records = fleet.truth().records();
-    let is_it = |fact: &Fact| matches!(fact, Fact::Submitted { to, text, .. } if to == number && text.starts_with(beginning));
+    let is_it =
+        |fact: &Fact| matches!(fact, Fact::Submitted { to, text, .. } if to == number && text.starts_with(beginning));
     records.iter().filter(|record| is_it(&record.fact)).count()
 }
 
@@ -45,7 +46,11 @@ async fn a_list_goes_out_one_replies_stop_and_the_next_list_leaves_her_out() {
     office.drop_whole("diskominfo", "pajak.csv", list("Pajak jatuh tempo.").as_bytes());
     let account = || office.read("queue/diskominfo/accepted/pajak.report.csv");
     until("the second report", || account().contains("delivered 2")).await;
-    assert!(account().contains("5 named = 3 excluded + 2 messages") && account().contains("opted_out"), "{}", account());
+    assert!(
+        account().contains("5 named = 3 excluded + 2 messages") && account().contains("opted_out"),
+        "{}",
+        account()
+    );
     assert_eq!(sent(&fleet, "+6281234567002", "Pajak"), 0);
 
     let job = office.job("pajak.csv").unwrap();
