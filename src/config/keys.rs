@@ -230,7 +230,7 @@ fn answers(mut section: Section) -> Answers {
 fn intake(mut section: Section) -> Intake {
     let intake = Intake {
         file_bytes_max: section.checked("file_mb_max", 96u64, |mb: u64| match mb {
-            1..=1024 => Ok(mb * 1024 * 1024),
+            1..=1024 => Ok(mb * 1_000_000),
             _ => Err(format!("{mb} MB is not possible; write 1 to 1024")),
         }),
         rows_max: section.checked("rows_max", 1_000_000u32, |rows: u32| match rows {

@@ -136,7 +136,14 @@ impl Desk {
     /// After a start: what a crash has left between ledger and folders.
     async fn mend(&mut self, changes: &mpsc::Sender<reporter::Changed>) {
         let settings = self.settings.clone();
-        let looked = tokio::task::spawn_blocking(move || reporter::left_over(&settings)).await;
+        let looked = tokio::task::spawn_blocking(move || {
+            for unit in &settings.units {
+                // Where a folder is missing it is made by the first look, and is empty.
+                let _ = folder::clear_after_crash(&folder::of_unit(&settings.queue, &unit.name));
+            }
+            reporter::left_over(&settings)
+        });
+        let looked = looked.await;
         let left = match looked {
             Ok(Ok(left)) => left,
             Ok(Err(error)) => return warn!(%error, "what the last run left could not be looked at"),

@@ -100,11 +100,22 @@ pub(super) fn is_ignored(name: &OsStr) -> bool {
 pub(super) fn prepare(folder: &Path) -> io::Result<()> {
     for folder in [folder.to_owned(), folder.join(ACCEPTED), folder.join(REJECTED)] {
         fs::create_dir_all(&folder)?;
-        for entry in fs::read_dir(&folder)?.flatten() {
-            if entry.file_name().as_encoded_bytes().starts_with(UNFINISHED.as_bytes()) {
-                // One that stays costs nothing but its place.
-                let _ = fs::remove_file(entry.path());
-            }
+        clear_unfinished(&folder)?;
+    }
+    Ok(())
+}
+
+/// Clears the unfinished reports and reasons of a daemon that was killed. Not those beside the dropped files: a
+/// `kentongan submit` may be at work there.
+pub(super) fn clear_after_crash(folder: &Path) -> io::Result<()> {
+    [ACCEPTED, REJECTED].iter().try_for_each(|inside| clear_unfinished(&folder.join(inside)))
+}
+
+fn clear_unfinished(folder: &Path) -> io::Result<()> {
+    for entry in fs::read_dir(folder)?.flatten() {
+        if entry.file_name().as_encoded_bytes().starts_with(UNFINISHED.as_bytes()) {
+            // One that stays costs nothing but its place.
+            let _ = fs::remove_file(entry.path());
         }
     }
     Ok(())
