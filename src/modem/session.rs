@@ -181,6 +181,11 @@ pub async fn run<S: AsyncRead + AsyncWrite + Unpin + Send>(
 impl<S: AsyncRead + AsyncWrite + Unpin + Send> Session<'_, S> {
     async fn live(&mut self) -> SessionEnd {
         let mut patience = PATIENCE;
+        // A daemon that was killed may have left the modem in its prompt, where AT would become part of a text and
+        // seconds would pass until that shows. A modem that waits for a command ignores ESC.
+        if let Err(Break::End(end)) = self.leave_old_prompt().await {
+            return end;
+        }
         loop {
             let broken = match self.bring_up(patience).await {
                 Ok(()) => self.serve().await,
@@ -197,6 +202,13 @@ impl<S: AsyncRead + AsyncWrite + Unpin + Send> Session<'_, S> {
                 }
             }
         }
+    }
+
+    async fn leave_old_prompt(&mut self) -> Result<(), Break> {
+        self.link.escape().await?;
+        self.link.settle(Duration::from_millis(100), Duration::from_secs(1)).await?;
+        self.link.stray_prompt = false;
+        Ok(())
     }
 
     /// Tells the engine that reservations are void, once.

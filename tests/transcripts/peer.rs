@@ -169,6 +169,8 @@ async fn play(
                         let pdu = String::from_utf8_lossy(&std::mem::take(&mut input)).into_owned();
                         if got.send(Got::Pdu(pdu)).await.is_err() { return }
                     }
+                    // Before the first command it means nothing to a modem that is in no prompt.
+                    0x1B if log.lock().unwrap_or_else(PoisonError::into_inner).is_empty() => input.clear(),
                     0x1B => {
                         input.clear();
                         if got.send(Got::Escape).await.is_err() { return }
