@@ -3,11 +3,12 @@
 use std::fs::{self, File};
 use std::path::PathBuf;
 use std::process::{Child, Command, Output, Stdio};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use kentongan::simulator::{Fleet, FleetSettings, NetworkSettings, Ports};
 use rusqlite::{Connection, OpenFlags};
 use serde_json::Value;
+use tokio::time::Instant;
 
 pub const KENTONGAN: &str = env!("CARGO_BIN_EXE_kentongan");
 
@@ -118,7 +119,7 @@ impl Office {
 
     /// Simulated modems of this office: 20 ms in the air, a report 20 ms later, and the clock of this machine.
     pub fn fleet(&self, settings: FleetSettings) -> Fleet {
-        let network = NetworkSettings { started_at: jiff::Timestamp::now(), ..settings.network };
+        let network = NetworkSettings { started_at: kentongan::daemon::Clock::System.now(), ..settings.network };
         let ports = Ports::Folder(self.path("modems"));
         Fleet::spawn(FleetSettings { network, ports, ..settings }).unwrap()
     }
