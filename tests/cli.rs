@@ -251,7 +251,13 @@ fn people_act_the_same_way_with_and_without_a_daemon() {
     assert_eq!(paused(&office), serde_json::json!(["class:routine"]));
     assert_eq!(office.run(&["pause", "--class", "umum"]).code, 1, "twice is refused");
     assert_eq!(office.run(&["optout", "add", "0812 3456 7890", "--reason", "lewat telepon"]).code, 0);
-    assert_eq!(daemon.stop(), 0);
+    assert_eq!(office.json(&["status", "--json"])["daemon_running"], true);
+    assert!(office.run(&["status"]).out.contains("see `kentongan doctor`"), "no modem is there");
+    drop(daemon);
+    assert_eq!(office.json(&["status", "--json"])["daemon_running"], false, "also after a kill");
+    assert!(office.run(&["modems"]).out.contains("The daemon is not running"));
+    let said = office.run(&["send", "--to", "081234567891", "--text", "Halo", "--unit", "damkar"]);
+    assert!(said.code == 0 && said.err.contains("it will be sent when it starts"), "{said:?}");
     assert_eq!(office.run(&["pause", "--unit", "damkar"]).code, 0);
     assert_eq!(office.run(&["pause", "--unit", "kecamatan"]).code, 1, "there is no such unit");
     assert_eq!(office.run(&["resume", "--class", "umum"]).code, 0);
@@ -272,6 +278,8 @@ fn a_backup_is_a_database_of_its_own_and_overwrites_nothing() {
     let office = Office::new();
     let daemon = office.daemon();
     assert_eq!(office.run(&["backup", "copy.db"]).code, 0);
+    let mode = std::fs::metadata(office.path("copy.db")).unwrap().permissions().mode();
+    assert_eq!(mode & 0o777, 0o600, "it holds people's numbers");
     assert_eq!(office.run(&["backup", "copy.db"]).code, 1);
     assert_eq!(daemon.stop(), 0);
     let reader = kentongan::store::Reader::open(&office.path("copy.db")).unwrap();

@@ -262,7 +262,8 @@ pub(super) enum DoubtAct {
 #[derive(Debug, Args)]
 #[command(group = ArgGroup::new("how").required(true))]
 pub(super) struct Settle {
-    /// The message's number, as `kentongan doubts` shows it.
+    /// The message's number, as `kentongan doubts` shows it; with or without the segment behind the slash.
+    #[arg(value_parser = message)]
     pub message: i64,
     /// It is known to have arrived: count it as sent.
     #[arg(long, group = "how")]
@@ -320,6 +321,14 @@ pub(super) struct Simulate {
     pub truth: Option<PathBuf>,
 }
 
+fn message(text: &str) -> Result<i64, String> {
+    let (number, segment) = text.split_once('/').unwrap_or((text, "1"));
+    match (number.parse(), segment.parse::<u8>()) {
+        (Ok(number), Ok(_)) => Ok(number),
+        _ => Err("write the number of a message as `kentongan doubts` shows it, such as 700 or 700/1".to_owned()),
+    }
+}
+
 fn make(name: &str) -> Result<&'static Profile, String> {
     by_name(name).ok_or_else(|| {
         let known: Vec<_> = PROFILES.iter().map(|profile| profile.name).collect();
@@ -365,6 +374,8 @@ mod tests {
     fn settling_needs_exactly_one_way() {
         let settle = |words: &[&str]| Cli::try_parse_from(words).is_ok();
         assert!(settle(&["kentongan", "doubt", "settle", "3", "--sent"]));
+        assert!(settle(&["kentongan", "doubt", "settle", "700/1", "--resend"]));
+        assert!(!settle(&["kentongan", "doubt", "settle", "700/x", "--resend"]));
         assert!(!settle(&["kentongan", "doubt", "settle", "3"]));
         assert!(!settle(&["kentongan", "doubt", "settle", "3", "--sent", "--resend"]));
     }

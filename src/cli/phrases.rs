@@ -7,6 +7,14 @@ use crate::model::{Lang, State};
 /// Every sentence and heading.
 pub(super) struct Phrases {
     pub refused: &'static str,
+    pub daemon: &'static str,
+    pub daemon_runs: &'static str,
+    pub daemon_stopped: &'static str,
+    pub daemon_stopped_sentence: &'static str,
+    pub sent_later: &'static str,
+    pub warning: &'static str,
+    pub no_modem: &'static str,
+    pub settle_hint: &'static str,
     pub nothing: &'static str,
     pub more: &'static str,
     pub yes: &'static str,
@@ -134,6 +142,15 @@ pub(super) fn fill(sentence: &str, values: &[&dyn std::fmt::Display]) -> String 
 
 const INDONESIAN: Phrases = Phrases {
     refused: "ditolak",
+    daemon: "Daemon",
+    daemon_runs: "berjalan",
+    daemon_stopped: "tidak berjalan; keadaan modem adalah yang terakhir diketahui",
+    daemon_stopped_sentence: "Daemon tidak berjalan; keadaan modem adalah yang terakhir diketahui.",
+    sent_later: "daemon tidak berjalan; SMS dikirim setelah daemon dijalankan",
+    warning: "peringatan",
+    no_modem: "tidak ada; lihat `kentongan doctor`",
+    settle_hint: "Tahan: menunggu bukti atau keputusan orang; kirim ulang: dikirim lagi pada waktu itu, bisa diterima dua kali. Putuskan \
+                  dengan: kentongan doubt settle PESAN --sent (sudah sampai) atau --resend (kirim lagi)",
     nothing: "tidak ada",
     more: "… dan masih ada lagi; --limit N menampilkan lebih banyak",
     yes: "ya",
@@ -145,7 +162,7 @@ const INDONESIAN: Phrases = Phrases {
     jobs: "Pekerjaan",
     modems: "Modem",
     paused: "Ditahan",
-    opt_outs: "Nomor yang berhenti",
+    opt_outs: "Nomor yang menolak SMS",
     inbox: "SMS masuk",
     oldest_queued: "Antrean tertua sejak",
 
@@ -159,7 +176,7 @@ const INDONESIAN: Phrases = Phrases {
     not_before: "Tidak sebelum",
     expires: "Berlaku sampai",
     owner: "Pemilik",
-    account: "Perhitungan",
+    account: "Rincian",
     sum: "{} penerima = {} dikecualikan + {} pesan",
     sum_broken: "JUMLAH TIDAK COCOK: {} penerima, {} dikecualikan, {} pesan; laporkan kepada pembuat program",
 
@@ -173,7 +190,7 @@ const INDONESIAN: Phrases = Phrases {
     reason: "Alasan",
 
     from: "Dari",
-    received: "Dibaca",
+    received: "Diterima",
     kind: "Jenis",
     text: "Isi",
     number: "Nomor",
@@ -213,7 +230,7 @@ const INDONESIAN: Phrases = Phrases {
     demo_ready: "{} modem siap setelah {} s.",
     demo_dropped: "Berkas {} ditaruh ke antrean unit {}.",
     demo_sent: "terkirim",
-    demo_account: "Perhitungan pekerjaan {} ({}, {})",
+    demo_account: "Rincian pekerjaan {} ({}, {})",
     demo_spread: "Pembagian per modem",
     demo_time: "{} bagian terkirim dalam {} s sejak modem siap",
     demo_stopped: "Membalas STOP, dan tidak akan dikirimi lagi: {}",
@@ -227,19 +244,28 @@ const INDONESIAN: Phrases = Phrases {
     states: [
         "antre",
         "sedang dikirim",
-        "diterima operator",
-        "sampai",
+        "diterima pusat SMS",
+        "tersampaikan",
         "gagal",
         "tanpa laporan",
-        "meragukan",
+        "belum pasti",
         "kedaluwarsa",
-        "ditahan karena berhenti",
+        "tidak dikirim (menolak SMS)",
         "dibatalkan",
     ],
 };
 
 const ENGLISH: Phrases = Phrases {
     refused: "refused",
+    daemon: "Daemon",
+    daemon_runs: "running",
+    daemon_stopped: "not running; modem states are the last known",
+    daemon_stopped_sentence: "The daemon is not running; modem states are the last known.",
+    sent_later: "the daemon is not running; it will be sent when it starts",
+    warning: "warning",
+    no_modem: "none; see `kentongan doctor`",
+    settle_hint: "hold: waits for evidence or for a person; resend: is sent again at the time shown, and may arrive twice. To settle \
+                  one: kentongan doubt settle MESSAGE --sent (it arrived) or --resend (send it again)",
     nothing: "none",
     more: "… and more; --limit N shows them",
     yes: "yes",
@@ -279,7 +305,7 @@ const ENGLISH: Phrases = Phrases {
     reason: "Reason",
 
     from: "From",
-    received: "Read",
+    received: "Received",
     kind: "Kind",
     text: "Text",
     number: "Number",
@@ -369,7 +395,7 @@ mod tests {
         for (left, right) in pairs {
             assert_eq!(places(left), places(right), "{left}");
         }
-        assert_eq!(INDONESIAN.state_word("in_doubt"), "meragukan");
+        assert_eq!(INDONESIAN.state_word("in_doubt"), "belum pasti");
         assert_eq!(ENGLISH.state_word("paused"), "paused");
     }
 }

@@ -8,7 +8,8 @@ use super::args::{Job, Jobs, LimitedListing, Listing};
 use super::phrases::fill;
 use super::screen::{Table, maybe_time, pairs, print, print_json, time};
 use super::{Context, Failure};
-use crate::store::{JobView, Reader};
+use crate::daemon::Lock;
+use crate::store::{JobView, Reader, StatusView};
 
 /// Rows on paper when nobody says how many.
 const PAPER_ROWS: u32 = 50;
@@ -21,10 +22,19 @@ pub(super) fn reader(context: &Context) -> Result<Reader, Failure> {
     Reader::open(database).map_err(Failure::refused)
 }
 
+/// What `status --json` prints.
+#[derive(Serialize)]
+struct Status<'a> {
+    daemon_running: bool,
+    #[serde(flatten)]
+    status: &'a StatusView,
+}
+
 pub(super) fn status(context: &Context, how: &Listing) -> Result<(), Failure> {
     let status = reader(context)?.status().map_err(Failure::refused)?;
+    let daemon_running = Lock::is_held(&context.config()?.paths.database);
     if how.json {
-        return Ok(print_json(&status)?);
+        return Ok(print_json(&Status { daemon_running, status: &status })?);
     }
     let (say, zone) = (context.say, context.config()?.time_zone());
     let counts = |counts: &std::collections::BTreeMap<String, u64>| {
@@ -36,11 +46,13 @@ pub(super) fn status(context: &Context, how: &Listing) -> Result<(), Failure> {
         if shown.is_empty() { say.nothing.to_owned() } else { shown.join(", ") }
     };
     let paused = if status.paused.is_empty() { say.nothing.to_owned() } else { status.paused.join(", ") };
+    let modems = if status.modems.is_empty() { say.no_modem.to_owned() } else { counts(&status.modems) };
     print(&pairs(&[
+        (say.daemon, if daemon_running { say.daemon_runs } else { say.daemon_stopped }.to_owned()),
         (say.messages, counts(&status.messages)),
         (say.recipients, format!("{} ({} {})", status.recipients, status.excluded, say.excluded)),
         (say.jobs, counts(&status.jobs)),
-        (say.modems, counts(&status.modems)),
+        (say.modems, modems),
         (say.paused, paused),
         (say.opt_outs, status.opt_outs.to_string()),
         (say.inbox, status.inbox.to_string()),
@@ -177,7 +189,15 @@ pub(super) fn modems(context: &Context, how: &Listing) -> Result<(), Failure> {
             modem.reason.clone().unwrap_or_default(),
         ]);
     }
-    show(context, &table)
+    if table.is_empty() {
+        print(&format!("{}\n", say.no_modem))?;
+    } else {
+        print(&table.to_string())?;
+    }
+    if !Lock::is_held(&context.config()?.paths.database) {
+        print(&format!("{}\n", say.daemon_stopped_sentence))?;
+    }
+    Ok(())
 }
 
 pub(super) fn inbox(context: &Context, how: &LimitedListing) -> Result<(), Failure> {
@@ -242,7 +262,11 @@ pub(super) fn doubts(context: &Context, how: &Listing) -> Result<(), Failure> {
             policy,
         ]);
     }
-    show(context, &table)
+    show(context, &table)?;
+    if !rows.is_empty() {
+        print(&format!("\n{}\n", say.settle_hint))?;
+    }
+    Ok(())
 }
 
 /// A list with a limit: all of it as JSON, one page of it on paper unless asked for more.

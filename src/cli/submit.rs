@@ -11,6 +11,7 @@ use super::args::{Send, Submit};
 use super::phrases::fill;
 use super::screen::print;
 use super::{Context, Failure};
+use crate::daemon::Lock;
 use crate::model::{Class, Msisdn};
 
 pub(super) fn submit(context: &Context, how: &Submit) -> Result<(), Failure> {
@@ -34,8 +35,7 @@ pub(super) fn submit(context: &Context, how: &Submit) -> Result<(), Failure> {
         // A list that is named in a .txt must keep its name.
         drop_into(context, &folder, name, several, |into| io::copy(&mut from, into).map(|_| ()))?;
     }
-    print(&format!("{}\n", context.say.follow))?;
-    Ok(())
+    follow(context)
 }
 
 pub(super) fn send(context: &Context, how: &Send) -> Result<(), Failure> {
@@ -68,7 +68,15 @@ pub(super) fn send(context: &Context, how: &Send) -> Result<(), Failure> {
     let name = format!("send-{}-{:04x}.txt", context.clock.now().strftime("%Y%m%d-%H%M%S"), fastrand::u16(..));
     let content = format!("To: {}\nClass: {class}\n\n{text}\n", numbers.join(", "));
     drop_into(context, &folder, &name, false, |into| into.write_all(content.as_bytes()))?;
+    follow(context)
+}
+
+/// Says how to see what becomes of it, and if nobody takes it for now.
+fn follow(context: &Context) -> Result<(), Failure> {
     print(&format!("{}\n", context.say.follow))?;
+    if !Lock::is_held(&context.config()?.paths.database) {
+        eprintln!("kentongan: {}: {}", context.say.warning, context.say.sent_later);
+    }
     Ok(())
 }
 

@@ -45,13 +45,11 @@ impl Lock {
     pub fn take(database: &Path) -> Result<Self, LockError> {
         // Two names of one ledger must meet in one lock file.
         let database = true_name(database);
-        let mut name = database.as_os_str().to_owned();
-        name.push(".lock");
-        let lock = PathBuf::from(name);
+        let lock = lock_file(&database);
         let failed = |source| LockError::File { lock: lock.clone(), source };
         let mut file =
             File::options().read(true).write(true).create(true).truncate(false).open(&lock).map_err(failed)?;
-        match file.try_lock() {
+        match lock_alone(&file) {
             Ok(()) => {}
             Err(TryLockError::WouldBlock) => {
                 let mut pid = String::new();
@@ -66,6 +64,38 @@ impl Lock {
         let _ = file.set_len(0).and_then(|()| writeln!(file, "{}", std::process::id()));
         Ok(Self { _file: file })
     }
+
+    /// Whether another process works on this ledger: whether its lock is held. Takes nothing away from anyone.
+    ///
+    /// A lock file that this user may not open counts as held: it says nothing of a dead daemon.
+    pub fn is_held(database: &Path) -> bool {
+        match File::open(lock_file(&true_name(database))) {
+            Ok(file) => matches!(file.try_lock_shared(), Err(TryLockError::WouldBlock)),
+            Err(error) => error.kind() != std::io::ErrorKind::NotFound,
+        }
+    }
+}
+
+/// Locks for oneself. Whoever only asks ([`Lock::is_held`]) holds a shared lock for a moment, and is no reason to fail.
+fn lock_alone(file: &File) -> Result<(), TryLockError> {
+    const PATIENCE: usize = 10_000;
+    for _ in 0..PATIENCE {
+        match file.try_lock() {
+            Err(TryLockError::WouldBlock) => {}
+            result => return result,
+        }
+        // Beside somebody who works on the ledger there is no room for a shared lock either.
+        file.try_lock_shared()?;
+        file.unlock().map_err(TryLockError::Error)?;
+        std::thread::yield_now();
+    }
+    Err(TryLockError::WouldBlock)
+}
+
+fn lock_file(database: &Path) -> PathBuf {
+    let mut name = database.as_os_str().to_owned();
+    name.push(".lock");
+    PathBuf::from(name)
 }
 
 fn true_name(database: &Path) -> PathBuf {
@@ -94,8 +124,15 @@ mod tests {
             let refused = Lock::take(name).unwrap_err().to_string();
             assert!(refused.contains(&format!("process {}", std::process::id())), "{refused}");
         }
+        assert!(Lock::is_held(&alias));
         drop(first);
-        assert!(Lock::take(&alias).is_ok());
+        assert!(!Lock::is_held(&alias));
+        let asking = File::open(folder.path().join("k.db.lock")).unwrap();
+        asking.try_lock_shared().unwrap();
+        assert!(!Lock::is_held(&alias), "one who asks is no daemon");
+        let taking = std::thread::spawn(move || Lock::take(&alias).is_ok());
+        drop(asking);
+        assert!(taking.join().unwrap(), "one who asks keeps nobody from starting");
     }
 
     #[test]

@@ -1,5 +1,6 @@
 use std::cell::RefCell;
 use std::collections::BTreeMap;
+use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -40,7 +41,15 @@ pub enum StoreError {
         /// Ours.
         known: usize,
     },
-    /// The backup could not be made.
+    /// The backup's file could not be made.
+    #[error("the backup {path} could not be made: {source}")]
+    BackupFile {
+        /// Where to.
+        path: PathBuf,
+        /// Why.
+        source: std::io::Error,
+    },
+    /// The backup could not be written.
     #[error("the backup {path} could not be written: {source}")]
     Backup {
         /// Where to.
@@ -170,7 +179,7 @@ impl Store {
 
     /// Copies the ledger as it is now into a new file, while it is in use.
     ///
-    /// Errors: [`StoreError::Backup`], also when the file exists already.
+    /// Errors: [`StoreError::BackupFile`] when the file exists already, [`StoreError::Backup`] when it cannot be filled.
     pub fn back_up(&self, to: &Path) -> Result<(), StoreError> {
         back_up(&self.connection, to)
     }
@@ -218,10 +227,15 @@ impl Store {
 
 pub(super) fn back_up(connection: &Connection, to: &Path) -> Result<(), StoreError> {
     let target = to.to_string_lossy();
-    connection
-        .execute("VACUUM INTO ?1", [target.as_ref()])
-        .map(drop)
-        .map_err(|source| StoreError::Backup { path: to.to_owned(), source })
+    let failed = |source| StoreError::BackupFile { path: to.to_owned(), source };
+    // It holds people's numbers and texts: for this user only, before the first octet is written. SQLite takes an
+    // empty file as a new one.
+    drop(std::fs::File::options().write(true).create_new(true).mode(0o600).open(to).map_err(failed)?);
+    connection.execute("VACUUM INTO ?1", [target.as_ref()]).map(drop).map_err(|source| {
+        // What is left of it is no backup.
+        let _ = std::fs::remove_file(to);
+        StoreError::Backup { path: to.to_owned(), source }
+    })
 }
 
 /// A connection that can only read.

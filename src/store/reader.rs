@@ -44,8 +44,7 @@ impl Reader {
         let counts = |sql: &str| -> Result<BTreeMap<String, u64>, StoreError> {
             self.all(sql, [], |row| Ok((row.get(0)?, row.get(1)?))).map(|rows| rows.into_iter().collect())
         };
-        let mut messages: BTreeMap<String, u64> =
-            State::ALL.into_iter().map(|state| (state.name().to_owned(), 0)).collect();
+        let mut messages = every_state();
         messages.extend(counts(
             "SELECT tallies.state, sum(messages)
              FROM tallies JOIN jobs ON jobs.id = tallies.job_id
@@ -120,10 +119,11 @@ impl Reader {
     }
 
     fn tallies(&self, job: JobId) -> Result<BTreeMap<String, u64>, StoreError> {
-        self.all("SELECT state, messages FROM tallies WHERE job_id = ?1 AND messages > 0", [job.0], |row| {
-            Ok((row.get(0)?, row.get(1)?))
-        })
-        .map(|rows| rows.into_iter().collect())
+        let mut tallies = every_state();
+        tallies.extend(self.all("SELECT state, messages FROM tallies WHERE job_id = ?1", [job.0], |row| {
+            Ok((row.get::<_, String>(0)?, row.get::<_, u64>(1)?))
+        })?);
+        Ok(tallies)
     }
 
     /// Everyone a job names, in the file's order, one at a time. Stops when `each` breaks.
@@ -357,6 +357,11 @@ impl Reader {
         self.connection.pragma_update(None, "query_only", true).map_err(|source| self.error(source))?;
         done
     }
+}
+
+/// Every state with 0 messages, so that all rows have the same keys.
+fn every_state() -> BTreeMap<String, u64> {
+    State::ALL.into_iter().map(|state| (state.name().to_owned(), 0)).collect()
 }
 
 const JOB_COLUMNS: &str = "id, uid, kind, unit, source, filed_as, owner, class, state, in_doubt, created_at_ms,

@@ -63,7 +63,7 @@ pub struct JobView {
     pub recipients: u64,
     /// Of these, who get nothing.
     pub excluded: u64,
-    /// Messages by state, states without any left out.
+    /// Messages by state; every state is there.
     #[serde(flatten)]
     pub messages: BTreeMap<String, u64>,
 }

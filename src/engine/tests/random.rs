@@ -192,7 +192,8 @@ impl Story {
             for row in rows.iter().filter(|row| row.state != "excluded") {
                 *states.entry(row.state.clone()).or_default() += 1;
             }
-            assert_eq!(states, job.messages, "the tallies are the states of job {}", job.id);
+            let tallies: BTreeMap<_, _> = job.messages.into_iter().filter(|(_, count)| *count > 0).collect();
+            assert_eq!(states, tallies, "the tallies are the states of job {}", job.id);
         }
         let status = reader.status().unwrap();
         assert_eq!(status.recipients, status.excluded + status.messages.values().sum::<u64>());
