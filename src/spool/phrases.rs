@@ -205,6 +205,11 @@ fn english(fault: &Fault) -> Sentence {
         Fault::TooManyColumns { limit } => {
             say(format!("there are more than {limit} columns"), "keep the number, the name and what the text needs")
         }
+        Fault::ExtraCells { cells, columns } => say(
+            format!("this row has {cells} cells, but the row with the columns' names has only {columns}"),
+            "put a text that contains the separator (; or ,) in quotation marks (\"...\"), \
+             and give every column that is used a name",
+        ),
         Fault::NoTextColumn { job, list } => say(
             "there is no column with the text to send",
             format!(
@@ -369,6 +374,11 @@ fn indonesian(fault: &Fault) -> Sentence {
         Fault::TooManyColumns { limit } => {
             say(format!("ada lebih dari {limit} kolom"), "sisakan nomor, nama, dan yang diperlukan teks")
         }
+        Fault::ExtraCells { cells, columns } => say(
+            format!("baris ini berisi {cells} sel, padahal baris nama kolom hanya {columns}"),
+            "beri tanda kutip (\"...\") pada teks yang memuat tanda pemisah (; atau ,), \
+             dan beri nama setiap kolom yang dipakai",
+        ),
         Fault::NoTextColumn { job, list } => say(
             "tidak ada kolom berisi teks yang akan dikirim",
             format!(

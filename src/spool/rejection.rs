@@ -178,6 +178,13 @@ pub enum Fault {
         /// The limit.
         limit: usize,
     },
+    /// A row that has more cells than the columns' names reach over.
+    ExtraCells {
+        /// Cells of the row, without empty ones at its end.
+        cells: usize,
+        /// Columns of the row of names, likewise.
+        columns: usize,
+    },
     /// A table that brings no text, and no job names it.
     NoTextColumn {
         /// The file that could name it.
