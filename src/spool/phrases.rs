@@ -3,7 +3,7 @@
 //! Two functions, one a language, each with one `match` over every fault: a missing sentence does not compile. A
 //! sentence says what was found; a remedy says what the person at the desk can do about it.
 
-use super::rejection::{Fault, Rejection, Size};
+use super::rejection::{ExcludedCounts, Fault, Rejection, Size};
 use crate::model::{Class, Lang, NumberError};
 
 /// The words around a sentence.
@@ -102,6 +102,14 @@ fn list(names: &[String]) -> String {
         true => "-".to_owned(),
         false => names.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", "),
     }
+}
+
+/// How many recipients are excluded for which reason; `None` are those that the file itself leaves.
+fn reasons(recipients: u64, excluded: &ExcludedCounts, name: fn(Option<&'static str>) -> &'static str) -> String {
+    let left = recipients.saturating_sub(excluded.values().sum());
+    let known = excluded.iter().map(|(why, count)| (*count, name(Some(why))));
+    let all = known.chain((left > 0).then(|| (left, name(None))));
+    all.map(|(count, why)| format!("{count} {why}")).collect::<Vec<_>>().join("; ")
 }
 
 fn classes(classes: &[Class], name: fn(Class) -> &'static str) -> String {
@@ -264,9 +272,16 @@ fn english(fault: &Fault) -> Sentence {
             format!("the same content was accepted before, as job {job} on {at}"),
             "if it is to be sent again on purpose, write the header `Ulang: ya` (for a list: in a .txt job that names it)",
         ),
-        Fault::Nobody { recipients } => say(
+        Fault::Nobody { recipients, excluded } => say(
             format!(
-                "none of the {recipients} recipients is left: all are invalid, doubled, opted out or without a text"
+                "none of the {recipients} recipients is left: {}",
+                reasons(*recipients, excluded, |why| match why {
+                    Some("invalid") => "with a number that cannot be used",
+                    Some("duplicate") => "named twice",
+                    Some("no_text") => "without a value that the text needs",
+                    Some(other) => other,
+                    None => "opted out, without a text, or with one too long for the allowed number of segments",
+                })
             ),
             "look at the list with `kentongan check`",
         ),
@@ -437,9 +452,16 @@ fn indonesian(fault: &Fault) -> Sentence {
             format!("isi yang sama sudah diterima, sebagai pekerjaan {job} pada {at}"),
             "jika memang ingin dikirim lagi, tulis baris kepala `Ulang: ya` (untuk daftar: dalam berkas .txt yang menyebutnya)",
         ),
-        Fault::Nobody { recipients } => say(
+        Fault::Nobody { recipients, excluded } => say(
             format!(
-                "dari {recipients} penerima tidak ada yang tersisa: semua tidak sah, ganda, menolak SMS, atau tanpa teks"
+                "dari {recipients} penerima tidak ada yang tersisa: {}",
+                reasons(*recipients, excluded, |why| match why {
+                    Some("invalid") => "dengan nomor yang tidak dapat dipakai",
+                    Some("duplicate") => "disebut dua kali",
+                    Some("no_text") => "tanpa isian yang diperlukan teks",
+                    Some(other) => other,
+                    None => "menolak SMS, tanpa teks, atau teksnya melebihi jumlah segmen yang diizinkan",
+                })
             ),
             "periksa daftarnya dengan `kentongan check`",
         ),
