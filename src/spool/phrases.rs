@@ -176,6 +176,9 @@ fn english(fault: &Fault) -> Sentence {
         Fault::TimeOver { word } => {
             say(format!("`{word}` is over today"), "write the date as well, such as 2026-11-25 18:00")
         }
+        Fault::NoHour { word } => {
+            say(format!("`{word}` has no hour"), "write the hour as well, such as besok 08.00 or 2026-11-25 08:00")
+        }
         Fault::InDoubt { word } => {
             say(format!("`{word}` says nothing about what to do in doubt"), "write tahan or ulang (hold, resend)")
         }
@@ -350,6 +353,9 @@ fn indonesian(fault: &Fault) -> Sentence {
         ),
         Fault::TimeOver { word } => {
             say(format!("`{word}` sudah lewat hari ini"), "tulis juga tanggalnya, misalnya 2026-11-25 18:00")
+        }
+        Fault::NoHour { word } => {
+            say(format!("`{word}` tanpa jam"), "tulis juga jamnya, misalnya besok 08.00 atau 2026-11-25 08:00")
         }
         Fault::InDoubt { word } => {
             say(format!("`{word}` tidak menjelaskan apa yang dilakukan bila ragu"), "tulis tahan atau ulang")

@@ -128,6 +128,11 @@ pub enum Fault {
         /// As written.
         word: String,
     },
+    /// A day to begin on, without the hour.
+    NoHour {
+        /// As written.
+        word: String,
+    },
     /// Neither hold nor resend.
     InDoubt {
         /// As written.
