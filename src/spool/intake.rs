@@ -17,7 +17,7 @@ use tracing::{debug, error, info, warn};
 
 use super::folder::{self, ACCEPTED, REJECTED, Stamp, What};
 use super::format::{self, JobFile, Octets, Part, ReadError};
-use super::rejection::{Fault, Rejection};
+use super::rejection::{ExcludedCounts, Fault, Rejection, count_excluded};
 use super::{SpoolSettings, Unit};
 use crate::engine::event::{Event, IntakeEvent, IntakeId, IntakeOrder};
 use crate::model::{JobId, Lang};
@@ -117,8 +117,8 @@ pub(super) async fn take(
         let (dropped, settings) = (dropped.clone(), ways.settings.clone());
         move || read(&dropped, &settings, &parts)
     });
-    let mut begun = false;
-    let offered = offer(id, stream, &ways, &mut answers, &mut begun).await;
+    let mut offer = Offer::default();
+    let offered = offer.make(id, stream, &ways, &mut answers).await;
     let (read, opened) = match reading.await {
         Ok(done) => done,
         Err(_) => {
@@ -128,10 +128,10 @@ pub(super) async fn take(
         }
     };
     let ended = match (offered, read) {
-        (Ok(()), Ok(())) => complete(id, &ways, &mut answers).await,
+        (Ok(()), Ok(())) => offer.complete(id, &ways, &mut answers).await,
         (Err(ended), _) | (Ok(()), Err(ended)) => {
             // Refused and known jobs are gone on the other side; forgetting them again does no harm.
-            if begun && ways.tell(id, IntakeEvent::Abandon).await.is_err() {
+            if offer.begun && ways.tell(id, IntakeEvent::Abandon).await.is_err() {
                 return Verdict::Stopped;
             }
             Err(ended)
@@ -155,71 +155,87 @@ pub(super) async fn take(
     }
 }
 
-/// Hands the parts to the engine as they are read, until the last one or until the engine wants no more.
-async fn offer(
-    id: IntakeId,
-    mut stream: mpsc::Receiver<Part>,
-    ways: &Ways,
-    answers: &mut mpsc::Receiver<IntakeOrder>,
-    begun: &mut bool,
-) -> Result<(), Ended> {
-    loop {
-        let part = tokio::select! {
-            biased;
-            () = ways.stop.cancelled() => return Err(Ended::Stopped),
-            answer = answers.recv() => {
-                *begun = false;
-                return Err(refused(answer, ways));
-            }
-            part = stream.recv() => part,
-        };
-        match part {
-            None => return Ok(()),
-            Some(Part::Header(header)) => {
-                let (granted, answer) = oneshot::channel();
-                let claim = Claim { digest: header.digest.clone(), id, granted };
-                ways.claims.send(claim).await.map_err(|_| Ended::Stopped)?;
-                match answer.await {
-                    Ok(true) => {}
-                    Ok(false) => return Err(Ended::Twin),
-                    Err(_) => return Err(Ended::Stopped),
-                }
-                ways.tell(id, IntakeEvent::Begin(header)).await?;
-                *begun = true;
-            }
-            Some(Part::Rows(rows)) => {
-                if rows.len() == 256 {
-                    let room = ways.events.max_capacity().saturating_sub(BACKLOG).max(1);
-                    drop(ways.events.reserve_many(room).await.map_err(|_| Ended::Stopped)?);
-                }
-                ways.tell(id, IntakeEvent::Rows(rows)).await?;
-            }
-        }
-    }
+/// How far the engine has been told of a file.
+#[derive(Default)]
+struct Offer {
+    /// Whether the engine has an intake to forget.
+    begun: bool,
+    excluded: ExcludedCounts,
 }
 
-async fn complete(id: IntakeId, ways: &Ways, answers: &mut mpsc::Receiver<IntakeOrder>) -> Result<JobId, Ended> {
-    // A refusal of the header may have crossed the last rows.
-    if let Ok(answer) = answers.try_recv() {
-        return Err(refused(Some(answer), ways));
-    }
-    ways.tell(id, IntakeEvent::Complete).await?;
-    match answers.recv().await {
-        Some(IntakeOrder::Accepted { job, recipients, excluded }) => {
-            info!(%job, recipients, excluded, "job accepted");
-            Ok(job)
+impl Offer {
+    /// Hands the parts to the engine as they are read, until the last one or until the engine wants no more.
+    async fn make(
+        &mut self,
+        id: IntakeId,
+        mut stream: mpsc::Receiver<Part>,
+        ways: &Ways,
+        answers: &mut mpsc::Receiver<IntakeOrder>,
+    ) -> Result<(), Ended> {
+        loop {
+            let part = tokio::select! {
+                biased;
+                () = ways.stop.cancelled() => return Err(Ended::Stopped),
+                answer = answers.recv() => {
+                    self.begun = false;
+                    return Err(std::mem::take(self).refused(answer, ways));
+                }
+                part = stream.recv() => part,
+            };
+            match part {
+                None => return Ok(()),
+                Some(Part::Header(header)) => {
+                    let (granted, answer) = oneshot::channel();
+                    let claim = Claim { digest: header.digest.clone(), id, granted };
+                    ways.claims.send(claim).await.map_err(|_| Ended::Stopped)?;
+                    match answer.await {
+                        Ok(true) => {}
+                        Ok(false) => return Err(Ended::Twin),
+                        Err(_) => return Err(Ended::Stopped),
+                    }
+                    ways.tell(id, IntakeEvent::Begin(header)).await?;
+                    self.begun = true;
+                }
+                Some(Part::Rows(rows)) => {
+                    count_excluded(&mut self.excluded, &rows);
+                    if rows.len() == 256 {
+                        let room = ways.events.max_capacity().saturating_sub(BACKLOG).max(1);
+                        drop(ways.events.reserve_many(room).await.map_err(|_| Ended::Stopped)?);
+                    }
+                    ways.tell(id, IntakeEvent::Rows(rows)).await?;
+                }
+            }
         }
-        other => Err(refused(other, ways)),
     }
-}
 
-fn refused(answer: Option<IntakeOrder>, ways: &Ways) -> Ended {
-    match answer {
-        Some(IntakeOrder::Refused(refusal)) => {
-            Ended::Rejected(Box::new(Rejection::refused(refusal, &ways.settings.format.time_zone)))
+    async fn complete(
+        self,
+        id: IntakeId,
+        ways: &Ways,
+        answers: &mut mpsc::Receiver<IntakeOrder>,
+    ) -> Result<JobId, Ended> {
+        // A refusal of the header may have crossed the last rows.
+        if let Ok(answer) = answers.try_recv() {
+            return Err(self.refused(Some(answer), ways));
         }
-        Some(IntakeOrder::Known { job } | IntakeOrder::Accepted { job, .. }) => Ended::Known(job),
-        None => Ended::Stopped,
+        ways.tell(id, IntakeEvent::Complete).await?;
+        match answers.recv().await {
+            Some(IntakeOrder::Accepted { job, recipients, excluded }) => {
+                info!(%job, recipients, excluded, "job accepted");
+                Ok(job)
+            }
+            other => Err(self.refused(other, ways)),
+        }
+    }
+
+    fn refused(self, answer: Option<IntakeOrder>, ways: &Ways) -> Ended {
+        match answer {
+            Some(IntakeOrder::Refused(refusal)) => {
+                Ended::Rejected(Box::new(Rejection::refused(refusal, self.excluded, &ways.settings.format.time_zone)))
+            }
+            Some(IntakeOrder::Known { job } | IntakeOrder::Accepted { job, .. }) => Ended::Known(job),
+            None => Ended::Stopped,
+        }
     }
 }
 

@@ -3,7 +3,7 @@
 //! Two functions, one a language, each with one `match` over every fault: a missing sentence does not compile. A
 //! sentence says what was found; a remedy says what the person at the desk can do about it.
 
-use super::rejection::{Fault, Rejection, Size};
+use super::rejection::{ExcludedCounts, Fault, Rejection, Size};
 use crate::model::{Class, Lang, NumberError};
 
 /// The words around a sentence.
@@ -104,6 +104,14 @@ fn list(names: &[String]) -> String {
     }
 }
 
+/// How many recipients are excluded for which reason; `None` are those that the file itself leaves.
+fn reasons(recipients: u64, excluded: &ExcludedCounts, name: fn(Option<&'static str>) -> &'static str) -> String {
+    let left = recipients.saturating_sub(excluded.values().sum());
+    let known = excluded.iter().map(|(why, count)| (*count, name(Some(why))));
+    let all = known.chain((left > 0).then(|| (left, name(None))));
+    all.map(|(count, why)| format!("{count} {why}")).collect::<Vec<_>>().join("; ")
+}
+
 fn classes(classes: &[Class], name: fn(Class) -> &'static str) -> String {
     classes.iter().map(|class| name(*class)).collect::<Vec<_>>().join(", ")
 }
@@ -168,6 +176,9 @@ fn english(fault: &Fault) -> Sentence {
         Fault::TimeOver { word } => {
             say(format!("`{word}` is over today"), "write the date as well, such as 2026-11-25 18:00")
         }
+        Fault::NoHour { word } => {
+            say(format!("`{word}` has no hour"), "write the hour as well, such as besok 08.00 or 2026-11-25 08:00")
+        }
         Fault::InDoubt { word } => {
             say(format!("`{word}` says nothing about what to do in doubt"), "write tahan or ulang (hold, resend)")
         }
@@ -205,6 +216,11 @@ fn english(fault: &Fault) -> Sentence {
         Fault::TooManyColumns { limit } => {
             say(format!("there are more than {limit} columns"), "keep the number, the name and what the text needs")
         }
+        Fault::ExtraCells { cells, columns } => say(
+            format!("this row has {cells} cells, but the row with the columns' names has only {columns}"),
+            "put a text that contains the separator (; or ,) in quotation marks (\"...\"), \
+             and give every column that is used a name",
+        ),
         Fault::NoTextColumn { job, list } => say(
             "there is no column with the text to send",
             format!(
@@ -259,9 +275,16 @@ fn english(fault: &Fault) -> Sentence {
             format!("the same content was accepted before, as job {job} on {at}"),
             "if it is to be sent again on purpose, write the header `Ulang: ya` (for a list: in a .txt job that names it)",
         ),
-        Fault::Nobody { recipients } => say(
+        Fault::Nobody { recipients, excluded } => say(
             format!(
-                "none of the {recipients} recipients is left: all are invalid, doubled, opted out or without a text"
+                "none of the {recipients} recipients is left: {}",
+                reasons(*recipients, excluded, |why| match why {
+                    Some("invalid") => "with a number that cannot be used",
+                    Some("duplicate") => "named twice",
+                    Some("no_text") => "without a value that the text needs",
+                    Some(other) => other,
+                    None => "opted out, without a text, or with one too long for the allowed number of segments",
+                })
             ),
             "look at the list with `kentongan check`",
         ),
@@ -331,6 +354,9 @@ fn indonesian(fault: &Fault) -> Sentence {
         Fault::TimeOver { word } => {
             say(format!("`{word}` sudah lewat hari ini"), "tulis juga tanggalnya, misalnya 2026-11-25 18:00")
         }
+        Fault::NoHour { word } => {
+            say(format!("`{word}` tanpa jam"), "tulis juga jamnya, misalnya besok 08.00 atau 2026-11-25 08:00")
+        }
         Fault::InDoubt { word } => {
             say(format!("`{word}` tidak menjelaskan apa yang dilakukan bila ragu"), "tulis tahan atau ulang")
         }
@@ -369,6 +395,11 @@ fn indonesian(fault: &Fault) -> Sentence {
         Fault::TooManyColumns { limit } => {
             say(format!("ada lebih dari {limit} kolom"), "sisakan nomor, nama, dan yang diperlukan teks")
         }
+        Fault::ExtraCells { cells, columns } => say(
+            format!("baris ini berisi {cells} sel, padahal baris nama kolom hanya {columns}"),
+            "beri tanda kutip (\"...\") pada teks yang memuat tanda pemisah (; atau ,), \
+             dan beri nama setiap kolom yang dipakai",
+        ),
         Fault::NoTextColumn { job, list } => say(
             "tidak ada kolom berisi teks yang akan dikirim",
             format!(
@@ -427,9 +458,16 @@ fn indonesian(fault: &Fault) -> Sentence {
             format!("isi yang sama sudah diterima, sebagai pekerjaan {job} pada {at}"),
             "jika memang ingin dikirim lagi, tulis baris kepala `Ulang: ya` (untuk daftar: dalam berkas .txt yang menyebutnya)",
         ),
-        Fault::Nobody { recipients } => say(
+        Fault::Nobody { recipients, excluded } => say(
             format!(
-                "dari {recipients} penerima tidak ada yang tersisa: semua tidak sah, ganda, menolak SMS, atau tanpa teks"
+                "dari {recipients} penerima tidak ada yang tersisa: {}",
+                reasons(*recipients, excluded, |why| match why {
+                    Some("invalid") => "dengan nomor yang tidak dapat dipakai",
+                    Some("duplicate") => "disebut dua kali",
+                    Some("no_text") => "tanpa isian yang diperlukan teks",
+                    Some(other) => other,
+                    None => "menolak SMS, tanpa teks, atau teksnya melebihi jumlah segmen yang diizinkan",
+                })
             ),
             "periksa daftarnya dengan `kentongan check`",
         ),

@@ -1,10 +1,11 @@
+use std::collections::BTreeMap;
 use std::fmt;
 
 use jiff::tz::TimeZone;
 
 use super::phrases;
 use crate::engine::event::Refusal;
-use crate::model::{Class, JobId, Lang, NumberError, Timestamp};
+use crate::model::{Class, JobId, Lang, NumberError, RecipientRow, Timestamp};
 
 /// Why a dropped file is not taken, and where in it the trouble lies.
 ///
@@ -127,6 +128,11 @@ pub enum Fault {
         /// As written.
         word: String,
     },
+    /// A day to begin on, without the hour.
+    NoHour {
+        /// As written.
+        word: String,
+    },
     /// Neither hold nor resend.
     InDoubt {
         /// As written.
@@ -177,6 +183,13 @@ pub enum Fault {
     TooManyColumns {
         /// The limit.
         limit: usize,
+    },
+    /// A row that has more cells than the columns' names reach over.
+    ExtraCells {
+        /// Cells of the row, without empty ones at its end.
+        cells: usize,
+        /// Columns of the row of names, likewise.
+        columns: usize,
     },
     /// A table that brings no text, and no job names it.
     NoTextColumn {
@@ -247,6 +260,9 @@ pub enum Fault {
     Nobody {
         /// Recipients named.
         recipients: u64,
+        /// Of these, how many the file itself excludes, by the reason's short name (`Excluded::name`). The others
+        /// are the engine's: opted out, without a text, too long.
+        excluded: ExcludedCounts,
     },
     /// The engine's refusal: the time to send by has passed.
     TooLate {
@@ -256,15 +272,25 @@ pub enum Fault {
 }
 
 impl Rejection {
-    /// A refusal of the engine, its times in the office's zone.
-    pub(super) fn refused(refusal: Refusal, zone: &TimeZone) -> Self {
-        let written = |at: Timestamp| zone.to_datetime(at).strftime("%d/%m/%Y %H.%M").to_string();
+    /// A refusal of the engine, its times in the office's zone. `excluded`: recipients that the file itself excludes.
+    pub(super) fn refused(refusal: Refusal, excluded: ExcludedCounts, zone: &TimeZone) -> Self {
+        let written = |at: Timestamp| at.to_zoned_datetime(zone.clone()).strftime("%d-%m-%Y %H:%M %Z").to_string();
         match refusal {
             Refusal::SentBefore { job, at } => Fault::SentBefore { job, at: written(at) },
-            Refusal::Nobody { recipients } => Fault::Nobody { recipients },
+            Refusal::Nobody { recipients } => Fault::Nobody { recipients, excluded },
             Refusal::TooLate { expires_at } => Fault::TooLate { expires_at: written(expires_at) },
         }
         .into()
+    }
+}
+
+/// How many of a job's recipients the file itself excludes, by the reason's short name.
+pub type ExcludedCounts = BTreeMap<&'static str, u64>;
+
+/// Adds what these rows exclude.
+pub(super) fn count_excluded(counts: &mut ExcludedCounts, rows: &[RecipientRow]) {
+    for why in rows.iter().filter_map(|row| row.number.as_ref().err()) {
+        *counts.entry(why.name()).or_default() += 1;
     }
 }
 

@@ -29,6 +29,8 @@ struct Script {
     hold: Option<(String, String)>,
     /// A job accepted before a crash, not filed: its digest is that of the file of this name.
     unfiled: Option<String>,
+    /// Every job is refused as one that nobody is left of.
+    nobody: bool,
 }
 
 struct Office {
@@ -82,6 +84,10 @@ impl ScriptedEngine {
                 IntakeEvent::Complete => {
                     let Some((source, digest, rows)) = self.open.remove(&id) else { continue };
                     let (job, recipients) = (self.known.len() as i64 + 1, rows.len() as u64);
+                    if script.nobody {
+                        answer(id, IntakeOrder::Refused(Refusal::Nobody { recipients })).await;
+                        continue;
+                    }
                     self.known.insert(digest, (job, false));
                     facts.send(Fact::Accepted { source: source.clone(), rows }).await.unwrap();
                     match &script.hold {
@@ -225,6 +231,33 @@ async fn what_cannot_be_a_job_is_rejected_beside_its_reason() {
         assert!(reason.to_lowercase().contains(&expected.to_lowercase()), "{reason}");
     }
     office.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_job_of_which_nobody_is_left_says_for_which_reasons() {
+    let mut office = Office::start(Script { nobody: true, ..Script::default() });
+    office.drop_file("damkar/a.csv", "nomor;pesan\n081234567890;a\n081234567890;a\nx;a\n081234567891;a\n");
+    let Fact::Rejected { reason, .. } = office.end().await else { panic!() };
+    assert!(
+        reason.starts_with(
+            "none of the 4 recipients is left: 1 named twice; 1 with a number that cannot be used; 2 opted out, \
+             without a text, or with one too long for the allowed number of segments;"
+        ),
+        "{reason}"
+    );
+    let notice = fs::read_to_string(office.path("damkar/rejected/a.reason.txt")).unwrap();
+    assert!(notice.contains("1 disebut dua kali; 1 dengan nomor yang tidak dapat dipakai; 2 menolak SMS"), "{notice}");
+    office.close().await;
+}
+
+#[test]
+fn times_in_reasons_are_the_offices() {
+    let zone = jiff::tz::TimeZone::get("Asia/Jakarta").unwrap();
+    let at = "2026-11-24T03:52:07.123Z".parse().unwrap();
+    for refusal in [Refusal::SentBefore { job: JobId(7), at }, Refusal::TooLate { expires_at: at }] {
+        let notice = Rejection::refused(refusal, Default::default(), &zone).notice("a.txt");
+        assert_eq!(notice.matches("24-11-2026 10:52 WIB").count(), 2, "{notice}");
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

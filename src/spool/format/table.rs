@@ -62,6 +62,8 @@ pub(super) struct Columns {
     pub name: Option<usize>,
     /// The row's own text.
     pub text: Option<usize>,
+    /// How many columns the names reach over. A cell beyond has been pushed there by a separator inside a text.
+    width: usize,
     /// Every column, as compared.
     keys: Vec<String>,
     /// Every column that has a name, as written.
@@ -100,7 +102,8 @@ impl Columns {
                 false => Fault::NoNumberColumn { found: written },
             });
         };
-        Ok(Self { number, name: one(NAME)?, text: one(TEXT)?, keys, written })
+        let width = used(cells.len(), |index| cells[index]);
+        Ok(Self { number, name: one(NAME)?, text: one(TEXT)?, width, keys, written })
     }
 
     /// The column of this name, in any letter case and spacing.
@@ -156,8 +159,19 @@ pub(super) trait Rows {
 
     /// Whether nothing is in any cell.
     fn is_blank(&self) -> bool {
-        (0..self.width()).all(|index| self.trimmed(index).is_empty())
+        self.used() == 0
     }
+
+    /// How many cells the row has without the empty ones at its end.
+    fn used(&self) -> usize {
+        used(self.width(), |index| self.cell(index))
+    }
+}
+
+/// How many cells are left without the empty ones at the end.
+fn used<'a>(width: usize, cell: impl Fn(usize) -> &'a str) -> usize {
+    let blank = |cell: &str| cell.chars().all(|c| c.is_whitespace() || c == '\u{FEFF}');
+    (0..width).rev().find(|index| !blank(cell(*index))).map_or(0, |last| last + 1)
 }
 
 /// The names of the columns: the first row that names a number, below at most a few rows of title.
@@ -219,6 +233,11 @@ pub(super) fn read_rows(
     while let Some(row) = rows.advance()? {
         if rows.is_blank() {
             continue;
+        }
+        // Whoever wrote a separator inside a text has pushed all that follows into the wrong columns.
+        let cells = rows.used();
+        if cells > columns.width {
+            return Err(Rejection::from(Fault::ExtraCells { cells, columns: columns.width }).at_line(row).into());
         }
         let own = columns.text.map_or("", |column| rows.trimmed(column));
         let template = match own {

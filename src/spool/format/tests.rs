@@ -228,6 +228,35 @@ fn every_rejection_names_place_and_remedy() {
 }
 
 #[test]
+fn a_separator_inside_a_text_never_sends_the_wrong_column() {
+    let check = |octets: &str, expected: &str| {
+        let desk = Desk::default().with("rt.csv", octets);
+        let error = desk.parts("a.csv", octets.as_bytes()).map(|_| ()).unwrap_err();
+        assert!(error.starts_with(expected), "{octets:?}: {error}");
+        let error = desk.parts("a.txt", b"Kepada: rt.csv\n\nSiaga").map(|_| ()).unwrap_err();
+        assert!(error.starts_with(&format!("file rt.csv, {expected}")), "{octets:?}: {error}");
+    };
+    let heading = "nomor;nama;rt;pesan\n081234567890;Ani;03;Halo {nama}\n";
+    check(
+        &format!("{heading}081299990071;Budi, S.Sos; M.Si;03;Halo {{nama}}\n"),
+        "line 3: this row has 5 cells, but the row with the columns' names has only 4; put a text that contains the separator",
+    );
+    check("nomor,pesan\n081234567890,Halo, semua\n", "line 2: this row has 3 cells");
+    // Excel ends every row of a sheet with as many separators; a column without a name is none.
+    check("nomor;nama;pesan;;\n081234567890;Ani; S.Sos;Halo;\n", "line 2: this row has 4 cells, but");
+    let quoted = format!("{heading}081299990071;\"Budi, S.Sos; M.Si\";03;Halo {{nama}};; ;\n");
+    let (_, rows, _) = Desk::default().parts("a.csv", quoted.as_bytes()).unwrap();
+    assert_eq!(rows[1].text.as_deref(), Some("Halo Budi, S.Sos; M.Si"));
+    let sheet = workbook(&[
+        &[Cell::Text("nomor"), Cell::Text("pesan"), Cell::Blank],
+        &[Cell::Number(81234567890.0), Cell::Text("Halo"), Cell::Text("semua")],
+    ]);
+    assert!(Desk::default().parts("a.xlsx", &sheet).unwrap_err().starts_with("line 2: this row has 3 cells"));
+    let rejection = Rejection::from(Fault::ExtraCells { cells: 5, columns: 4 }).at_line(3);
+    assert!(rejection.line(crate::model::Lang::Indonesian).starts_with("baris 3: baris ini berisi 5 sel, padahal"));
+}
+
+#[test]
 fn a_command_in_a_number_is_refused_and_stays_data() {
     let octets = b"nomor;pesan\n\"0812345\r\nAT+CMGD=1,4\";x\n081234567890;y\x1A\n";
     let (_, rows, _) = Desk::default().parts("a.csv", octets).unwrap();

@@ -201,6 +201,7 @@ fn time(value: &str, zone: &TimeZone, now: Timestamp, edge: Edge) -> Result<When
     times::read(value, zone, now, edge).map_err(|unclear| match unclear {
         Unclear::NoTime => Fault::Time { word: word() },
         Unclear::Over => Fault::TimeOver { word: word() },
+        Unclear::NoHour => Fault::NoHour { word: word() },
     })
 }
 
@@ -274,6 +275,10 @@ mod tests {
         check("Kepada: 0812\nKelas: kilat\n\nx", "line 2: `kilat` is no class");
         check("Kepada: 0812\nKirim: segera\n\nx", "line 2: `segera` is no time");
         check("Kepada: 0812\nKirim: 11:00\n\nx", "line 2: `11:00` is over today");
+        check(
+            "Kepada: 0812\nKirim: besok\n\nx",
+            "line 2: `besok` has no hour; write the hour as well, such as besok 08.00",
+        );
         check("Kepada: 0812\nRagu: entah\n\nx", "line 2: `entah`");
         check("Kepada: 0812\nUlang: entah\n\nx", "line 2: `entah`");
     }

@@ -22,14 +22,16 @@ pub(super) enum Unclear {
     NoTime,
     /// A time of day that is over, without a date.
     Over,
+    /// A date without a time of day, where only a moment will do.
+    NoHour,
 }
 
 /// The moment that a date without a time of day stands for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Edge {
-    /// The day's first moment, for "not before".
+    /// None, for "not before": nobody who writes `besok` means midnight.
     Start,
-    /// The day's last minute, for "not after".
+    /// The day's last second, for "not after".
     End,
 }
 
@@ -54,8 +56,8 @@ pub(super) fn read(word: &str, zone: &TimeZone, now: Timestamp, edge: Edge) -> R
     let date = date(day, today).ok_or(Unclear::NoTime)?;
     let rest = rest.trim().trim_start_matches("pukul ").trim_start_matches("jam ").trim();
     let moment = match (rest, edge) {
-        ("", Edge::Start) => date.to_datetime(Time::midnight()),
-        ("", Edge::End) => date.at(23, 59, 0, 0),
+        ("", Edge::Start) => return Err(Unclear::NoHour),
+        ("", Edge::End) => date.at(23, 59, 59, 0),
         (rest, _) => date.to_datetime(clock(rest).ok_or(Unclear::NoTime)?),
     };
     at(moment).map(When::At)
@@ -188,8 +190,10 @@ mod tests {
             check(word, Edge::Start, Ok("2026-11-24T11:00:00Z"));
         }
         check("besok 06.00", Edge::Start, Ok("2026-11-24T23:00:00Z"));
-        check("25/11/2026", Edge::Start, Ok("2026-11-24T17:00:00Z"));
-        check("25/11/2026", Edge::End, Ok("2026-11-25T16:59:00Z"));
+        for word in ["25/11/2026", "2026-11-25", "besok", "25-11-2026 WIB"] {
+            check(word, Edge::Start, Err(Unclear::NoHour));
+            check(word, Edge::End, Ok("2026-11-25T16:59:59Z"));
+        }
     }
 
     #[test]
