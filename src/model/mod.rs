@@ -16,6 +16,7 @@ pub use class::Class;
 pub use ids::{AttemptId, JobId, MessageId, ModemName, SegmentId, SimId, Ticket};
 pub use job::{Excluded, InDoubt, JobHeader, JobKind, RecipientRow};
 pub use lang::Lang;
+pub(crate) use msisdn::character;
 pub use msisdn::{Country, Msisdn, NumberError};
 pub use outcome::{Cause, Doubt, ErrorCode, ErrorKind, NotSent, Outcome};
 pub use sim::{ModemIdentity, Registration, SimIdentity, Slot};

@@ -38,13 +38,13 @@ pub enum NumberError {
     #[error("the number is empty")]
     Empty,
     /// A spreadsheet turned it into `6.28E+11` and dropped digits.
-    #[error("the spreadsheet has cut the number short (6.28E+11); format the column as text and enter it again")]
+    #[error("the spreadsheet has cut the number short (like 6,28E+11); format the column as text and enter it again")]
     Exponent,
     /// A letter, such as O for 0.
     #[error("there is a letter in the number; write digits only (0, not O)")]
     Letters,
     /// Something that is neither digit nor separator.
-    #[error("the character U+{0:04X} does not belong in a number")]
+    #[error("the character {} does not belong in a number", character(*.0))]
     Character(u32),
     /// More than one number in the cell.
     #[error("there seem to be two numbers; write one a row")]
@@ -64,6 +64,14 @@ pub enum NumberError {
     /// The right length, and yet no operator has such numbers.
     #[error("no operator has numbers like this; count the digits")]
     Unassigned,
+}
+
+/// A character as a person finds it: itself where it can be seen, and its code.
+pub(crate) fn character(code: u32) -> String {
+    match char::from_u32(code) {
+        Some(c) if c.is_alphanumeric() || c.is_ascii_graphic() => format!("`{c}` (U+{code:04X})"),
+        _ => format!("U+{code:04X}"),
+    }
 }
 
 impl Msisdn {

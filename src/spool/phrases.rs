@@ -4,7 +4,7 @@
 //! sentence says what was found; a remedy says what the person at the desk can do about it.
 
 use super::rejection::{ExcludedCounts, Fault, Rejection, Size};
-use crate::model::{Class, Lang, NumberError};
+use crate::model::{Class, Lang, NumberError, character};
 
 /// The words around a sentence.
 struct Frame {
@@ -483,10 +483,10 @@ pub(super) fn number(error: &NumberError) -> String {
     match error {
         NumberError::Empty => "nomor kosong".to_owned(),
         NumberError::Exponent => {
-            "nomor terpotong oleh lembar kerja (6.28E+11); format kolom sebagai teks dan isi lagi".to_owned()
+            "nomor terpotong oleh lembar kerja (seperti 6,28E+11); format kolom sebagai teks dan isi lagi".to_owned()
         }
         NumberError::Letters => "ada huruf dalam nomor; tulis angka saja (0, bukan O)".to_owned(),
-        NumberError::Character(code) => format!("karakter U+{code:04X} tidak boleh ada dalam nomor"),
+        NumberError::Character(code) => format!("karakter {} tidak boleh ada dalam nomor", character(*code)),
         NumberError::Several => "tampaknya ada dua nomor; tulis satu nomor per baris".to_owned(),
         NumberError::TooShort => "nomor terlalu pendek".to_owned(),
         NumberError::TooLong => "nomor terlalu panjang".to_owned(),

@@ -5,7 +5,7 @@ use expect_test::{Expect, expect};
 use proptest::prelude::*;
 
 use super::*;
-use crate::model::Excluded;
+use crate::model::{Excluded, NumberError};
 
 const NOW: &str = "2026-11-24T05:00:00Z";
 
@@ -89,7 +89,7 @@ fn a_list_as_excel_saves_it_with_its_damage() {
             important None
             2 6281234567890 | Ibu Réni | "Yth. Ibu Réni, RT 01:\nair naik; siaga!"
             4 6281298765432 | Pak "Asep" | "Siaga Pak \"Asep\"."
-            5 invalid: the spreadsheet has cut the number short (6.28E+11); format the column as text and enter it again | Dewi
+            5 invalid: the spreadsheet has cut the number short (like 6,28E+11); format the column as text and enter it again | Dewi
             6 duplicate: the same number as in row 2 | Ujang
             7 no_text: the text needs {nama lengkap} and the row has nothing there
             8 invalid: the number is empty | Kosong
@@ -312,7 +312,7 @@ fn a_workbook_with_numbers_as_numbers_is_read() {
             important None
             4 6281234567890 | Ibu Réni | "Yth. Ibu Réni, hadir 24/11/2026"
             5 no_text: the text needs {tanggal} and the row has nothing there | Asep
-            6 invalid: the spreadsheet has cut the number short (6.28E+11); format the column as text and enter it again | Dewi
+            6 invalid: the spreadsheet has cut the number short (like 6,28E+11); format the column as text and enter it again | Dewi
             7 6285777888999 | Ujang | "Siaga 😀"
             9 invalid: this is a short code, not a mobile number
         "#]],
@@ -350,6 +350,23 @@ fn a_workbook_that_unpacks_to_gigabytes_is_refused() {
         &octets,
         expect!["the workbook unpacks to more than 135 MB; keep the sheet with the recipients only, without pictures"],
     );
+}
+
+#[test]
+fn an_unusable_number_is_said_as_it_stands_in_the_file() {
+    let examples =
+        vec![(2, NumberError::Character(0x3D)), (3, NumberError::Character(0x7)), (4, NumberError::Exponent)];
+    let rejection = Rejection::from(Fault::MostlyUnusable { unusable: 3, named: 3, examples });
+    let notice = rejection.notice("a.csv");
+    for expected in [
+        "baris 2: karakter `=` (U+003D) tidak boleh",
+        "baris 3: karakter U+0007 tidak boleh",
+        "(seperti 6,28E+11)",
+        "row 2: the character `=` (U+003D) does not belong",
+        "(like 6,28E+11)",
+    ] {
+        assert!(notice.contains(expected), "{expected}: {notice}");
+    }
 }
 
 #[test]
