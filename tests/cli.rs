@@ -189,7 +189,10 @@ fn check_says_who_gets_it_and_why_others_do_not_and_changes_nothing() {
     std::fs::write(office.path("job.txt"), "Kepada: 081234567890\nKelas: darurat\n\nBanjir!\n").unwrap();
     let said = office.run(&["check", "job.txt", "--unit", "diskominfo"]);
     assert_eq!(said.code, 1, "diskominfo may not send emergencies: {said:?}");
-    assert_eq!(office.run(&["check", "job.txt", "--unit", "damkar"]).code, 0);
+    assert!(said.out.starts_with("This file would be rejected: "), "{said:?}");
+    let said = office.run(&["check", "job.txt", "--unit", "damkar"]);
+    assert!(said.code == 0 && said.out.starts_with("This file would be accepted\n"), "{said:?}");
+    assert!(said.out.contains("kentongan submit job.txt --unit damkar"), "{said:?}");
     assert_eq!(office.names("."), ["job.csv", "job.txt", "k.toml"]);
 }
 
@@ -269,7 +272,10 @@ fn people_act_the_same_way_with_and_without_a_daemon() {
     assert_eq!(actor, kentongan::daemon::user_name(rustix::process::getuid().as_raw()));
     assert_eq!(office.run(&["optout", "remove", "081234567890"]).code, 0);
     assert_eq!(office.json(&["optouts", "--json"]), serde_json::json!([]));
-    assert_eq!(office.run(&["job", "cancel", "99"]).code, 1);
+    let said = office.run(&["job", "cancel", "99", "--lang", "id"]);
+    assert!(said.code == 1 && said.err.contains("pekerjaan 99 tidak ada"), "{said:?}");
+    let said = office.run(&["pause", "--class", "umum", "--lang", "id"]);
+    assert!(said.code == 0 && said.out.contains("kelas umum ditahan"), "{said:?}");
     assert_eq!(office.run(&["doubt", "settle", "99", "--sent"]).code, 1);
 }
 

@@ -3,6 +3,7 @@
 
 use super::args::{Backup, DoubtAct, JobAct, OptOutAct, Scope};
 use super::phrases::fill;
+use super::phrases::words::sentence;
 use super::questions::reader;
 use super::screen::print;
 use super::{Context, Failure};
@@ -48,8 +49,9 @@ fn part(context: &Context, scope: &Scope) -> Result<Part, Failure> {
 
 pub(super) fn opt_out(context: &Context, act: &OptOutAct) -> Result<(), Failure> {
     let (OptOutAct::Add(one) | OptOutAct::Remove(one)) = act;
-    let number = Msisdn::parse(&one.number, context.config()?.office.country)
-        .map_err(|error| Failure::refused(format!("{}: {error}", one.number.escape_debug())))?;
+    let number = Msisdn::parse(&one.number, context.config()?.office.country).map_err(|error| {
+        Failure::refused(format!("{}: {}", one.number.escape_debug(), sentence(context.lang, &error.to_string())))
+    })?;
     let wish = match act {
         OptOutAct::Add(_) => Wish::OptOut(number),
         OptOutAct::Remove(_) => Wish::OptIn(number),
@@ -78,8 +80,8 @@ fn carry_out(context: &Context, action: Wish, reason: &str) -> Result<(), Failur
         Err(error) => return Err(Failure::refused(error)),
     };
     match answer {
-        Answer::Done(line) => Ok(print(&format!("{line}\n"))?),
-        Answer::Refused(reason) => Err(Failure::refused(reason)),
+        Answer::Done(line) => Ok(print(&format!("{}\n", sentence(context.lang, &line)))?),
+        Answer::Refused(reason) => Err(Failure::refused(sentence(context.lang, &reason))),
     }
 }
 

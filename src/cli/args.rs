@@ -142,6 +142,9 @@ pub(super) struct Send {
     /// The text; `-` reads it from standard input.
     #[arg(long)]
     pub text: String,
+    /// Send it although the same text went to the same numbers before.
+    #[arg(long)]
+    pub again: bool,
     /// darurat, penting or umum (emergency, important, routine). Without it, the least urgent the unit may use.
     #[arg(long)]
     pub class: Option<Class>,

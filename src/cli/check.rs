@@ -10,6 +10,7 @@ use serde::Serialize;
 
 use super::args::Check;
 use super::phrases::fill;
+use super::phrases::words::{sentence, word};
 use super::screen::{Table, pairs, print, print_json, time};
 use super::{Context, Failure};
 use crate::daemon::{format_settings, spool_unit};
@@ -94,13 +95,18 @@ pub(super) fn run(context: &Context, how: &Check) -> Result<(), Failure> {
             ucs2_messages: account.ucs2,
             forcing: account.forcing.iter().collect(),
             transliterated_segments: account.transliterated,
-            eta_s: eta,
+            eta_s: eta.filter(|_| accepted),
             excluded_rows: &account.excluded,
         })?;
     } else {
-        show(context, how, &account, eta)?;
-        if let Some(reason) = refusal {
-            eprintln!("kentongan: {}: {reason}", context.say.would_be_rejected);
+        let say = context.say;
+        match &refusal {
+            None => print(&format!("{}\n\n", say.would_be_accepted))?,
+            Some(reason) => print(&format!("{}: {reason}\n\n", say.would_be_rejected))?,
+        }
+        show(context, how, &account, eta.filter(|_| accepted))?;
+        if accepted {
+            print(&format!("\n{}\n", fill(say.submit_next, &[&how.file.display(), &unit.name])))?;
         }
     }
     if accepted { Ok(()) } else { Err(Failure::Said) }
@@ -167,10 +173,13 @@ fn show(context: &Context, how: &Check, account: &Account, eta: Option<u64>) -> 
     lines.push((say.recipients, account.named.to_string()));
     lines.push((say.included, account.messages.to_string()));
     lines.push((say.excluded, account.excluded.len().to_string()));
-    lines.push((say.encoding, format!("GSM 7 bit {}, UCS-2 {}", account.messages - account.ucs2, account.ucs2)));
-    let spread: Vec<_> = account.by_segments.iter().map(|(segments, count)| format!("{segments}: {count}×")).collect();
-    lines.push((say.segments, spread.join(", ")));
-    lines.push((say.segments_total, account.segments.to_string()));
+    if account.messages > 0 {
+        lines.push((say.encoding, format!("GSM 7 bit {}, UCS-2 {}", account.messages - account.ucs2, account.ucs2)));
+        let spread: Vec<_> =
+            account.by_segments.iter().map(|(segments, count)| format!("{segments}: {count}×")).collect();
+        lines.push((say.segments, spread.join(", ")));
+        lines.push((say.segments_total, account.segments.to_string()));
+    }
     if !account.forcing.is_empty() {
         let shown: Vec<_> = account.forcing.iter().map(|c| format!("{c} (U+{:04X})", *c as u32)).collect();
         lines.push((say.forcing, shown.join(", ")));
@@ -178,7 +187,10 @@ fn show(context: &Context, how: &Check, account: &Account, eta: Option<u64>) -> 
     if !account.changes.is_empty() {
         let shown: Vec<_> = account.changes.iter().map(|(from, to)| format!("{from} → {to}")).collect();
         let saved = account.segments_as_written.saturating_sub(account.transliterated);
-        lines.push((say.transliterated, format!("{} (−{saved}): {}", account.transliterated, shown.join(", "))));
+        let sentence = if context.config()?.messages.transliterate { say.replaced } else { say.replaceable };
+        if saved > 0 {
+            lines.push((say.transliterated, fill(sentence, &[&shown.join(", "), &saved])));
+        }
     }
     if let Some(eta) = eta {
         lines.push((say.eta, eta::in_words(eta)));
@@ -187,7 +199,12 @@ fn show(context: &Context, how: &Check, account: &Account, eta: Option<u64>) -> 
     if !account.excluded.is_empty() {
         let mut table = Table::new([say.row, say.number, say.reason, ""]);
         for row in account.excluded.iter().take(PAPER_ROWS) {
-            table.row([row.row.to_string(), row.number.clone(), row.reason.to_owned(), row.detail.clone()]);
+            table.row([
+                row.row.to_string(),
+                row.number.clone(),
+                word(context.lang, row.reason),
+                sentence(context.lang, &row.detail),
+            ]);
         }
         print(&format!("\n{table}"))?;
         if account.excluded.len() > PAPER_ROWS {

@@ -2,6 +2,8 @@
 //!
 //! `{}` stands for a value, in the order of [`fill`]. JSON keys and logs are English and are not here.
 
+pub(super) mod words;
+
 use crate::model::{Lang, State};
 
 /// Every sentence and heading.
@@ -15,6 +17,10 @@ pub(super) struct Phrases {
     pub warning: &'static str,
     pub no_modem: &'static str,
     pub settle_hint: &'static str,
+    pub would_be_accepted: &'static str,
+    pub submit_next: &'static str,
+    pub replaced: &'static str,
+    pub replaceable: &'static str,
     pub nothing: &'static str,
     pub more: &'static str,
     pub yes: &'static str,
@@ -151,6 +157,10 @@ const INDONESIAN: Phrases = Phrases {
     no_modem: "tidak ada; lihat `kentongan doctor`",
     settle_hint: "Tahan: menunggu bukti atau keputusan orang; kirim ulang: dikirim lagi pada waktu itu, bisa diterima dua kali. Putuskan \
                   dengan: kentongan doubt settle PESAN --sent (sudah sampai) atau --resend (kirim lagi)",
+    would_be_accepted: "Berkas ini akan diterima",
+    submit_next: "Untuk mengirimnya: kentongan submit {} --unit {}",
+    replaced: "{}; menghemat {} bagian",
+    replaceable: "{} akan menghemat {} bagian; tulis `transliterate = true` dalam [messages]",
     nothing: "tidak ada",
     more: "… dan masih ada lagi; --limit N menampilkan lebih banyak",
     yes: "ya",
@@ -219,7 +229,7 @@ const INDONESIAN: Phrases = Phrases {
     segments: "Bagian per pesan",
     segments_total: "Jumlah bagian",
     forcing: "Memaksa UCS-2",
-    transliterated: "Bila diganti (transliterate)",
+    transliterated: "Penggantian huruf",
     eta: "Perkiraan waktu",
     would_be_rejected: "Berkas ini akan ditolak",
     too_late: "waktunya sudah lewat ({})",
@@ -266,6 +276,10 @@ const ENGLISH: Phrases = Phrases {
     no_modem: "none; see `kentongan doctor`",
     settle_hint: "hold: waits for evidence or for a person; resend: is sent again at the time shown, and may arrive twice. To settle \
                   one: kentongan doubt settle MESSAGE --sent (it arrived) or --resend (send it again)",
+    would_be_accepted: "This file would be accepted",
+    submit_next: "To send it: kentongan submit {} --unit {}",
+    replaced: "{}; saves {} segments",
+    replaceable: "{} would save {} segments; write `transliterate = true` in [messages]",
     nothing: "none",
     more: "… and more; --limit N shows them",
     yes: "yes",
@@ -334,7 +348,7 @@ const ENGLISH: Phrases = Phrases {
     segments: "Segments a message",
     segments_total: "Segments in all",
     forcing: "Forces UCS-2",
-    transliterated: "If replaced (transliterate)",
+    transliterated: "Replaced characters",
     eta: "Time needed",
     would_be_rejected: "This file would be rejected",
     too_late: "its time is over ({})",

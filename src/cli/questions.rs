@@ -6,6 +6,7 @@ use serde::Serialize;
 
 use super::args::{Job, Jobs, LimitedListing, Listing};
 use super::phrases::fill;
+use super::phrases::words::{self, word};
 use super::screen::{Table, maybe_time, pairs, print, print_json, time};
 use super::{Context, Failure};
 use crate::daemon::Lock;
@@ -41,11 +42,12 @@ pub(super) fn status(context: &Context, how: &Listing) -> Result<(), Failure> {
         let shown: Vec<_> = counts
             .iter()
             .filter(|(_, count)| **count > 0)
-            .map(|(state, count)| format!("{} {count}", say.state_word(state)))
+            .map(|(state, count)| format!("{} {count}", word(context.lang, say.state_word(state))))
             .collect();
         if shown.is_empty() { say.nothing.to_owned() } else { shown.join(", ") }
     };
-    let paused = if status.paused.is_empty() { say.nothing.to_owned() } else { status.paused.join(", ") };
+    let parts: Vec<_> = status.paused.iter().map(|part| words::part(context.lang, part)).collect();
+    let paused = if status.paused.is_empty() { say.nothing.to_owned() } else { parts.join(", ") };
     let modems = if status.modems.is_empty() { say.no_modem.to_owned() } else { counts(&status.modems) };
     print(&pairs(&[
         (say.daemon, if daemon_running { say.daemon_runs } else { say.daemon_stopped }.to_owned()),
@@ -74,8 +76,8 @@ pub(super) fn jobs(context: &Context, how: &Jobs) -> Result<(), Failure> {
                 table.row([
                     job.id.to_string(),
                     job.unit.clone(),
-                    job.class.clone(),
-                    job.state.clone(),
+                    word(context.lang, &job.class),
+                    word(context.lang, &job.state),
                     time(job.created_at, zone),
                     job.source.clone(),
                     account(context, job),
@@ -107,8 +109,8 @@ pub(super) fn job(context: &Context, how: &Job) -> Result<(), Failure> {
         (say.unit, job.unit.clone()),
         (say.file, job.source.clone()),
         (say.owner, job.owner.clone()),
-        (say.class, job.class.clone()),
-        (say.state, job.state.clone()),
+        (say.class, word(context.lang, &job.class)),
+        (say.state, word(context.lang, &job.state)),
         (say.accepted, time(job.created_at, zone)),
         (say.not_before, time(job.not_before, zone)),
         (say.expires, time(job.expires_at, zone)),
@@ -125,7 +127,10 @@ pub(super) fn job(context: &Context, how: &Job) -> Result<(), Failure> {
                         return ControlFlow::Break(());
                     }
                     left -= 1;
-                    let (name, reason) = (recipient.name.unwrap_or_default(), recipient.reason.unwrap_or_default());
+                    let (name, reason) = (
+                        recipient.name.unwrap_or_default(),
+                        words::reason(context.lang, &recipient.reason.unwrap_or_default()),
+                    );
                     table.row([recipient.row.to_string(), recipient.number, name, reason]);
                 }
                 ControlFlow::Continue(())
@@ -179,14 +184,14 @@ pub(super) fn modems(context: &Context, how: &Listing) -> Result<(), Failure> {
     for modem in &rows {
         table.row([
             modem.name.clone(),
-            modem.state.clone(),
+            word(context.lang, &modem.state),
             modem.operator.clone().unwrap_or_else(dash),
             modem.signal.map_or_else(dash, |signal| format!("{signal}/31")),
             modem.sent_hour.to_string(),
             modem.sent_day.to_string(),
             modem.iccid.clone().unwrap_or_else(dash),
             modem.port.clone(),
-            modem.reason.clone().unwrap_or_default(),
+            words::sentence(context.lang, modem.reason.as_deref().unwrap_or_default()),
         ]);
     }
     if table.is_empty() {
@@ -210,7 +215,12 @@ pub(super) fn inbox(context: &Context, how: &LimitedListing) -> Result<(), Failu
             let (say, zone) = (context.say, context.config()?.time_zone());
             let mut table = Table::new([say.received, say.from, say.kind, say.text]);
             for text in rows {
-                table.row([time(text.received_at, zone), text.from.clone(), text.kind.clone(), text.text.clone()]);
+                table.row([
+                    time(text.received_at, zone),
+                    text.from.clone(),
+                    word(context.lang, &text.kind),
+                    text.text.clone(),
+                ]);
             }
             Ok(table)
         },
@@ -249,8 +259,8 @@ pub(super) fn doubts(context: &Context, how: &Listing) -> Result<(), Failure> {
     let mut table = Table::new([say.message, say.job, say.number, say.handed_over, say.modems, say.reason, say.policy]);
     for doubt in &rows {
         let policy = match doubt.policy_at {
-            Some(at) => format!("{} {}", doubt.policy, time(at, zone)),
-            None => doubt.policy.clone(),
+            Some(at) => format!("{} {}", word(context.lang, &doubt.policy), time(at, zone)),
+            None => word(context.lang, &doubt.policy),
         };
         table.row([
             format!("{}/{}", doubt.message, doubt.segment),
@@ -258,7 +268,7 @@ pub(super) fn doubts(context: &Context, how: &Listing) -> Result<(), Failure> {
             doubt.number.clone(),
             time(doubt.handed_over_at, zone),
             doubt.modem.clone(),
-            doubt.why.clone(),
+            words::reason(context.lang, &doubt.why),
             policy,
         ]);
     }

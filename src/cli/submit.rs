@@ -66,7 +66,8 @@ pub(super) fn send(context: &Context, how: &Send) -> Result<(), Failure> {
         return Err(Failure::refused("the text is empty"));
     }
     let name = format!("send-{}-{:04x}.txt", context.clock.now().strftime("%Y%m%d-%H%M%S"), fastrand::u16(..));
-    let content = format!("To: {}\nClass: {class}\n\n{text}\n", numbers.join(", "));
+    let again = if how.again { "Again: yes\n" } else { "" };
+    let content = format!("To: {}\nClass: {class}\n{again}\n{text}\n", numbers.join(", "));
     drop_into(context, &folder, &name, false, |into| into.write_all(content.as_bytes()))?;
     follow(context)
 }
