@@ -243,7 +243,8 @@ async fn garbage_and_endless_lines_from_a_modem_harm_neither_it_nor_the_others()
     let fleet = office.fleet(modems(2));
     let peer = Peer::at(&office.path("modems/rusak"), rubbish);
     let daemon = office.daemon().await;
-    until("three modems", || office.status("/modems/ready") == 3).await;
+    // The key is not there before the first modem is.
+    until("three modems", || office.json(&["status", "--json"]).pointer("/modems/ready") == Some(&3.into())).await;
     office.drop_whole("diskominfo", "daftar.csv", list(150).as_bytes());
     let mut rng = fastrand::Rng::with_seed(3);
     let noise: Vec<u8> = std::iter::repeat_with(|| rng.u8(..)).take(100_000).collect();
