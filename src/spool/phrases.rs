@@ -149,7 +149,13 @@ fn english(fault: &Fault) -> Sentence {
             "the file does not begin with headers",
             "write `Kepada: 0812...` (or `To:`) in the first line, then an empty line, then the text",
         ),
-        Fault::UnknownHeader { name } => say(
+        Fault::UnknownHeader { name, near: Some(near) } => say(
+            format!("the header `{name}` is not known"),
+            format!(
+                "did you mean `{near}`? Known are Kepada/To, Kelas/Class, Kirim/Not-Before, Kedaluwarsa/Expires, Ragu/In-Doubt, Ulang/Again"
+            ),
+        ),
+        Fault::UnknownHeader { name, near: None } => say(
             format!("the header `{name}` is not known"),
             "known are Kepada/To, Kelas/Class, Kirim/Not-Before, Kedaluwarsa/Expires, Ragu/In-Doubt, Ulang/Again; \
              put an empty line before the text",
@@ -328,7 +334,11 @@ fn indonesian(fault: &Fault) -> Sentence {
             "berkas tidak diawali baris kepala",
             "tulis `Kepada: 0812...` di baris pertama, lalu satu baris kosong, lalu teksnya",
         ),
-        Fault::UnknownHeader { name } => say(
+        Fault::UnknownHeader { name, near: Some(near) } => say(
+            format!("baris kepala `{name}` tidak dikenal"),
+            format!("apakah maksudnya `{near}`? Yang dikenal: Kepada, Kelas, Kirim, Kedaluwarsa, Ragu, Ulang"),
+        ),
+        Fault::UnknownHeader { name, near: None } => say(
             format!("baris kepala `{name}` tidak dikenal"),
             "yang dikenal: Kepada, Kelas, Kirim, Kedaluwarsa, Ragu, Ulang; beri satu baris kosong sebelum teks",
         ),

@@ -92,6 +92,8 @@ pub enum Fault {
     UnknownHeader {
         /// As written, shortened.
         name: String,
+        /// The known one that is probably meant.
+        near: Option<&'static str>,
     },
     /// A line among the headers that is none.
     StrayLine,

@@ -88,7 +88,13 @@ pub(super) fn parse(content: &str, zone: &TimeZone, now: Timestamp) -> Result<Te
             return Err(refused(if seen.is_empty() { Fault::NoHeaders } else { Fault::StrayLine }));
         };
         let Some(header) = Header::from_name(name) else {
-            return Err(refused(Fault::UnknownHeader { name: printable(name, 40) }));
+            let near = nearest(name);
+            // Without an empty line anywhere this is no misspelt header but the text itself.
+            return Err(refused(match near.is_some() || rest.lines().any(|line| line.trim().is_empty()) {
+                true => Fault::UnknownHeader { name: printable(name, 40), near },
+                false if seen.is_empty() && !rest.lines().any(is_known) => Fault::NoHeaders,
+                false => Fault::StrayLine,
+            }));
         };
         if header != Header::To && seen.contains(&header) {
             return Err(refused(Fault::RepeatedHeader { name: printable(name, 40) }));
@@ -161,6 +167,46 @@ fn header(line: &str) -> Option<(&str, &str)> {
         && name.starts_with(|c: char| c.is_alphabetic())
         && name.chars().all(|c| c.is_alphanumeric() || matches!(c, ' ' | '-' | '_'));
     is_name.then_some((name, value.trim()))
+}
+
+fn is_known(line: &str) -> bool {
+    header(line).is_some_and(|(name, _)| Header::from_name(name).is_some())
+}
+
+/// The known header that differs in at most two letters.
+fn nearest(name: &str) -> Option<&'static str> {
+    const KNOWN: [&str; 12] = [
+        "Kepada",
+        "Kelas",
+        "Kirim",
+        "Kedaluwarsa",
+        "Ragu",
+        "Ulang",
+        "To",
+        "Class",
+        "Not-Before",
+        "Expires",
+        "In-Doubt",
+        "Again",
+    ];
+    let near = |known: &&str| (distance(&name.to_lowercase(), &known.to_lowercase()), known.len());
+    // Two letters of four are another word.
+    KNOWN.into_iter().min_by_key(near).filter(|known| near(known).0 <= known.len().div_ceil(3).min(2))
+}
+
+/// Levenshtein's distance in characters.
+fn distance(left: &str, right: &str) -> usize {
+    let mut row: Vec<usize> = (0..=right.chars().count()).collect();
+    for (above, l) in left.chars().enumerate() {
+        let mut corner = above;
+        row[0] = above + 1;
+        for (place, r) in right.chars().enumerate() {
+            let changed = corner + usize::from(l != r);
+            corner = row[place + 1];
+            row[place + 1] = changed.min(corner + 1).min(row[place] + 1);
+        }
+    }
+    row[right.chars().count()]
 }
 
 /// Whether a line below `Kepada` can only be more numbers or lists.
@@ -266,6 +312,11 @@ mod tests {
         };
         check("Halo semua\n", "line 1: the file does not begin with headers");
         check("Kepada: 0812\nPerhatian: x\n\ny", "line 2: the header `Perhatian` is not known");
+        check("Yth. Bapak\nHalo: semua\n", "line 1: the file does not begin with headers");
+        check("Halo Bapak Ibu: ada rapat\nbesok", "line 1: the file does not begin with headers");
+        check("Kepada: 0812\nHalo Bapak: ada rapat", "line 2: this line is neither");
+        check("Kpada: 0812\n\nx", "line 1: the header `Kpada` is not known; did you mean `Kepada`? Known are");
+        check("Kepada: 0812\nKadaluwarso: 2 jam\nx", "did you mean `Kedaluwarsa`?");
         check("Kepada: 0812\nAir naik\n", "line 2: this line is neither");
         check("Kepada: 0812\nKelas: umum\nKelas: darurat\n\nx", "line 3: the header `Kelas` stands there twice");
         check("Kelas: umum\n\nx", "no recipient");
