@@ -69,13 +69,12 @@ impl Engine {
                 return Ok(Some(attempt.clone()));
             }
         }
-        // A repeated report for a message that is settled says nothing of a doubt, unless it is the very one expected.
         let known = attempts.iter().any(|attempt| named(&attempt));
         for attempt in &attempts {
             let nameless = attempt.tp_mr.is_none();
             let may_be = match attempt.outcome.as_deref() {
                 Some("submitted") => nameless && !known,
-                Some("uncertain") => nameless && self.expects(sim, attempt, tp_mr, known)?,
+                Some("uncertain") => nameless && self.expects(sim, attempt, tp_mr)?,
                 _ => false,
             };
             if may_be {
@@ -85,11 +84,11 @@ impl Engine {
         Ok(attempts.iter().find(named).cloned())
     }
 
-    /// Whether a doubtful attempt would have had this TP-MR: the one after its predecessor's. Where that is not known,
-    /// any will do, unless another message has it (`strict`).
-    fn expects(&self, sim: SimId, attempt: &AttemptRow, tp_mr: u8, strict: bool) -> Result<bool, StoreError> {
+    /// Whether a doubtful attempt would have had this TP-MR: the one after its predecessor's. Where that is not known, a
+    /// report is no evidence: it may be another message's to the same number.
+    fn expects(&self, sim: SimId, attempt: &AttemptRow, tp_mr: u8) -> Result<bool, StoreError> {
         let before = self.store.attempt_before(sim, attempt.id)?.and_then(|before| before.tp_mr);
-        Ok(before.map_or(!strict, |before| before.wrapping_add(1) == tp_mr))
+        Ok(before.is_some_and(|before| before.wrapping_add(1) == tp_mr))
     }
 
     /// The modem's answer names the TP-MR of reports that came before it.
@@ -111,7 +110,7 @@ impl Engine {
     /// The modem's answer never came, but a report may have come instead while it was awaited.
     pub(super) fn adopt_evidence(&mut self, attempt: &AttemptRow, now: Timestamp) -> Result<(), StoreError> {
         for (report, reference, status) in self.store.orphans(attempt.sim, attempt.number, attempt.opened_at)? {
-            if self.expects(attempt.sim, attempt, reference, false)? {
+            if self.expects(attempt.sim, attempt, reference)? {
                 self.store.adopt(report, attempt.id)?;
                 let doubtful = AttemptRow { outcome: Some("uncertain".to_owned()), ..attempt.clone() };
                 self.apply(&doubtful, reference, TpStatus(status), now)?;

@@ -112,10 +112,10 @@ fn a_doubt_is_settled_by_the_report_with_the_expected_reference() {
 #[test]
 fn a_report_that_came_while_the_answer_was_awaited_settles_the_doubt_at_once() {
     let mut desk = Desk::new(free());
-    desk.connect("a");
-    let job = desk.job(Class::Routine, "Halo", 0..1);
+    let (_, tp_mr) = sent(&mut desk);
+    let job = desk.job(Class::Routine, "Halo lagi", 0..1);
     desk.begin("a");
-    desk.receive("a", report(1, "+6281200000000", 0, desk.now));
+    desk.receive("a", report(tp_mr.wrapping_add(1), "+6281200000000", 0, desk.now));
     desk.pass(SignedDuration::from_mins(3));
     desk.answer("a", Outcome::Uncertain(Doubt::Silence));
     assert_eq!(desk.count(job, State::Delivered), 1);
@@ -125,14 +125,14 @@ fn a_report_that_came_while_the_answer_was_awaited_settles_the_doubt_at_once() {
 #[test]
 fn a_report_after_the_resend_was_queued_saves_the_double() {
     let mut desk = Desk::new(free());
-    desk.connect("a");
+    let (_, tp_mr) = sent(&mut desk);
     let job = desk.job(Class::Emergency, "AWAS", 1..2);
     desk.begin("a");
     desk.answer("a", Outcome::Uncertain(Doubt::Silence));
     desk.modem("a", ModemEvent::Unready { reason: "lost registration".to_owned() });
     desk.pass(SignedDuration::from_mins(10));
     assert_eq!(desk.count(job, State::Queued), 1);
-    desk.receive("a", report(1, "+6281200000001", 0, desk.now));
+    desk.receive("a", report(tp_mr.wrapping_add(1), "+6281200000001", 0, desk.now));
     assert_eq!(desk.count(job, State::Delivered), 1);
     desk.modem("a", ModemEvent::Ready { operator: None, reports: true });
     assert!(desk.ready.is_empty());
@@ -278,4 +278,15 @@ fn what_cannot_be_read_is_kept_raw_once_and_removed_from_the_modem() {
     let entries = inbox(&desk);
     assert_eq!(entries.len(), 2);
     assert!(entries.iter().all(|entry| entry.kind == "garbled"), "{entries:?}");
+}
+
+#[test]
+fn a_report_settles_no_doubt_whose_reference_nobody_can_expect() {
+    let mut desk = Desk::new(free());
+    desk.connect("a");
+    let job = desk.job(Class::Routine, "Halo", 0..1);
+    desk.begin("a");
+    desk.answer("a", Outcome::Uncertain(Doubt::Silence));
+    desk.receive("a", report(9, "+6281200000000", 0, desk.now));
+    assert_eq!(desk.count(job, State::InDoubt), 1, "it may be another message's");
 }
