@@ -1,0 +1,1 @@
+-- Care of modems: PIN tries, recovery steps, quarantine.

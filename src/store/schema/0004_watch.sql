@@ -1,0 +1,1 @@
+-- What is watched of modems and SIMs: readings over time, credit, USSD, self-tests.

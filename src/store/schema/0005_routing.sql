@@ -1,0 +1,1 @@
+-- Routing by destination, reserves, the canary of a large job, alarms.

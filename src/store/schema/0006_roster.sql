@@ -1,0 +1,1 @@
+-- People by role and area, and their numbers over time.

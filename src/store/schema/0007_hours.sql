@@ -1,0 +1,1 @@
+-- Moratoria, approval, quotas of units, the restart gate.
