@@ -51,7 +51,8 @@ impl Daemon {
         settings.scan_every = Duration::from_millis(200);
         settings.settle = Duration::from_millis(100);
         let stop = CancellationToken::new();
-        let spool = tokio::spawn(spool::run(settings, events.clone(), orders, stop.clone()));
+        let spool =
+            tokio::spawn(spool::run(settings, events.clone(), orders, tokio::sync::oneshot::channel().0, stop.clone()));
         Self { events, stop, spool, engine }
     }
 

@@ -84,6 +84,8 @@ const EVENTS_MAX: usize = 1024;
 const INTAKE_MAX: usize = 16;
 /// Orders that may wait for the queue directory.
 const SPOOL_MAX: usize = 256;
+/// How long being ready waits for the first look at the queue directory.
+const FIRST_LOOK_PATIENCE: Duration = Duration::from_secs(10);
 /// How long the queue directory may take to come to a safe point.
 const SPOOL_PATIENCE: Duration = Duration::from_secs(30);
 /// How long the engine may take for the events that are left.
@@ -124,13 +126,16 @@ pub async fn run(
 
     let (stop_modems, stop_rest) = (CancellationToken::new(), CancellationToken::new());
     let control = tokio::spawn(control.run(events.clone(), reply_inbox, stop_rest.clone()));
-    let mut spool =
-        tokio::spawn(spool::run(spool_settings::spool_settings(config, clock), intake, spool_inbox, stop_rest.clone()));
+    let (watching, watched) = oneshot::channel();
+    let queue = spool_settings::spool_settings(config, clock);
+    let mut spool = tokio::spawn(spool::run(queue, intake, spool_inbox, watching, stop_rest.clone()));
     let mut modems = Modems::new(config, events.clone(), routes, stop_modems.clone());
     let modems_patience = modems.patience();
     modems.look().await;
     let mut modems = tokio::spawn(modems.run());
 
+    // A slow network share must not keep a daemon that can send from being ready, so only so long.
+    let _ = tokio::time::timeout(FIRST_LOOK_PATIENCE, watched).await;
     let _ = sd_notify::notify(&[sd_notify::NotifyState::Ready]);
     info!(
         database = %config.paths.database.display(),

@@ -6,7 +6,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use tokio::sync::mpsc;
+use tokio::sync::{mpsc, oneshot};
 use tokio::task::{JoinHandle, JoinSet};
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
@@ -60,10 +60,17 @@ pub(super) struct Desk {
     last_id: u64,
     /// Whether a folder could not be read, so that it is said once.
     troubled: BTreeSet<usize>,
+    /// Waits for the first look at the folders.
+    watching: Option<oneshot::Sender<()>>,
 }
 
 impl Desk {
-    pub(super) fn new(settings: SpoolSettings, events: mpsc::Sender<Event>, stop: CancellationToken) -> Self {
+    pub(super) fn new(
+        settings: SpoolSettings,
+        events: mpsc::Sender<Event>,
+        watching: oneshot::Sender<()>,
+        stop: CancellationToken,
+    ) -> Self {
         let settings = Arc::new(settings);
         let (claims_to, claims) = mpsc::channel(PLACES);
         Self {
@@ -79,6 +86,7 @@ impl Desk {
             next_scan: Instant::now(),
             last_id: 0,
             troubled: BTreeSet::new(),
+            watching: Some(watching),
         }
     }
 
@@ -314,6 +322,9 @@ impl Desk {
             }
         }
         self.watch.pass(now);
+        if let Some(watching) = self.watching.take() {
+            let _ = watching.send(());
+        }
         for (path, reason) in found.strays {
             warn!(file = %path.display(), "a file lies where no unit has its folder; a reason was put beside it");
             let name = |path: Option<&Path>| path.and_then(Path::file_name).map(folder::plain_name).unwrap_or_default();

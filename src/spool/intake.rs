@@ -257,7 +257,8 @@ async fn file(id: IntakeId, job: JobId, dropped: &Arc<Dropped>, opened: Opened, 
             Err(_) => Verdict::Stopped,
         },
         Err(error) => {
-            error!(%job, unit = dropped.unit.name, %error, "the job is accepted, but its file cannot be moved; tried again");
+            let folder = dropped.folder.join(ACCEPTED);
+            error!(%job, folder = %folder.display(), %error, "the job is accepted, but its file cannot be moved there; tried again");
             Verdict::Troubled
         }
     }
@@ -295,7 +296,8 @@ async fn reject(id: IntakeId, rejection: Rejection, dropped: &Arc<Dropped>, open
         }
         Err(error) if error.kind() == io::ErrorKind::NotFound => Verdict::Done,
         Err(error) => {
-            error!(unit = dropped.unit.name, file = source, %error, "the file is rejected, but cannot be moved; tried again");
+            let folder = dropped.folder.join(REJECTED);
+            error!(folder = %folder.display(), file = source, %error, "the file is rejected, but cannot be moved there; tried again");
             Verdict::Troubled
         }
     }

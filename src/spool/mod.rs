@@ -23,7 +23,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
-use tokio::sync::mpsc;
+use tokio::sync::{mpsc, oneshot};
 use tokio_util::sync::CancellationToken;
 
 use self::format::{Count, FormatSettings, JobFile, Octets, ReadError, Sink};
@@ -97,15 +97,16 @@ pub enum SpoolOrder {
 
 /// Serves the queue directory until `stop`: takes files in, moves them, writes reports.
 ///
-/// Comes back when intakes in hand have come to a safe point and reports that are due are written, or when the engine
+/// `watching` is told once the folders have been looked at for the first time and what comes into them is seen at once. Comes back when intakes in hand have come to a safe point and reports that are due are written, or when the engine
 /// is gone.
 pub async fn run(
     settings: SpoolSettings,
     events: mpsc::Sender<Event>,
     orders: mpsc::Receiver<SpoolOrder>,
+    watching: oneshot::Sender<()>,
     stop: CancellationToken,
 ) {
-    desk::Desk::new(settings, events, stop).run(orders).await;
+    desk::Desk::new(settings, events, watching, stop).run(orders).await;
 }
 
 /// Reads a job file where it lies, with the lists beside it, and sends nothing: for a dry run.

@@ -141,7 +141,8 @@ impl Office {
         let (facts_to, facts) = mpsc::channel(1024);
         let stop = CancellationToken::new();
         tokio::spawn(ScriptedEngine::default().run(script, inbox, orders, facts_to));
-        let running = tokio::spawn(run(settings, events, orders_inbox, stop.clone()));
+        let running =
+            tokio::spawn(run(settings, events, orders_inbox, tokio::sync::oneshot::channel().0, stop.clone()));
         Self { dir, facts, stop, running }
     }
 
