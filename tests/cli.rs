@@ -293,6 +293,41 @@ fn a_backup_is_a_database_of_its_own_and_overwrites_nothing() {
 }
 
 #[test]
+fn a_record_that_somebody_changed_or_cut_off_does_not_pass_the_audit() {
+    let office = Office::new();
+    assert_eq!(office.daemon().stop(), 0);
+    for number in ["081234567890", "081234567891", "081234567892"] {
+        assert_eq!(office.run(&["optout", "add", number, "--reason", "=surat di loket"]).code, 0);
+    }
+    let verdict = office.json(&["audit", "verify", "--json"]);
+    assert_eq!((&verdict["whole"], &verdict["broken_at"]), (&Value::Bool(true), &Value::Null), "{verdict}");
+    let noted = verdict["newest"].as_str().unwrap().to_owned();
+    assert!(office.run(&["audit", "verify"]).out.contains(&noted));
+    assert_eq!(office.run(&["audit", "verify", "--noted", &noted]).code, 0);
+    assert_eq!(office.run(&["audit", "verify", "--noted", "3:abc"]).code, 2);
+
+    let record = office.run(&["audit", "export"]).out;
+    let rows: Vec<_> = csv::Reader::from_reader(record.as_bytes()).into_records().map(Result::unwrap).collect();
+    let opted_out: Vec<_> = rows.iter().filter(|row| &row[3] == "opted_out").collect();
+    assert_eq!(opted_out.len(), 3, "{record}");
+    assert!(rows.iter().flatten().all(|cell| !cell.starts_with(['=', '+', '@'])), "{record}");
+    assert_eq!(office.run(&["audit", "export", "--json", "--until", "2020-01-01"]).out, "");
+    let month = opted_out[0][1].get(..7).unwrap();
+    assert_eq!(office.json(&["audit", "summary", month, "--json"])["opted_out"], 3);
+    assert!(!office.run(&["audit", "summary", month]).out.contains("8123456789"));
+
+    let hand = rusqlite::Connection::open(office.path("k.db")).unwrap();
+    hand.execute_batch("DROP TRIGGER events_are_never_deleted; DROP TRIGGER events_are_never_changed;").unwrap();
+    hand.execute_batch("DELETE FROM events WHERE id = (SELECT max(id) FROM events)").unwrap();
+    assert_eq!(office.run(&["audit", "verify"]).code, 0, "a shorter record is sound in itself");
+    let said = office.run(&["audit", "verify", "--noted", &noted]);
+    assert!(said.code == 1 && said.err.contains("cut off at its end"), "{said:?}");
+    hand.execute_batch("UPDATE events SET actor = 'lain' WHERE id = 2").unwrap();
+    let said = office.run(&["audit", "verify", "--lang", "id"]);
+    assert!(said.code == 1 && said.err.contains("rantai putus pada peristiwa 2"), "{said:?}");
+}
+
+#[test]
 fn a_damaged_or_unreachable_database_is_named_with_what_to_do() {
     let office = Office::new();
     std::fs::write(

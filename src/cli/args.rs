@@ -3,11 +3,12 @@
 use std::path::PathBuf;
 
 use clap::{ArgGroup, Args, Parser, Subcommand};
+use jiff::civil::Date;
 
 use crate::config::DEFAULT_FILE;
 use crate::model::{Class, Lang};
 use crate::simulator::{Faults, PROFILES, Profile, by_name};
-use crate::store::JobRef;
+use crate::store::{Head, JobRef};
 
 /// Kentongan: an SMS daemon for USB GSM modems that accounts for every message.
 ///
@@ -82,6 +83,9 @@ pub(super) enum Command {
     Simulate(Box<Simulate>),
     /// Copy the database into a new file, while the daemon runs.
     Backup(Backup),
+    /// Show that the record of events is as it was written, and what it says of a period.
+    #[command(subcommand)]
+    Audit(Audit),
 }
 
 #[derive(Debug, Args)]
@@ -347,6 +351,60 @@ fn share(text: &str) -> Result<f64, String> {
 pub(super) struct Backup {
     /// The new file; must not exist yet.
     pub file: PathBuf,
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum Audit {
+    /// Follow the chain over the record and name the first event that was changed, removed, put in or moved. Exit code 1 if there is one.
+    Verify(AuditVerify),
+    /// Print the events of a period as CSV: who did what, when and why.
+    Export(AuditExport),
+    /// What each unit sent in a month, in counts alone: fit to be published.
+    Summary(AuditSummary),
+}
+
+#[derive(Debug, Args)]
+pub(super) struct AuditVerify {
+    /// A link noted earlier (ID:LINK, as this command and the log print it): the record must still hold it. Only so does it show
+    /// that the record was cut off at its end or written anew.
+    #[arg(long, value_name = "ID:LINK")]
+    pub noted: Option<Head>,
+    /// As JSON, with English keys.
+    #[arg(long)]
+    pub json: bool,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct AuditExport {
+    /// The first day, such as 2026-11-01, in the office's time zone.
+    #[arg(long, value_name = "DATE")]
+    pub from: Option<Date>,
+    /// The day after the last one.
+    #[arg(long, value_name = "DATE")]
+    pub until: Option<Date>,
+    /// As JSON, one event a line, with UTC times.
+    #[arg(long)]
+    pub json: bool,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct AuditSummary {
+    /// The month, such as 2026-11.
+    #[arg(value_name = "MONTH", value_parser = month)]
+    pub month: Date,
+    /// As JSON, with English keys.
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// The first day of a month written `2026-11`.
+fn month(text: &str) -> Result<Date, String> {
+    let first = format!("{text}-01");
+    match text.len() {
+        7 => first.parse().map_err(|_| ()),
+        _ => Err(()),
+    }
+    .map_err(|()| "write a month as 2026-11".to_owned())
 }
 
 #[cfg(test)]

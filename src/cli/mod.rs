@@ -5,6 +5,7 @@
 
 mod act;
 mod args;
+mod audit;
 mod check;
 mod check_config;
 mod demo;
@@ -132,6 +133,7 @@ fn carry_out(context: &Context, command: &Command) -> Result<(), Failure> {
         Command::Doctor(how) => doctor::run(context, how),
         Command::Simulate(how) => simulate::run(context, how),
         Command::Backup(how) => act::backup(context, how),
+        Command::Audit(how) => audit::run(context, how),
     }
 }
 

@@ -36,7 +36,7 @@ use crate::config::Config;
 use crate::engine::Engine;
 use crate::engine::event::Event;
 use crate::spool;
-use crate::store::{Store, StoreError};
+use crate::store::{Reader, Store, StoreError};
 use control::{Control, ControlError};
 use engine_task::{Inboxes, Shells};
 use modems::Modems;
@@ -113,6 +113,7 @@ pub async fn run(
     }
     let lock = Lock::take(&config.paths.database)?;
     let engine = open_engine(config, clock).await?;
+    note_chain(config).await;
     let control = Control::open(&config.paths.control)?;
 
     let (events, inbox) = mpsc::channel::<Event>(EVENTS_MAX);
@@ -177,6 +178,7 @@ pub async fn run(
             Err(_) => Err(DaemonError::Ended("the engine, which did not stop in time,")),
         },
     };
+    note_chain(config).await;
     // Held until here: the next daemon must find the ledger at rest.
     drop(lock);
     if end.is_ok() {
@@ -193,6 +195,18 @@ async fn open_engine(config: &Config, clock: Clock) -> Result<Engine, DaemonErro
         Engine::open(store, rules, clock.now(), seed)
     });
     opening.await.map_err(|_| DaemonError::Ended("opening the database"))?.map_err(DaemonError::Store)
+}
+
+/// Writes the newest link of the record to the log, which is kept elsewhere: `kentongan audit verify --noted` compares with it.
+async fn note_chain(config: &Config) {
+    let database = config.paths.database.clone();
+    let head = tokio::task::spawn_blocking(move || Reader::open(&database)?.chain_head()).await;
+    match head {
+        Ok(Ok(Some(newest))) => info!(%newest, "the record of events, for `kentongan audit verify --noted`"),
+        Ok(Ok(None)) => {}
+        Ok(Err(error)) => warn!(%error, "the newest link of the record could not be read"),
+        Err(error) => error!(%error, "reading the newest link of the record ended in a panic"),
+    }
 }
 
 fn engine_fault(end: Result<Result<(), StoreError>, oneshot::error::RecvError>) -> DaemonError {

@@ -28,7 +28,7 @@ use tokio_util::sync::CancellationToken;
 
 use self::format::{Count, FormatSettings, JobFile, Octets, ReadError, Sink};
 pub use self::rejection::{Fault, Rejection};
-pub use self::report::{ReportError, write_report};
+pub use self::report::{ReportError, harmless, write_report};
 use crate::engine::event::{Event, IntakeId, IntakeOrder};
 use crate::model::{Class, JobId, Timestamp};
 

@@ -68,7 +68,7 @@ fn time(at: Option<Timestamp>, zone: &TimeZone) -> String {
 }
 
 /// A cell that no spreadsheet takes for a formula or a command: an apostrophe before the signs that begin one.
-fn harmless(cell: &str) -> Cow<'_, str> {
+pub fn harmless(cell: &str) -> Cow<'_, str> {
     let begins = cell.trim_start_matches([' ', '\u{A0}', '\u{FEFF}', '\u{200B}']).chars().next();
     let risky = |c: char| matches!(c, '=' | '+' | '-' | '@' | '\t' | '\r' | '\n' | '|' | '＝' | '＋' | '－' | '＠');
     let cell = match cell.contains(|c: char| c.is_control()) {

@@ -7,6 +7,8 @@
 //! Left out on purpose: decisions. A function here says what a statement does, not when it should be run.
 
 mod attempts;
+mod audit;
+mod chain;
 mod inbound;
 mod intake;
 mod messages;
@@ -18,6 +20,8 @@ mod sims;
 mod views;
 
 pub use attempts::{AttemptRow, Closing, DueAttempt, OpenAttempt};
+pub use audit::{ConsentCounts, RecordView, SummaryView};
+pub use chain::{Break, ChainView, Head, Link};
 pub use inbound::{InboxKind, InboxRow, PartRow, WaitingPart};
 pub use intake::{JobRow, NewJob, NewMessage, SameContent};
 pub use messages::MessageRow;

@@ -74,16 +74,7 @@ fn remedy(error: &rusqlite::Error) -> &'static str {
 }
 
 /// Schema files in order; a file's place plus one is the schema it leads to.
-const SCHEMA: [&str; 8] = [
-    include_str!("schema/0001_first.sql"),
-    include_str!("schema/0002_evidence.sql"),
-    include_str!("schema/0003_care.sql"),
-    include_str!("schema/0004_watch.sql"),
-    include_str!("schema/0005_routing.sql"),
-    include_str!("schema/0006_roster.sql"),
-    include_str!("schema/0007_hours.sql"),
-    include_str!("schema/0008_consent.sql"),
-];
+const SCHEMA: [&str; 2] = [include_str!("schema/0001_first.sql"), include_str!("schema/0002_chain.sql")];
 
 /// The one writing connection.
 pub struct Store {

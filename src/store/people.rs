@@ -2,7 +2,7 @@
 
 use rusqlite::params;
 
-use super::{Store, StoreError, ms};
+use super::{Store, StoreError, chain, ms};
 use crate::model::{JobId, MessageId, Msisdn, SimId, Timestamp};
 
 /// An opt-out to be entered.
@@ -81,20 +81,35 @@ impl Store {
         self.run("DELETE FROM pauses WHERE scope = ?1", [scope]).map(|removed| removed == 1)
     }
 
-    /// Adds a line to the record.
+    /// Adds a line to the record, linked to the one before it.
     pub fn record(&self, event: &EventRow<'_>, now: Timestamp) -> Result<(), StoreError> {
+        let before = self.chain_head()?;
+        let chained = chain::Event {
+            id: before.event + 1,
+            at_ms: ms(now),
+            actor: event.actor,
+            kind: event.kind,
+            job: event.job.map(|job| job.0),
+            message: event.message.map(|message| message.0),
+            sim: event.sim.map(|sim| sim.0),
+            number: event.number.map(|number| number.as_u64().cast_signed()),
+            detail: event.detail,
+        };
+        let link = before.link.then(&chained);
         self.run(
-            "INSERT INTO events (at_ms, actor, kind, job_id, message_id, sim_id, number, detail)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
+            "INSERT INTO events (id, at_ms, actor, kind, job_id, message_id, sim_id, number, detail, link)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
             params![
-                ms(now),
-                event.actor,
-                event.kind,
-                event.job.map(|job| job.0),
-                event.message.map(|message| message.0),
-                event.sim.map(|sim| sim.0),
-                event.number.map(Msisdn::as_u64),
-                event.detail
+                chained.id,
+                chained.at_ms,
+                chained.actor,
+                chained.kind,
+                chained.job,
+                chained.message,
+                chained.sim,
+                chained.number,
+                chained.detail,
+                link.0
             ],
         )
         .map(drop)

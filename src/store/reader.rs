@@ -27,7 +27,7 @@ impl Reader {
         StoreError::Sqlite { path: self.path.clone(), source }
     }
 
-    fn all<T>(
+    pub(super) fn all<T>(
         &self,
         sql: &str,
         params: impl rusqlite::Params,
@@ -36,6 +36,25 @@ impl Reader {
         self.connection
             .prepare_cached(sql)
             .and_then(|mut statement| statement.query_map(params, read)?.collect())
+            .map_err(|source| self.error(source))
+    }
+
+    /// Hands on the rows of a query as they are read, so that none is kept.
+    pub(super) fn each(
+        &self,
+        sql: &str,
+        params: impl rusqlite::Params,
+        mut read: impl FnMut(&Row<'_>) -> rusqlite::Result<()>,
+    ) -> Result<(), StoreError> {
+        self.connection
+            .prepare_cached(sql)
+            .and_then(|mut statement| {
+                let mut rows = statement.query(params)?;
+                while let Some(row) = rows.next()? {
+                    read(row)?;
+                }
+                Ok(())
+            })
             .map_err(|source| self.error(source))
     }
 

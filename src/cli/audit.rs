@@ -1,0 +1,220 @@
+//! `kentongan audit`: is the record as it was written, what does it say of a period, and what may be published.
+
+mod phrases;
+
+use std::io::{self, BufWriter, Write};
+
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
+use serde::Serialize;
+
+use self::phrases::Phrases;
+use super::args::{Audit, AuditExport, AuditSummary, AuditVerify};
+use super::phrases::fill;
+use super::phrases::words;
+use super::questions::reader;
+use super::screen::{Table, print, print_json};
+use super::{Context, Failure};
+use crate::model::{State, Timestamp};
+use crate::spool::harmless;
+use crate::store::{Break, ChainView, ConsentCounts, RecordView, SummaryView};
+
+pub(super) fn run(context: &Context, how: &Audit) -> Result<(), Failure> {
+    match how {
+        Audit::Verify(how) => verify(context, how),
+        Audit::Export(how) => export(context, how),
+        Audit::Summary(how) => summary(context, how),
+    }
+}
+
+/// What `audit verify --json` prints.
+#[derive(Serialize)]
+struct Verdict {
+    whole: bool,
+    events: u64,
+    unlinked: u64,
+    newest: Option<String>,
+    broken_at: Option<i64>,
+    reason: Option<String>,
+}
+
+fn verify(context: &Context, how: &AuditVerify) -> Result<(), Failure> {
+    let say = Phrases::of(context.lang);
+    let view = reader(context)?.verify_chain(how.noted).map_err(Failure::refused)?;
+    let broken = view.broken.map(|broken| reason(say, &broken));
+    if how.json {
+        let english = Phrases::of(crate::model::Lang::English);
+        print_json(&Verdict {
+            whole: view.broken.is_none(),
+            events: view.events,
+            unlinked: view.unlinked,
+            newest: view.head.map(|head| head.to_string()),
+            broken_at: view.broken.map(|broken| place(&broken)),
+            reason: view.broken.map(|broken| reason(english, &broken)),
+        })?;
+    }
+    match broken {
+        Some(_) if how.json => Err(Failure::Said),
+        Some(reason) => Err(Failure::refused(format!("{reason}\n{}", say.broken_hint))),
+        None if how.json => Ok(()),
+        None => Ok(print(&whole(say, &view, how))?),
+    }
+}
+
+fn whole(say: &Phrases, view: &ChainView, how: &AuditVerify) -> String {
+    let mut text = match (&how.noted, view.events) {
+        (_, 0) => say.empty.to_owned(),
+        (Some(noted), events) => fill(say.whole_as_noted, &[&events, &noted.event]),
+        (None, events) => fill(say.whole, &[&events]),
+    };
+    text.push('\n');
+    if view.unlinked > 0 {
+        text.push_str(&format!("{}\n", fill(say.unlinked, &[&view.unlinked])));
+    }
+    if let Some(head) = view.head {
+        text.push_str(&format!("{}\n{}\n", fill(say.newest, &[&head]), fill(say.note_it, &[&head])));
+    }
+    text
+}
+
+fn reason(say: &Phrases, broken: &Break) -> String {
+    match broken {
+        Break::Missing { expected, next } => fill(say.missing, &[expected, next]),
+        Break::Changed { event } => fill(say.changed, &[event]),
+        Break::Unlinked { event } => fill(say.no_link, &[event]),
+        Break::NotAsNoted { noted } => fill(say.not_as_noted, &[&noted.event]),
+    }
+}
+
+fn place(broken: &Break) -> i64 {
+    match broken {
+        Break::Missing { expected, .. } => *expected,
+        Break::Changed { event } | Break::Unlinked { event } => *event,
+        Break::NotAsNoted { noted } => noted.event,
+    }
+}
+
+/// The first moment of a day where the office is.
+fn begin(day: Date, zone: &TimeZone) -> Result<Timestamp, Failure> {
+    Ok(day.to_zoned_datetime(zone.clone()).map_err(Failure::refused)?.timestamp())
+}
+
+/// The record of a period as CSV, or as JSON with one event a line; written as it is read.
+fn export(context: &Context, how: &AuditExport) -> Result<(), Failure> {
+    let zone = context.config()?.time_zone();
+    let from = how.from.map_or(Ok(Timestamp::MIN), |day| begin(day, zone))?;
+    let until = how.until.map_or(Ok(Timestamp::MAX), |day| begin(day, zone))?;
+    let mut out = BufWriter::new(io::stdout().lock());
+    let written = match how.json {
+        true => export_json(context, from, until, &mut out),
+        false => export_csv(context, from, until, &mut out),
+    }?;
+    match written.and_then(|()| out.flush()) {
+        // A reader that has seen enough (`| head`) is no error.
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
+        result => result.map_err(Failure::refused),
+    }
+}
+
+fn export_json(
+    context: &Context,
+    from: Timestamp,
+    until: Timestamp,
+    out: &mut impl Write,
+) -> Result<io::Result<()>, Failure> {
+    let mut written = Ok(());
+    let each = |event: RecordView| {
+        if written.is_ok() {
+            written = serde_json::to_writer(&mut *out, &event).map_err(io::Error::from).and_then(|()| writeln!(out));
+        }
+    };
+    reader(context)?.record(from, until, each).map_err(Failure::refused)?;
+    Ok(written)
+}
+
+fn export_csv(
+    context: &Context,
+    from: Timestamp,
+    until: Timestamp,
+    out: &mut impl Write,
+) -> Result<io::Result<()>, Failure> {
+    let zone = context.config()?.time_zone();
+    let mut table = csv::WriterBuilder::new().from_writer(out);
+    let columns = ["id", "at", "actor", "kind", "job", "message", "sim", "number", "detail", "link"];
+    let mut written = table.write_record(columns);
+    let each = |event: RecordView| {
+        if written.is_ok() {
+            let at = event.at.display_with_offset(zone.to_offset(event.at)).to_string();
+            let number = |number: Option<i64>| number.map_or(String::new(), |number| number.to_string());
+            written = table.write_record([
+                &event.id.to_string(),
+                &at,
+                harmless(&event.actor).as_ref(),
+                &event.kind,
+                &number(event.job),
+                &number(event.message),
+                harmless(event.sim.as_deref().unwrap_or("")).as_ref(),
+                harmless(event.number.as_deref().unwrap_or("")).as_ref(),
+                harmless(&event.detail).as_ref(),
+                event.link.as_deref().unwrap_or(""),
+            ]);
+        }
+    };
+    reader(context)?.record(from, until, each).map_err(Failure::refused)?;
+    Ok(written.map_err(io::Error::from).and_then(|()| table.flush()))
+}
+
+/// What `audit summary --json` prints.
+#[derive(Serialize)]
+struct Summary {
+    month: String,
+    units: Vec<SummaryView>,
+    #[serde(flatten)]
+    consent: ConsentCounts,
+}
+
+fn summary(context: &Context, how: &AuditSummary) -> Result<(), Failure> {
+    let (say, zone) = (Phrases::of(context.lang), context.config()?.time_zone());
+    let next = how.month.last_of_month().tomorrow().map_err(Failure::refused)?;
+    let (from, until) = (begin(how.month, zone)?, begin(next, zone)?);
+    let reader = reader(context)?;
+    let units = reader.summary(from, until).map_err(Failure::refused)?;
+    let consent = reader.consent_counts(from, until).map_err(Failure::refused)?;
+    if how.json {
+        return Ok(print_json(&Summary { month: how.month.strftime("%Y-%m").to_string(), units, consent })?);
+    }
+    let mut table = Table::new([
+        say.unit,
+        say.class,
+        say.jobs,
+        say.recipients,
+        say.excluded,
+        say.arrived,
+        say.accepted,
+        say.unsent,
+        say.open,
+    ]);
+    for line in &units {
+        let of = |states: &[State]| -> u64 {
+            states.iter().map(|state| line.messages.get(state.name()).copied().unwrap_or(0)).sum()
+        };
+        table.row([
+            line.unit.clone(),
+            words::word(context.lang, &line.class),
+            line.jobs.to_string(),
+            line.recipients.to_string(),
+            line.excluded.to_string(),
+            of(&[State::Delivered]).to_string(),
+            of(&[State::Submitted, State::Unreported]).to_string(),
+            of(&[State::Failed, State::Expired, State::Suppressed, State::Cancelled]).to_string(),
+            of(&[State::Queued, State::Sending, State::InDoubt]).to_string(),
+        ]);
+    }
+    print(&format!("{}\n", fill(say.period, &[&how.month, &next])))?;
+    match table.is_empty() {
+        true => print(&format!("{}\n", say.no_jobs))?,
+        false => print(&table.to_string())?,
+    }
+    print(&format!("{}\n", fill(say.left, &[&consent.opted_out, &consent.opted_in])))?;
+    Ok(())
+}

@@ -1,1 +1,0 @@
--- What settles a doubt: TP-MR continuity per modem model, EF_SMSS, the last bytes on the line.

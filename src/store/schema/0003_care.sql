@@ -1,1 +1,0 @@
--- Care of modems: PIN tries, recovery steps, quarantine.

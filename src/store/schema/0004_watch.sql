@@ -1,1 +1,0 @@
--- What is watched of modems and SIMs: readings over time, credit, USSD, self-tests.

@@ -1,1 +1,0 @@
--- Routing by destination, reserves, the canary of a large job, alarms.

@@ -1,1 +1,0 @@
--- People by role and area, and their numbers over time.

@@ -1,1 +1,0 @@
--- Moratoria, approval, quotas of units, the restart gate.

@@ -1,1 +1,0 @@
--- How each number came in, what its owner said, and the chain over the events; the inbox as people work it.
