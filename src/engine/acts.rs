@@ -149,11 +149,16 @@ impl Engine {
         act: &Act,
         now: Timestamp,
     ) -> Result<Result<String, String>, StoreError> {
-        if self.store.message(message)?.is_none_or(|row| row.state != State::InDoubt) {
+        let Some(row) = self.store.message(message)?.filter(|row| row.state == State::InDoubt) else {
             return Ok(Err(format!("message {message} is not in doubt")));
-        }
+        };
+        let open = self.queue.lane(row.job).is_some_and(|lane| lane.expires_at > now);
         let settled = self.settle_by_hand(message, sent, &act.actor, &act.reason, now)?;
-        let what = if sent { "taken as sent" } else { "queued again" };
+        let what = match (sent, open) {
+            (true, _) => "taken as sent",
+            (false, true) => "queued again",
+            (false, false) => "taken as not sent; its job has ended, so it is not sent again",
+        };
         Ok(Ok(format!("{settled} segment(s) of message {message} {what}")))
     }
 

@@ -241,11 +241,6 @@ impl Engine {
         }
         Ok(())
     }
-
-    /// How long what is handed over now may still be delivered.
-    pub(super) fn validity_left(&self, job: crate::model::JobId, now: Timestamp) -> SignedDuration {
-        self.queue.lane(job).map_or(SignedDuration::from_hours(24), |lane| lane.expires_at.duration_since(now))
-    }
 }
 
 enum Served {

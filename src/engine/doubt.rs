@@ -47,7 +47,29 @@ impl Engine {
     pub(super) fn late_answer(&mut self, attempt: AttemptId, tp_mr: u8, now: Timestamp) -> Result<(), StoreError> {
         let Some(row) = self.store.attempt(attempt)? else { return Ok(()) };
         self.settle_submitted(&row, "late_answer", Some(tp_mr), "engine", "the modem answered late", now)?;
+        self.take_back_resend(&row, tp_mr, now)?;
         self.adopt_early_reports(&row, tp_mr, now)
+    }
+
+    /// The modem answers after policy or a person had the segment sent again: what has not been handed over a second time yet never is.
+    fn take_back_resend(&mut self, attempt: &AttemptRow, tp_mr: u8, now: Timestamp) -> Result<(), StoreError> {
+        let message = attempt.segment.message;
+        let states = self.store.segments(message)?;
+        let waits = states[usize::from(attempt.segment.number) - 1].0 == State::Queued;
+        let newest = self.store.last_attempt(attempt.segment)?.is_some_and(|last| last.id == attempt.id);
+        if !waits || !newest {
+            return Ok(());
+        }
+        let job = self.store.message(message)?.expect("an attempt has its message").job;
+        let due = self.report_due(attempt, job, now);
+        if !self.store.recall_resend(attempt.id, tp_mr, due)? {
+            return Ok(());
+        }
+        self.doubt_event("settled", attempt, "the modem answered late; it is not sent again", "engine", now)?;
+        self.release_where(|held| held.message() == message);
+        self.store.unqueue(message)?;
+        self.move_on(attempt.segment, State::Queued, State::Submitted)?;
+        self.go_on_after(attempt, now)
     }
 
     /// A doubt turns out to have reached the service centre. Nothing happens if it is settled already.
@@ -61,8 +83,7 @@ impl Engine {
         now: Timestamp,
     ) -> Result<(), StoreError> {
         let job = self.store.message(attempt.segment.message)?.expect("an attempt has its message").job;
-        let wait = self.validity_left(job, now) + self.rules.report_grace;
-        let due = now.saturating_add(wait).unwrap_or(now);
+        let due = self.report_due(attempt, job, now);
         if !self.store.settle_attempt(attempt.id, settled, tp_mr, Some(due))? {
             return Ok(());
         }

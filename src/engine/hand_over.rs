@@ -450,7 +450,13 @@ impl Engine {
         self.refold(message).map(drop)
     }
 
-    fn report_due(&self, attempt: &AttemptRow, job: crate::model::JobId, now: Timestamp) -> Timestamp {
+    /// How long what is handed over now may still be delivered.
+    fn validity_left(&self, job: crate::model::JobId, now: Timestamp) -> SignedDuration {
+        self.queue.lane(job).map_or(SignedDuration::from_hours(24), |lane| lane.expires_at.duration_since(now))
+    }
+
+    /// Until when the report on what is submitted now is waited for.
+    pub(super) fn report_due(&self, attempt: &AttemptRow, job: crate::model::JobId, now: Timestamp) -> Timestamp {
         let reports =
             self.stations.values().find(|station| station.sim == attempt.sim).is_none_or(|station| station.reports);
         if !reports {

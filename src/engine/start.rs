@@ -92,14 +92,13 @@ impl Engine {
         }
         let sends = self.store.recent_sends(sim, limits.memory())?;
         let last_end = self.store.last_end(sim)?.map(|(at, attempt)| (at, attempt.0.unsigned_abs()));
-        let book = super::station::SimBook {
-            recent: policy::Recent::new(sends, last_end),
-            limits,
-            health: policy::SimHealth::default(),
-            rests_until: Timestamp::MIN,
-            last_turn: 0,
-            modem: modem.clone(),
+        // In a modem with other limits it is still the same card: its troubles come along.
+        let (health, rests_until, last_turn) = match self.sims.remove(&sim) {
+            Some(book) => (book.health, book.rests_until, book.last_turn),
+            None => (policy::SimHealth::default(), Timestamp::MIN, 0),
         };
+        let recent = policy::Recent::new(sends, last_end);
+        let book = super::station::SimBook { recent, limits, health, rests_until, last_turn, modem: modem.clone() };
         self.sims.insert(sim, book);
         Ok(())
     }

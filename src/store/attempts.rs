@@ -135,6 +135,17 @@ impl Store {
         .map(|changed| changed == 1)
     }
 
+    /// The modem answered for an attempt that policy or a person had settled as not sent. `false` if it was not.
+    pub fn recall_resend(&self, attempt: AttemptId, tp_mr: u8, due_at: Timestamp) -> Result<bool, StoreError> {
+        self.run(
+            "UPDATE attempts
+             SET settled = 'late_answer', tp_mr = ?2, due_at_ms = ?3
+             WHERE id = ?1 AND outcome = 'uncertain' AND settled IN ('policy', 'operator')",
+            params![attempt.0, tp_mr, ms(due_at)],
+        )
+        .map(|changed| changed == 1)
+    }
+
     /// No report or evidence is awaited for this attempt any more.
     pub fn stop_waiting(&self, attempt: AttemptId) -> Result<(), StoreError> {
         self.run("UPDATE attempts SET due_at_ms = NULL WHERE id = ?1", [attempt.0]).map(drop)

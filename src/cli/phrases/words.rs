@@ -105,6 +105,10 @@ const SENTENCES: &[(&str, &str)] = &[
     ("{} may be written to again", "{} boleh dikirimi lagi"),
     ("message {} is not in doubt", "pesan {} tidak berstatus belum pasti"),
     ("{} segment(s) of message {} taken as sent", "{} bagian pesan {} dianggap terkirim"),
+    (
+        "{} segment(s) of message {} taken as not sent; its job has ended, so it is not sent again",
+        "{} bagian pesan {} dianggap tidak terkirim; pekerjaannya sudah berakhir, jadi tidak dikirim lagi",
+    ),
     ("{} segment(s) of message {} queued again", "{} bagian pesan {} masuk antrean lagi"),
     ("the same number as in row {}", "nomor yang sama dengan baris {}"),
     ("neither the row nor the job has a text", "baris dan pekerjaan tidak punya isi"),

@@ -2,8 +2,10 @@
 
 use super::desk::*;
 use super::stories::refused;
+use crate::engine::Rules;
 use crate::engine::event::*;
 use crate::model::*;
+use crate::policy::Limits;
 
 #[test]
 fn an_answer_refused_for_now_is_tried_again_through_its_own_sim() {
@@ -258,4 +260,69 @@ fn a_sim_without_credit_fails_nobody_and_bad_numbers_do_not_hold_up_the_rest() {
     assert_eq!(desk.count(job, State::Failed), 0, "the SIM is to blame");
     desk.send_all();
     assert_eq!(desk.count(job, State::Submitted), 6);
+}
+
+#[test]
+fn a_late_answer_takes_back_a_resend_that_has_not_begun() {
+    let mut desk = Desk::new(free());
+    desk.connect("a");
+    let job = desk.job(Class::Emergency, "x", 0..1);
+    let attempt = desk.begin("a").unwrap();
+    desk.answer("a", Outcome::Uncertain(Doubt::Silence));
+    desk.pass(SignedDuration::from_mins(10));
+    assert!(desk.ready.contains_key(&name("a")), "policy has it sent again");
+    desk.modem("a", ModemEvent::LateAnswer { attempt, tp_mr: 9 });
+    assert!(desk.ready.is_empty(), "it left the first time");
+    assert_eq!(desk.count(job, State::Submitted), 1);
+    let delivered = report(9, &number(0).to_string(), 0, desk.now);
+    desk.receive("a", delivered);
+    assert_eq!(desk.count(job, State::Delivered), 1);
+}
+
+#[test]
+fn a_late_answer_after_the_second_hand_over_changes_nothing_but_hides_nothing() {
+    let mut desk = Desk::new(free());
+    desk.connect("a");
+    let job = desk.job(Class::Emergency, "x", 0..1);
+    let attempt = desk.begin("a").unwrap();
+    desk.answer("a", Outcome::Uncertain(Doubt::Silence));
+    desk.pass(SignedDuration::from_mins(10));
+    desk.begin("a");
+    desk.modem("a", ModemEvent::LateAnswer { attempt, tp_mr: 9 });
+    desk.submit("a");
+    assert_eq!(desk.count(job, State::Submitted), 1);
+    assert_eq!(desk.recipients(job)[0].attempts, 2, "both hand-overs are in the account");
+}
+
+#[test]
+fn a_doubt_of_a_job_that_has_ended_is_taken_as_not_sent_and_said_so() {
+    let mut desk = Desk::new(free());
+    let header = JobHeader { lifetime: Some(SignedDuration::from_mins(30)), ..header(Class::Routine, "x") };
+    let IntakeOrder::Accepted { job, .. } = desk.drop_job(header, vec![row(1, number(0))]) else { panic!("accepted") };
+    desk.connect("a");
+    desk.begin("a");
+    desk.answer("a", Outcome::Uncertain(Doubt::Silence));
+    desk.pass(SignedDuration::from_mins(31));
+    let message = MessageId(desk.reader().doubts().unwrap()[0].message);
+    let said = desk.act(Action::SettleResend(message)).unwrap();
+    assert!(said.contains("not sent again"), "{said}");
+    while desk.next_wake == Some(desk.now) {
+        desk.tick();
+    }
+    assert!(desk.ready.is_empty());
+    assert_eq!(desk.count(job, State::Expired), 1);
+}
+
+#[test]
+fn a_card_that_rests_goes_on_resting_in_a_modem_with_other_limits() {
+    let roomy = Limits { per_minute: 50, ..Limits::NONE };
+    let mut desk = Desk::new(Rules { modem_limits: [(name("b"), roomy)].into(), ..free() });
+    desk.connect_sim("a", "1");
+    desk.job(Class::Routine, "x", 0..3);
+    desk.begin("a");
+    desk.answer("a", refused(8, Cause::Sim));
+    assert!(desk.ready.is_empty(), "the SIM cannot send");
+    desk.modem("a", ModemEvent::Lost { reason: "unplugged".to_owned() });
+    desk.connect_sim("b", "1");
+    assert!(desk.ready.is_empty(), "another modem does not mend the card");
 }
