@@ -280,6 +280,17 @@ fn people_act_the_same_way_with_and_without_a_daemon() {
 }
 
 #[test]
+fn a_daemon_that_finds_no_modem_says_so_once_with_what_to_try() {
+    let mut daemon = Office::new().daemon();
+    let mut line = String::new();
+    while daemon.log.read_line(&mut line).unwrap() > 0 && !line.contains("no modem is found") {
+        line.clear();
+    }
+    assert!(line.contains("WARN") && line.contains("kentongan doctor"), "{line}");
+    assert_eq!(daemon.stop(), 0);
+}
+
+#[test]
 fn a_backup_is_a_database_of_its_own_and_overwrites_nothing() {
     let office = Office::new();
     let daemon = office.daemon();

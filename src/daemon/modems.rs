@@ -4,6 +4,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use tokio::sync::mpsc;
+use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use tracing::{info, warn};
@@ -18,6 +19,8 @@ use crate::modem::{SessionSettings, keep};
 
 /// Between two looks into the folder of links.
 const SCAN: Duration = Duration::from_secs(2);
+/// How long after the start nobody is told that there is no modem yet.
+const FIRST_MODEM_PATIENCE: Duration = Duration::from_secs(10);
 /// Orders a session may have waiting. Emptying a full SIM gives hundreds of deletions at once; the room costs nothing
 /// until it is used.
 const ORDERS_MAX: usize = 2048;
@@ -95,7 +98,12 @@ impl Modems {
 
     /// Looks for new modems until `stop`, then waits for every session to finish the send it has in hand.
     pub(super) async fn run(mut self) {
+        let mut warn_at = Some(Instant::now() + FIRST_MODEM_PATIENCE);
         while !self.stop.is_cancelled() {
+            if self.running.is_empty() && warn_at.take_if(|at| Instant::now() >= *at).is_some() {
+                let folder = self.folder.display();
+                warn!(%folder, "no modem is found, so nothing is sent; plug one in, and see `kentongan doctor`");
+            }
             tokio::select! {
                 biased;
                 () = self.stop.cancelled() => {}

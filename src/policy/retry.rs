@@ -83,6 +83,8 @@ pub struct SimHealth {
     ambiguous: BTreeSet<Msisdn>,
     /// Temporary refusals in a row.
     temporary: u32,
+    /// Refusals in a row because it is busy.
+    busy: u32,
     /// Hand-overs in a row that never left.
     not_sent: u32,
     /// Hand-overs in a row of which nobody knows whether they left.
@@ -110,6 +112,8 @@ impl SimHealth {
     const TEMPORARY_MAX: u32 = 5;
     /// Recipients refused ambiguously in a row after which the SIM itself is suspected.
     const AMBIGUOUS_MAX: usize = 3;
+    /// Refusals in a row because it is busy, each followed by 5 s, after which it is no longer believed to get ready soon.
+    const BUSY_MAX: u32 = 12;
     /// Hand-overs that never left, in a row, after which it rests.
     const NOT_SENT_MAX: u32 = 3;
     /// Hand-overs without an answer, in a row, after which it rests: each one is a message in doubt.
@@ -144,7 +148,13 @@ impl SimHealth {
                 Cause::Sim => Some(format!("the SIM cannot send: {code}")),
                 Cause::Command => Some(format!("a command of ours was refused: {code}")),
                 Cause::StorageFull => Some(format!("the storage is full: {code}")),
-                Cause::Busy => return self.rest_for(SignedDuration::from_secs(5), now, format!("busy: {code}")),
+                Cause::Busy => {
+                    self.busy += 1;
+                    if self.busy <= Self::BUSY_MAX {
+                        return self.rest_for(SignedDuration::from_secs(5), now, format!("busy: {code}"));
+                    }
+                    Some(format!("busy {} times in a row, last {code}", self.busy))
+                }
                 Cause::Temporary => {
                     self.temporary += 1;
                     (self.temporary >= Self::TEMPORARY_MAX)
@@ -230,6 +240,19 @@ mod tests {
         assert_eq!(health.record(&silent, to, Timestamp::UNIX_EPOCH), SimVerdict::Fine);
         assert!(matches!(health.record(&silent, to, Timestamp::UNIX_EPOCH), SimVerdict::Rest { .. }));
         assert!(health.is_suspect());
+    }
+
+    #[test]
+    fn a_sim_that_stays_busy_is_asked_less_and_less_often() {
+        let to = Msisdn::parse("081234567890", Country::indonesia()).unwrap();
+        let mut health = SimHealth::default();
+        let mut rest = || match health.record(&refused(Cause::Busy), to, Timestamp::UNIX_EPOCH) {
+            SimVerdict::Rest { until, .. } => until.as_second(),
+            SimVerdict::Fine => 0,
+        };
+        let rests: Vec<i64> = (0..15).map(|_| rest()).collect();
+        assert_eq!(rests[..12], [5; 12]);
+        assert_eq!(rests[12..], [60, 120, 240]);
     }
 
     #[test]
