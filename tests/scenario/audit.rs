@@ -11,6 +11,8 @@ use super::town::Town;
 /// What the ledger says of one segment.
 struct Segment {
     number: String,
+    /// Of the whole message.
+    text: String,
     text_place: (u8, u8),
     state: State,
     attempts: u64,
@@ -31,7 +33,9 @@ pub fn audit(town: &Town) {
         let (total, seq) = segment.text_place;
         on_air
             .iter()
-            .filter(|((to, _, of, place), _)| *to == segment.number && (*of, *place) == (total, seq))
+            .filter(|((to, text, of, place), _)| {
+                *to == segment.number && (*of, *place) == (total, seq) && segment.text.contains(text.as_str())
+            })
             .map(|(_, times)| times)
             .sum()
     };
@@ -53,12 +57,12 @@ pub fn audit(town: &Town) {
     }
 }
 
-/// One message a number: what is asked of the stories that are audited.
+/// No text holds another, and no number is named twice with one text: what is asked of the stories that are audited.
 fn segments(town: &Town) -> Vec<Segment> {
     let ledger = Connection::open(town.folder.path().join("k.db")).unwrap();
     let mut statement = ledger
         .prepare(
-            "SELECT messages.number, messages.segments, segments.number, segments.state,
+            "SELECT messages.number, coalesce(messages.text, jobs.text), messages.segments, segments.number, segments.state,
                     (SELECT count(*) FROM attempts WHERE message_id = messages.id AND segment = segments.number
                      AND outcome IS NOT 'not_sent'),
                     (SELECT count(*) FROM attempts WHERE message_id = messages.id AND segment = segments.number
@@ -70,13 +74,14 @@ fn segments(town: &Town) -> Vec<Segment> {
         .unwrap();
     let rows = statement
         .query_map([], |row| {
-            let state: String = row.get(3)?;
+            let state: String = row.get(4)?;
             Ok(Segment {
                 number: format!("+{}", row.get::<_, i64>(0)?),
-                text_place: (row.get(1)?, row.get(2)?),
+                text: row.get(1)?,
+                text_place: (row.get(2)?, row.get(3)?),
                 state: state.parse().unwrap(),
-                attempts: row.get(4)?,
-                repeats: row.get(5)?,
+                attempts: row.get(5)?,
+                repeats: row.get(6)?,
             })
         })
         .unwrap();

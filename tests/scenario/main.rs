@@ -2,6 +2,9 @@
 
 mod audit;
 mod blast;
+#[path = "../simulation/day.rs"]
+mod day;
+mod days;
 mod faults;
 mod replies;
 mod town;

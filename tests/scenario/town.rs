@@ -1,5 +1,6 @@
 //! A whole office in one test: the real engine on a real ledger, real sessions, simulated modems, tokio's paused clock.
 
+use std::cell::OnceCell;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
@@ -27,6 +28,7 @@ pub struct Town {
     steps: watch::Receiver<u64>,
     tasks: Vec<JoinHandle<()>>,
     next_intake: u64,
+    reader: OnceCell<Reader>,
 }
 
 /// Rules without limits on the rate.
@@ -58,7 +60,7 @@ pub fn header(class: Class, text: &str) -> JobHeader {
 impl Town {
     pub async fn new(settings: FleetSettings, rules: Rules) -> Self {
         let fleet = Arc::new(Fleet::spawn(settings).unwrap());
-        let folder = tempfile::tempdir().unwrap();
+        let folder = folder_in_memory();
         let (events, _) = mpsc::channel(1);
         let (_, intakes) = mpsc::channel(1);
         let (_, steps) = watch::channel(0);
@@ -72,6 +74,7 @@ impl Town {
             steps,
             tasks: Vec::new(),
             next_intake: 0,
+            reader: OnceCell::new(),
         };
         town.start();
         town
@@ -136,8 +139,9 @@ impl Town {
         }
     }
 
-    pub fn reader(&self) -> Reader {
-        Reader::open(&self.folder.path().join("k.db")).unwrap()
+    /// The ledger as people see it; opened once, since it is asked after every step.
+    pub fn reader(&self) -> &Reader {
+        self.reader.get_or_init(|| Reader::open(&self.folder.path().join("k.db")).unwrap())
     }
 
     pub fn status(&self) -> StatusView {
@@ -166,6 +170,11 @@ impl Town {
     pub async fn until_state(&mut self, job: JobId, state: State, count: u64) {
         self.until(Duration::from_secs(7200), |town| town.count(job, state) == count).await;
     }
+}
+
+/// Where a sync costs nothing, if there is such a place: simulated crashes do not take the machine along.
+fn folder_in_memory() -> tempfile::TempDir {
+    tempfile::tempdir_in("/dev/shm").or_else(|_| tempfile::tempdir()).unwrap()
 }
 
 fn timestamp(started: Instant) -> Timestamp {
