@@ -184,13 +184,19 @@ impl<S: AsyncRead + AsyncWrite + Unpin + Send> Session<'_, S> {
     async fn answer(&mut self) -> Answer {
         let mut until = Instant::now() + self.settings.send_timeout;
         let mut answered = None;
+        let mut told_to_stop = false;
         let ended = |outcome: Outcome, then: Result<(), Break>| Answer { outcome, then, hung: false };
         let known = |answered: Option<u8>, doubt: Doubt| match answered {
             Some(tp_mr) => Outcome::Submitted { tp_mr: Some(tp_mr) },
             None => Outcome::Uncertain(doubt),
         };
         loop {
-            match self.wait(until, false).await {
+            match self.wait(until, !told_to_stop).await {
+                Ok(Woken::Stop) => {
+                    told_to_stop = true;
+                    let seconds = (until - Instant::now()).as_secs();
+                    tracing::info!(modem = %self.settings.name, seconds, "stopping when this send is answered, or after so long");
+                }
                 Ok(Woken::Heard(Heard::Information(line))) => {
                     if let Some(tp_mr) = tp_mr(&line) {
                         answered = Some(tp_mr);

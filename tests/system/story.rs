@@ -112,6 +112,7 @@ async fn asked_to_stop_it_finishes_the_sends_in_hand_and_the_next_run_does_the_r
     until("two sends", || office.count(open) == 2).await;
     daemon.ask_to_stop();
     assert_eq!(daemon.ended().await, 0, "{}", daemon.said());
+    assert_eq!(daemon.said().matches("stopping when this send is answered").count(), 2, "{}", daemon.said());
     let gone = office.messages("submitted") + office.messages("delivered");
     assert_eq!((office.count(open), office.messages("in_doubt"), office.messages("sending")), (0, 0, 0));
     assert_eq!(gone, fleet.truth().counts().borrow().submitted);
