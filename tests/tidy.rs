@@ -284,3 +284,14 @@ fn without_comments_and_text(text: &str) -> String {
     }
     out
 }
+
+#[test]
+fn every_test_that_the_lessons_name_is_there() {
+    let text = std::fs::read_to_string(root().join("docs/lessons.md")).unwrap();
+    let named: Vec<_> = text.split('`').filter_map(|piece| piece.split_once("::")).collect();
+    assert!(named.len() >= 20, "a row names its tests as `file::name`");
+    for (file, name) in named {
+        let source = std::fs::read_to_string(root().join(file)).unwrap_or_else(|error| panic!("{file}: {error}"));
+        assert!(source.contains(&format!("fn {name}(")), "{file} has no test {name}");
+    }
+}
