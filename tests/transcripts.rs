@@ -1,5 +1,7 @@
 //! Sessions against what real modems said: whole starts, and single stories of what goes wrong in a send.
 
+#[path = "transcripts/dialects.rs"]
+mod dialects;
 #[path = "transcripts/peer.rs"]
 mod peer;
 #[path = "transcripts/replug.rs"]

@@ -15,8 +15,10 @@ pub enum Shape {
     Nothing,
     /// Lines with the command's own prefix, `+CPMS: …` for `AT+CPMS?`.
     Lines,
-    /// Free text, with or without the prefix: `AT+CGMI`, `AT+CIMI`, ICCID commands.
+    /// Free text, with or without the prefix: `AT+CGMI`, `AT+CIMI`.
     Text,
+    /// The number of the card: like text, and under another prefix too (SIM7600 answers `AT+CICCID` with `+ICCID: …`).
+    Card,
     /// Pairs of a line with the prefix and a PDU line: `+CMGL`, `+CMGR`.
     Listing,
     /// A prompt, and after the PDU a line with the prefix: `+CMGS`.
@@ -102,7 +104,18 @@ impl Command {
 
     /// A vendor's or the generic command that reads the ICCID.
     pub fn card(text: &'static str) -> Self {
-        Self::of(text, SIM, Shape::Text, "vendor; AT+CRSM: 27.007 §8.18")
+        Self::of(text, SIM, Shape::Card, "vendor; AT+CRSM: 27.007 §8.18")
+    }
+
+    /// A vendor's or the standard's question for the tries of the PIN that are left.
+    pub fn pin_counter(text: &'static str) -> Self {
+        Self::of(text, SIM, Shape::Lines, "vendor; AT+CPINR: 27.007 §8.65")
+    }
+
+    /// `AT+CPIN="…"`: enters the PIN. `None` unless it is 4 to 8 digits (31.101 §9.5.1), so that nothing else can be written here.
+    pub fn enter_pin(pin: &str) -> Option<Self> {
+        let fits = (4..=8).contains(&pin.len()) && pin.bytes().all(|octet| octet.is_ascii_digit());
+        fits.then(|| Self::of(format!("AT+CPIN=\"{pin}\""), Duration::from_secs(20), Shape::Nothing, "27.007 §8.3"))
     }
 
     /// `AT+CPIN?`: does the SIM want a PIN?

@@ -144,7 +144,8 @@ fn answer(command: &Command, line: &str) -> Option<Answer> {
     }
     match command.shape {
         Shape::Submit if is_hex(line) => Some(Answer::Echo),
-        Shape::Text if !looks_unsolicited(line) => Some(Answer::Information),
+        Shape::Text | Shape::Card if !looks_unsolicited(line) => Some(Answer::Information),
+        Shape::Card if line.split_once(':').is_some_and(|(name, _)| name.ends_with("CID")) => Some(Answer::Information),
         _ => None,
     }
 }
@@ -191,6 +192,9 @@ mod tests {
             &[urc("^RSSI:21"), info("huawei"), Heard::Urc(Urc::Ring), OK],
         );
         check(Command::model(), "+CGMM: SIM7600E\r\nOK\r\n", &[info("+CGMM: SIM7600E"), OK]);
+        let card = "+ICCID: 898600700907A6019125";
+        check(Command::card("AT+CICCID"), &format!("{card}\r\nOK\r\n"), &[info(card), OK]);
+        check(Command::card("AT+CCID"), "+CREG: 1\r\nOK\r\n", &[Heard::Urc(Urc::Registration(1)), OK]);
     }
 
     #[test]

@@ -13,6 +13,13 @@ pub(super) fn fields(text: &str) -> Vec<&str> {
     split(text).into_iter().map(unquote).collect()
 }
 
+/// The fields of an information line of this name, trimmed, quotes removed; `None` for another line.
+///
+/// For answers whose form is data of a dialect; those that the standards define have their own readers.
+pub fn information_fields<'a>(line: &'a str, name: &str) -> Option<Vec<&'a str>> {
+    after(line, name).map(fields)
+}
+
 /// The groups of a test answer such as `(0-2),(0,1),(0)`, brackets removed; one extra pair around all of them
 /// (Wavecom: `(("SM","BM"),("SM"))`) is taken off.
 pub(super) fn groups(text: &str) -> Vec<&str> {

@@ -20,6 +20,7 @@ mod urc;
 pub use command::{Command, Shape};
 pub use dialogue::{Dialogue, Heard};
 pub use error_number::{ErrorFamily, ErrorNumber};
+pub use fields::information_fields;
 pub use final_result::Final;
 pub use framer::{Frame, Framer, LINE_MAX, Line};
 pub use identity::{iccid, iccid_from_crsm, imei, imsi, service_centre, text};

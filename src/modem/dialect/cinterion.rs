@@ -1,7 +1,7 @@
 use std::time::Duration;
 
 use super::generic::GENERIC;
-use super::{Dialect, Verdict};
+use super::{Dialect, PinCounter, Verdict};
 use crate::model::Cause;
 
 /// Cinterion, Gemalto, Thales and Siemens modules: 100 ms between a final result and the next command (TC35, MC55).
@@ -19,5 +19,6 @@ pub(super) const CINTERION: Dialect = Dialect {
         (549, 554, Verdict::Refused(Cause::Message)), // PDU length
         (522, 600, Verdict::Refused(Cause::Temporary)),
     ],
+    pin_counter: PinCounter { command: "AT^SPIC=\"SC\"", code: "", field: 0 },
     ..GENERIC
 };

@@ -1,6 +1,6 @@
 use std::time::Duration;
 
-use super::Dialect;
+use super::{Dialect, PinCounter, Ussd};
 
 /// Signs of any modem that has just started; families add theirs.
 pub(super) const RESTART: &[&str] = &["RDY", "^SYSSTART", "+CFUN: 1", "+CPIN: READY", "+WIND: 3"];
@@ -28,4 +28,7 @@ pub const GENERIC: Dialect = Dialect {
     card: &[],
     vendor_errors: &[],
     more_messages: true,
+    soft_reset: "AT+CFUN=1,1",
+    pin_counter: PinCounter::STANDARD,
+    ussd: Ussd::Plain,
 };

@@ -1,5 +1,5 @@
 use super::generic::GENERIC;
-use super::{Dialect, QUALCOMM_ERRORS};
+use super::{Dialect, PinCounter, QUALCOMM_ERRORS, Ussd};
 
 /// Huawei sticks and modules.
 ///
@@ -10,5 +10,8 @@ pub(super) const HUAWEI: Dialect = Dialect {
     known_by: &["huawei"],
     card: &["AT^ICCID?"],
     vendor_errors: QUALCOMM_ERRORS,
+    soft_reset: "AT^RESET",
+    pin_counter: PinCounter { command: "AT^CPIN?", code: "", field: 3 },
+    ussd: Ussd::PackedHex,
     ..GENERIC
 };

@@ -1,9 +1,16 @@
 //! What families of modems do differently, as data: one file a family.
+//!
+//! To add a family: a file with a `const` that names only what differs from [`GENERIC`], its line in `FAMILIES` (the first
+//! whose words fit wins, so the narrower family stands before the wider one), what it answers in
+//! `tests/transcripts/dialects.txt` with the origin of each line, and a transcript of its start in `tests/transcripts/`.
+//! USB ids are not here: the rules in `udev/` choose the port.
 
 mod cinterion;
 mod generic;
 mod huawei;
+mod pin_counter;
 mod quectel;
+mod sierra;
 mod simcom;
 mod telit;
 mod ublox;
@@ -15,6 +22,7 @@ use std::time::Duration;
 use crate::model::Cause;
 
 pub use generic::GENERIC;
+pub use pin_counter::PinCounter;
 
 /// What an error number asks of us.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -25,6 +33,17 @@ pub enum Verdict {
     Sent,
     /// Nobody can say: the network did not answer in time.
     Unknown,
+}
+
+/// How a USSD code is written into AT+CUSD, and the network's text back (27.007 §7.15).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Ussd {
+    /// As it is, in the modem's character set (AT+CSCS).
+    Plain,
+    /// Four hexadecimal digits a character, as AT+CSCS="UCS2" has it.
+    Ucs2Hex,
+    /// Septets packed as in 23.038 §6.1.2.3, in hexadecimal, whatever AT+CSCS says.
+    PackedHex,
 }
 
 /// One family of modems.
@@ -54,6 +73,12 @@ pub struct Dialect {
     pub vendor_errors: &'static [(u16, u16, Verdict)],
     /// Whether `AT+CMMS` is worth trying.
     pub more_messages: bool,
+    /// Restarts the modem as if it had been switched off and on; on USB its ports vanish and come back.
+    pub soft_reset: &'static str,
+    /// How many tries of the PIN the card has left.
+    pub pin_counter: PinCounter,
+    /// How USSD codes are written.
+    pub ussd: Ussd,
 }
 
 /// Commands that read the ICCID on many modems, after the family's own. AT+CRSM reads it from the card itself (31.102 §4.2.1).
@@ -66,11 +91,17 @@ const FAMILIES: &[&Dialect] = &[
     &simcom::SIMCOM_2G,
     &simcom::SIMCOM,
     &zte::ZTE,
+    &sierra::SIERRA,
     &wavecom::WAVECOM,
     &ublox::UBLOX,
     &cinterion::CINTERION,
     &telit::TELIT,
 ];
+
+/// Every family, the generic one last.
+pub fn families() -> impl Iterator<Item = &'static Dialect> {
+    FAMILIES.iter().copied().chain([&GENERIC])
+}
 
 impl Dialect {
     /// The dialect of the modem that names itself so in AT+CGMI and AT+CGMM; the generic one if no family is known by it.
@@ -132,6 +163,7 @@ mod tests {
         check("u-blox", "SARA-U260", "u-blox");
         check("SIEMENS", "MC75i", "cinterion");
         check("Telit", "HE910", "telit");
+        check("Sierra Wireless, Incorporated", "MC7304", "sierra");
         check("Nokia", "Nokia N79", "generic");
         check("QUALCOMM INCORPORATED", "M6280", "generic");
         check("", "", "generic");

@@ -1,5 +1,5 @@
-use super::Dialect;
 use super::generic::GENERIC;
+use super::{Dialect, PinCounter};
 
 /// Quectel modules.
 ///
@@ -12,5 +12,6 @@ pub(super) const QUECTEL: Dialect = Dialect {
     report_routes: &[1],
     reports_lie_in: Some("SR"),
     card: &["AT+QCCID"],
+    pin_counter: PinCounter { command: "AT+QPINC=\"SC\"", code: "SC", field: 1 },
     ..GENERIC
 };

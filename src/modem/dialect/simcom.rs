@@ -1,11 +1,15 @@
 use super::generic::GENERIC;
-use super::{Dialect, QUALCOMM_ERRORS};
+use super::{Dialect, PinCounter, QUALCOMM_ERRORS};
+
+/// Tries of PIN1, PUK1, PIN2, PUK2.
+const COUNTER: PinCounter = PinCounter { command: "AT+SPIC", code: "", field: 0 };
 
 /// SIMCom's 2G modules. Their numbers from 512 on are not those of the 4G ones.
 pub(super) const SIMCOM_2G: Dialect = Dialect {
     family: "simcom 2G",
     known_by: &["sim800", "sim808", "sim868", "sim900", "sim908"],
     silence: &["AT+CLTS=0", "AT+CIURC=0"],
+    pin_counter: COUNTER,
     ..GENERIC
 };
 
@@ -16,5 +20,7 @@ pub(super) const SIMCOM: Dialect = Dialect {
     silence: &["AT+AUTOCSQ=0", "AT+CNSMOD=0", "AT+CTZR=0"],
     card: &["AT+CICCID"],
     vendor_errors: QUALCOMM_ERRORS,
+    soft_reset: "AT+CRESET",
+    pin_counter: COUNTER,
     ..GENERIC
 };

@@ -1,5 +1,5 @@
 use super::generic::GENERIC;
-use super::{Dialect, Verdict};
+use super::{Dialect, PinCounter, Verdict};
 use crate::model::Cause;
 
 /// Wavecom and its Fastrack and Q24 modems.
@@ -13,5 +13,7 @@ pub(super) const WAVECOM: Dialect = Dialect {
         (514, 514, Verdict::Refused(Cause::Temporary)), // congestion
         (515, 515, Verdict::Refused(Cause::Busy)),      // still starting
     ],
+    soft_reset: "AT+CFUN=1",
+    pin_counter: PinCounter { command: "AT+CPINC?", code: "", field: 0 },
     ..GENERIC
 };

@@ -1,5 +1,5 @@
 use super::generic::GENERIC;
-use super::{Dialect, QUALCOMM_ERRORS};
+use super::{Dialect, PinCounter, QUALCOMM_ERRORS};
 
 /// ZTE sticks. Reading AT+CPMS? once stops their flood of `+ZUSIMR:2`, which otherwise crashes them.
 pub(super) const ZTE: Dialect = Dialect {
@@ -8,5 +8,6 @@ pub(super) const ZTE: Dialect = Dialect {
     silence: &["AT+CPMS?"],
     card: &["AT+ZGETICCID"],
     vendor_errors: QUALCOMM_ERRORS,
+    pin_counter: PinCounter { command: "AT+ZPINPUK=?", code: "", field: 0 },
     ..GENERIC
 };
