@@ -23,8 +23,8 @@
 //! the session leaves the prompt with ESC. A reservation is not an attempt: nothing of it is stored.
 
 use crate::model::{
-    AttemptId, Class, JobHeader, JobId, ModemIdentity, ModemName, Msisdn, NotSent, Outcome, RecipientRow, Registration,
-    SimIdentity, Slot, Ticket, Timestamp,
+    AttemptId, Class, Fall, JobHeader, JobId, ModemIdentity, ModemName, Msisdn, NotSent, Outcome, RecipientRow,
+    RecoveryStep, Registration, SimIdentity, Slot, Ticket, Timestamp,
 };
 
 /// A fact from outside. The engine commits it before it acts on it.
@@ -122,6 +122,14 @@ pub enum ModemEvent {
     Noted {
         /// One line, English.
         text: String,
+    },
+    /// The modem has no session and waits to be told how to get it back; answered with [`ModemOrder::Recover`], but for
+    /// [`Fall::OpenRefused`], which is told once for each reason and tried again in any case. `Lost` came before it.
+    Fell {
+        /// How.
+        fall: Fall,
+        /// One line, English.
+        reason: String,
     },
 }
 
@@ -259,6 +267,9 @@ pub enum ModemOrder {
     Acknowledge,
     /// Set the modem up anew: errors say that its settings are not as we think.
     BringUp,
+    /// Take this step and open a new session. Between sessions the answer to [`ModemEvent::Fell`]; during one, only resets
+    /// are obeyed, and the session ends for it as soon as no send is in hand.
+    Recover(RecoveryStep),
 }
 
 /// The answer to an intake.

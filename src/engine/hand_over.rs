@@ -53,6 +53,7 @@ impl Engine {
     ) -> Result<(), StoreError> {
         let Some(station) = self.stations.get_mut(modem) else { return Ok(()) };
         station.ready = true;
+        self.ladders.entry(modem.clone()).or_default().serving(now);
         station.reports = reports;
         let sim = station.sim;
         if let Some(operator) = operator {
@@ -323,12 +324,20 @@ impl Engine {
         number: crate::model::Msisdn,
         now: Timestamp,
     ) -> Result<(), StoreError> {
+        if matches!(outcome, Outcome::Submitted { .. })
+            && let Some(ladder) = self.ladders.get_mut(modem)
+        {
+            ladder.progress();
+        }
         let Some(book) = self.sims.get_mut(&sim) else { return Ok(()) };
         if let SimVerdict::Rest { until, why } = book.health.record(outcome, number, now) {
             book.rests_until = until;
             let detail = format!("{modem} rests until {until}: {why}");
             self.record(EventRow { kind: "sim_rests", sim: Some(sim), detail: &detail, ..ENGINE }, now)?;
             self.release_where_modem(modem);
+            if matches!(outcome, Outcome::Uncertain(Doubt::Silence)) {
+                self.unanswered(modem, sim, &why, now)?;
+            }
         }
         if matches!(outcome, Outcome::Refused { cause: Cause::Command | Cause::StorageFull, .. }) {
             self.orders.push(Order::Modem(modem.clone(), ModemOrder::BringUp));

@@ -8,6 +8,7 @@
 //! daemon ends: a restart is the only recovery path, and it is safe at any point.
 
 mod acts;
+mod care;
 mod dispatch;
 mod doubt;
 pub mod event;
@@ -31,6 +32,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use event::{Event, IntakeId, ModemEvent, Order};
 
 use crate::model::{JobId, JobState, MessageId, ModemName, SimId, State, Ticket, Timestamp};
+use crate::policy;
 use crate::store::{EventRow, Store, StoreError};
 
 /// What one call of the engine asks for. Everything it rests on is committed.
@@ -50,6 +52,8 @@ pub struct Engine {
     queue: queue::Queue,
     stations: BTreeMap<ModemName, station::Station>,
     sims: BTreeMap<SimId, station::SimBook>,
+    /// Where each modem stands on its way back into service.
+    ladders: BTreeMap<ModemName, policy::Ladder>,
     /// Messages that stand reserved.
     held: BTreeSet<MessageId>,
     intakes: BTreeMap<IntakeId, intake::Intake>,
@@ -121,6 +125,7 @@ impl Engine {
             ModemEvent::Received { pdu, slot, acknowledge } => self.received(modem, &pdu, slot, acknowledge, now),
             ModemEvent::Garbled { line, slot } => self.garbled(modem, &line, slot, now),
             ModemEvent::Health { registration, signal } => self.store.set_modem_health(modem, registration, signal),
+            ModemEvent::Fell { fall, reason } => self.fell(modem, fall, &reason, now),
             ModemEvent::Noted { text } => {
                 let sim = self.stations.get(modem).map(|station| station.sim);
                 self.record(EventRow { kind: "modem_noted", sim, detail: &format!("{modem}: {text}"), ..ENGINE }, now)

@@ -19,6 +19,7 @@ impl Engine {
             queue: Queue::default(),
             stations: BTreeMap::new(),
             sims: BTreeMap::new(),
+            ladders: BTreeMap::new(),
             held: BTreeSet::new(),
             intakes: BTreeMap::new(),
             completing: BTreeMap::new(),

@@ -9,6 +9,7 @@ mod job;
 mod lang;
 mod msisdn;
 mod outcome;
+mod recovery;
 mod sim;
 mod state;
 
@@ -19,6 +20,7 @@ pub use lang::Lang;
 pub(crate) use msisdn::character;
 pub use msisdn::{Country, Msisdn, NumberError};
 pub use outcome::{Cause, Doubt, ErrorCode, ErrorKind, NotSent, Outcome};
+pub use recovery::{Fall, RecoveryStep};
 pub use sim::{ModemIdentity, Registration, SimIdentity, Slot};
 pub use state::{JobState, State};
 

@@ -5,7 +5,7 @@ use std::collections::VecDeque;
 use tokio::sync::mpsc;
 
 use crate::engine::event::{Event, ModemEvent, ModemOrder, Reservation};
-use crate::model::{AttemptId, ModemName, NotSent, Outcome, Slot, Ticket};
+use crate::model::{AttemptId, ModemName, NotSent, Outcome, RecoveryStep, Slot, Ticket};
 
 /// The reservation for which AT+CMGS has been written.
 #[derive(Clone, Copy, Debug)]
@@ -34,6 +34,8 @@ pub(super) struct Desk<'a> {
     pub deletes: VecDeque<Slot>,
     pub acknowledgements: u32,
     pub bring_up: bool,
+    /// The engine wants the modem reset.
+    pub reset: Option<RecoveryStep>,
     /// Nobody gives orders any more.
     pub closed: bool,
     /// The last event given was `Lost`.
@@ -54,6 +56,7 @@ impl<'a> Desk<'a> {
             deletes: VecDeque::new(),
             acknowledgements: 0,
             bring_up: false,
+            reset: None,
             closed: false,
             lost_last: false,
             last_declined: None,
@@ -72,6 +75,7 @@ impl<'a> Desk<'a> {
             Some(ModemOrder::Delete(slot)) => self.deletes.push_back(slot),
             Some(ModemOrder::Acknowledge) => self.acknowledgements += 1,
             Some(ModemOrder::BringUp) => self.bring_up = true,
+            Some(ModemOrder::Recover(step)) => self.reset = Some(step).filter(|step| step.is_reset()),
         }
     }
 

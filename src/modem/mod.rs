@@ -12,6 +12,7 @@ pub mod finder;
 mod hearing;
 mod link;
 pub mod port;
+mod reset;
 mod send;
 mod session;
 mod storage;

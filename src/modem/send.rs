@@ -268,6 +268,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin + Send> Session<'_, S> {
             && !self.stop.is_cancelled()
             && !self.desk.closed
             && !self.desk.bring_up
+            && self.desk.reset.is_none()
             && (self.mid_message || !self.has_errands())
             && !self.wants_open_link(following);
         if free { self.desk.reserved.take() } else { None }

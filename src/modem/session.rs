@@ -15,7 +15,7 @@ use super::link::{Link, LinkError, Reply};
 use super::storage::Storage;
 use crate::at::{Command, Heard};
 use crate::engine::event::{Event, ModemEvent, ModemOrder};
-use crate::model::{AttemptId, ModemName, Registration};
+use crate::model::{AttemptId, ModemName, RecoveryStep, Registration};
 
 /// How a session treats its modem.
 #[derive(Clone, Debug)]
@@ -68,6 +68,8 @@ pub enum SessionEnd {
     Silent(String),
     /// The engine takes no events.
     EngineGone,
+    /// The engine wants the modem reset.
+    Reset(RecoveryStep),
 }
 
 /// What breaks off whatever runs.
@@ -144,12 +146,40 @@ pub async fn run<S: AsyncRead + AsyncWrite + Unpin + Send>(
     orders: &mut mpsc::Receiver<ModemOrder>,
     stop: &CancellationToken,
 ) -> SessionEnd {
+    run_known(stream, settings, events, orders, stop, &mut Known::default()).await
+}
+
+/// What one session leaves to the next, and to what is done between them.
+#[derive(Debug)]
+pub(super) struct Known {
+    /// The family of the modem that was last there.
+    pub dialect: &'static Dialect,
+    /// It has just been restarted, and may take a minute to answer.
+    pub starting: bool,
+}
+
+impl Default for Known {
+    fn default() -> Self {
+        Self { dialect: &GENERIC, starting: false }
+    }
+}
+
+/// Like [`run`], knowing what the session before has left.
+pub(super) async fn run_known<S: AsyncRead + AsyncWrite + Unpin + Send>(
+    stream: S,
+    settings: &SessionSettings,
+    events: &mpsc::Sender<Event>,
+    orders: &mut mpsc::Receiver<ModemOrder>,
+    stop: &CancellationToken,
+    known: &mut Known,
+) -> SessionEnd {
+    let patience = if std::mem::take(&mut known.starting) { PATIENCE_RESTART } else { PATIENCE };
     let mut session = Session {
         link: Link::new(stream, settings.write_timeout),
         desk: Desk::new(settings.name.clone(), events, orders),
         settings,
         stop,
-        dialect: &GENERIC,
+        dialect: known.dialect,
         set_up: SetUp::default(),
         storage: Storage::default(),
         in_doubt: None,
@@ -165,10 +195,14 @@ pub async fn run<S: AsyncRead + AsyncWrite + Unpin + Send>(
     };
     session.desk.absorb();
     session.desk.forget();
-    let end = session.live().await;
+    // Meant for the session before.
+    session.desk.reset = None;
+    let end = session.live(patience).await;
+    known.dialect = session.dialect;
     let reason = match &end {
         SessionEnd::Stopped => "the daemon is stopping".to_owned(),
         SessionEnd::PortGone(reason) | SessionEnd::Silent(reason) => reason.clone(),
+        SessionEnd::Reset(_) => "the modem is being reset".to_owned(),
         SessionEnd::EngineGone => return end,
     };
     info!(modem = %settings.name, port = settings.port, reason, "session ended");
@@ -179,8 +213,8 @@ pub async fn run<S: AsyncRead + AsyncWrite + Unpin + Send>(
 }
 
 impl<S: AsyncRead + AsyncWrite + Unpin + Send> Session<'_, S> {
-    async fn live(&mut self) -> SessionEnd {
-        let mut patience = PATIENCE;
+    async fn live(&mut self, patience: u32) -> SessionEnd {
+        let mut patience = patience;
         // A daemon that was killed may have left the modem in its prompt, where AT would become part of a text and
         // seconds would pass until that shows. A modem that waits for a command ignores ESC.
         if let Err(Break::End(end)) = self.leave_old_prompt().await {
@@ -197,6 +231,9 @@ impl<S: AsyncRead + AsyncWrite + Unpin + Send> Session<'_, S> {
                     warn!(modem = %self.settings.name, reason, "setting the modem up again");
                     if self.lost(&reason).await.is_err() {
                         return SessionEnd::EngineGone;
+                    }
+                    if let Some(step) = self.desk.reset.take() {
+                        return SessionEnd::Reset(step);
                     }
                     patience = PATIENCE_RESTART;
                 }
@@ -242,6 +279,9 @@ impl<S: AsyncRead + AsyncWrite + Unpin + Send> Session<'_, S> {
             }
             if self.desk.closed {
                 return Err(Break::End(SessionEnd::EngineGone));
+            }
+            if let Some(step) = self.desk.reset.take() {
+                return Err(Break::End(SessionEnd::Reset(step)));
             }
             if self.desk.bring_up {
                 return Err(Break::Restart("the engine asks for a new bring-up".to_owned()));

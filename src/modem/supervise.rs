@@ -1,4 +1,7 @@
 //! Keeps one modem alive: opens its port, runs its session, and does so again when it ends.
+//!
+//! What is done for a modem that fell is the engine's to decide; here it is carried out, between two sessions. Only the
+//! pace at which a port that does not open is tried again is kept here.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
@@ -7,72 +10,195 @@ use std::task::Poll;
 use std::time::Duration;
 
 use tokio::sync::mpsc;
-use tokio::time::{Instant, sleep};
+use tokio::time::{Instant, sleep, timeout_at};
 use tokio_util::sync::CancellationToken;
 use tracing::{error, info, warn};
 
 use super::finder::NamedPort;
 use super::port::{Port, PortError, SerialSettings};
-use super::session::{SessionEnd, SessionSettings, run};
+use super::reset;
+use super::session::{Known, SessionEnd, SessionSettings, run_known};
 use crate::engine::event::{Event, ModemEvent, ModemOrder};
+use crate::model::{Fall, NotSent, RecoveryStep, SignedDuration};
 
 /// The first pause after a session or an attempt to open; it doubles while opening fails.
 const PAUSE: Duration = Duration::from_secs(2);
 const PAUSE_MAX: Duration = Duration::from_secs(30);
+/// How long the engine may take to say what to do for a modem that fell silent; then the port is just opened again.
+const ANSWER: Duration = Duration::from_secs(10);
+/// The same for a port that went away: nothing but a pause can be the answer.
+const ANSWER_GONE: Duration = Duration::from_secs(1);
 /// Between looks for a port that is not there.
 const LOOK: Duration = Duration::from_millis(500);
 
 /// Runs sessions on a port until `stop`, or until the engine takes no more events. A port that is absent is waited for and opened as soon
-/// as it is there; one that cannot be opened is tried again after 2 to 30 s. A panic of a session ends that session only.
+/// as it is there; one that cannot be opened is tried again after 2 to 30 s; after a session the engine says what is done first. A panic
+/// of a session ends that session only.
 pub async fn keep(
     port: NamedPort,
     serial: SerialSettings,
     settings: SessionSettings,
     events: mpsc::Sender<Event>,
-    mut orders: mpsc::Receiver<ModemOrder>,
+    orders: mpsc::Receiver<ModemOrder>,
     stop: CancellationToken,
 ) {
-    let mut pause = PAUSE;
+    let mut kept = Keeper { port, serial, settings, events, orders, known: Known::default() };
+    let mut refusing = PAUSE;
     let mut told = None;
     while !stop.is_cancelled() {
-        match Port::open(&port.path, serial).await {
+        let next = match Port::open(&kept.port.path, serial).await {
             Ok(mut open) => {
-                told = None;
-                let began = Instant::now();
-                let end = guarded(run(&mut open, &settings, &events, &mut orders, &stop)).await;
+                (told, refusing) = (None, PAUSE);
+                let running =
+                    run_known(&mut open, &kept.settings, &kept.events, &mut kept.orders, &stop, &mut kept.known);
+                let end = guarded(running).await;
                 // Even an unplugged port must be closed, or its number stays taken.
                 open.close().await;
-                match end {
-                    Some(SessionEnd::Stopped | SessionEnd::EngineGone) => return,
-                    Some(SessionEnd::PortGone(_) | SessionEnd::Silent(_)) => {}
-                    None => {
-                        let reason = "the session stopped on a fault of its own".to_owned();
-                        let event = Event::Modem(settings.name.clone(), ModemEvent::Lost { reason });
-                        if events.send(event).await.is_err() {
-                            return;
-                        }
-                    }
-                }
-                pause = if began.elapsed() > PAUSE_MAX { PAUSE } else { pause };
+                kept.after(end, &stop).await
             }
             Err(PortError::Absent(_)) => {
                 if told != Some(PortError::Absent(String::new())) {
                     told = Some(PortError::Absent(String::new()));
-                    info!(modem = %settings.name, port = %port.path.display(), "waiting for the port");
+                    info!(modem = %kept.settings.name, port = %kept.port.path.display(), "waiting for the port");
                 }
+                Some(Pause::UntilBack(PAUSE))
             }
             Err(refusal) => {
-                if told.as_ref() != Some(&refusal) {
-                    warn!(modem = %settings.name, %refusal, "cannot open the port");
+                let pause = Pause::UntilBack(refusing);
+                refusing = (refusing * 2).min(PAUSE_MAX);
+                if told.as_ref() == Some(&refusal) {
+                    Some(pause)
+                } else {
+                    warn!(modem = %kept.settings.name, %refusal, "cannot open the port");
+                    let fell = ModemEvent::Fell { fall: Fall::OpenRefused, reason: refusal.to_string() };
                     told = Some(refusal);
+                    kept.tell(fell).await.then_some(pause)
                 }
             }
-        }
+        };
+        let Some(pause) = next else { return };
         tokio::select! {
             biased;
             () = stop.cancelled() => return,
-            back = pause_or_return(&port.path, pause) => pause = if back { PAUSE } else { (pause * 2).min(PAUSE_MAX) },
+            back = pause.pass(&kept.port.path) => if back { refusing = PAUSE },
         }
+    }
+}
+
+/// One port and the modem behind it, between its sessions.
+struct Keeper {
+    port: NamedPort,
+    serial: SerialSettings,
+    settings: SessionSettings,
+    events: mpsc::Sender<Event>,
+    orders: mpsc::Receiver<ModemOrder>,
+    known: Known,
+}
+
+impl Keeper {
+    /// Does what is to be done after a session; gives the pause before the next, `None`: there is none.
+    async fn after(&mut self, end: Option<SessionEnd>, stop: &CancellationToken) -> Option<Pause> {
+        let (fall, reason) = match end {
+            Some(SessionEnd::Stopped | SessionEnd::EngineGone) => return None,
+            Some(SessionEnd::Reset(step)) => return self.carry_out(step, Fall::Silent).await,
+            Some(SessionEnd::PortGone(reason)) => (Fall::PortGone, reason),
+            Some(SessionEnd::Silent(reason)) => (Fall::Silent, reason),
+            None => {
+                let reason = "the session stopped on a fault of its own".to_owned();
+                if !self.tell(ModemEvent::Lost { reason: reason.clone() }).await {
+                    return None;
+                }
+                (Fall::PortGone, reason)
+            }
+        };
+        if !self.tell(ModemEvent::Fell { fall, reason }).await {
+            return None;
+        }
+        tokio::select! {
+            biased;
+            () = stop.cancelled() => None,
+            step = self.told_step(fall) => self.carry_out(step?, fall).await,
+        }
+    }
+
+    /// What the engine says; other orders are answered as if the port were gone, which it is.
+    async fn told_step(&mut self, fall: Fall) -> Option<RecoveryStep> {
+        let patience = if fall == Fall::Silent { ANSWER } else { ANSWER_GONE };
+        let until = Instant::now() + patience;
+        loop {
+            match timeout_at(until, self.orders.recv()).await {
+                Ok(Some(ModemOrder::Recover(step))) => return Some(step),
+                Ok(Some(ModemOrder::Go { attempt, .. })) => {
+                    let outcome = NotSent::PortGone.into();
+                    if !self.tell(ModemEvent::Answered { attempt, outcome, next: None }).await {
+                        return None;
+                    }
+                }
+                Ok(Some(_)) => {}
+                Ok(None) => return None,
+                Err(_) => return Some(RecoveryStep::Reopen(SignedDuration::from_secs(2))),
+            }
+        }
+    }
+
+    async fn carry_out(&mut self, step: RecoveryStep, fall: Fall) -> Option<Pause> {
+        let modem = self.settings.name.clone();
+        let path = &self.port.path;
+        let done = match step {
+            RecoveryStep::Reopen(pause) => return Some(Pause::UntilBack(pause.unsigned_abs())),
+            RecoveryStep::Rest(span) => {
+                warn!(%modem, minutes = span.as_mins(), "the modem does not come back to work; it is left alone for a while");
+                // A person who pulls a silent modem out and puts it back has looked after it.
+                let span = span.unsigned_abs();
+                return Some(if fall == Fall::Silent { Pause::UntilBack(span) } else { Pause::Whole(span) });
+            }
+            RecoveryStep::SoftReset => {
+                warn!(%modem, command = self.known.dialect.soft_reset, "restarting the modem");
+                reset::soft(path, self.serial, self.known.dialect).await
+            }
+            RecoveryStep::Rebind => {
+                warn!(%modem, "taking the modem's USB device off and putting it back");
+                reset::rebind(path).await
+            }
+        };
+        match done {
+            Ok(()) => {
+                self.known.starting = true;
+                Some(Pause::Restart)
+            }
+            Err(error) => {
+                warn!(%modem, %error, "a step to get the modem back was not possible");
+                let noted = ModemEvent::Noted { text: error.to_string() };
+                self.tell(noted).await.then_some(Pause::UntilBack(PAUSE))
+            }
+        }
+    }
+
+    /// Whether anybody still listens.
+    async fn tell(&self, event: ModemEvent) -> bool {
+        self.events.send(Event::Modem(self.settings.name.clone(), event)).await.is_ok()
+    }
+}
+
+/// Time before a port is opened again.
+enum Pause {
+    /// At most this long; less where the port was away and is back.
+    UntilBack(Duration),
+    /// All of it.
+    Whole(Duration),
+    /// Until a modem that restarts is back.
+    Restart,
+}
+
+impl Pause {
+    /// Whether the port was away and came back meanwhile.
+    async fn pass(self, path: &Path) -> bool {
+        match self {
+            Pause::UntilBack(span) => return pause_or_return(path, span).await,
+            Pause::Whole(span) => sleep(span).await,
+            Pause::Restart => reset::wait_for_return(path).await,
+        }
+        pause_or_return(path, Duration::ZERO).await
     }
 }
 

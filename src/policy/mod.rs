@@ -5,8 +5,10 @@
 
 mod keywords;
 mod limits;
+mod recovery;
 mod retry;
 
 pub use keywords::{Keywords, Rule, Wish, normalise};
 pub use limits::{Limits, Recent};
+pub use recovery::{Ladder, Resets};
 pub use retry::{Backoff, Next, SimHealth, SimVerdict, after};

@@ -8,6 +8,7 @@
 
 mod attempts;
 mod audit;
+mod care;
 mod chain;
 mod inbound;
 mod intake;

@@ -74,7 +74,11 @@ fn remedy(error: &rusqlite::Error) -> &'static str {
 }
 
 /// Schema files in order; a file's place plus one is the schema it leads to.
-const SCHEMA: [&str; 2] = [include_str!("schema/0001_first.sql"), include_str!("schema/0002_chain.sql")];
+const SCHEMA: [&str; 3] = [
+    include_str!("schema/0001_first.sql"),
+    include_str!("schema/0002_chain.sql"),
+    include_str!("schema/0003_care.sql"),
+];
 
 /// The one writing connection.
 pub struct Store {

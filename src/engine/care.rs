@@ -1,0 +1,73 @@
+//! What is done for a modem that fell: the next step of its ladder, on record before it is taken.
+
+use super::event::{ModemOrder, Order};
+use super::{ENGINE, Engine};
+use crate::model::{Fall, ModemName, RecoveryStep, SignedDuration, SimId, Timestamp};
+use crate::policy::Resets;
+use crate::store::{EventRow, StoreError};
+
+impl Engine {
+    /// A modem is without a session now.
+    pub(super) fn fell(
+        &mut self,
+        modem: &ModemName,
+        fall: Fall,
+        reason: &str,
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
+        if fall == Fall::OpenRefused {
+            self.store.set_modem_state(modem, "lost", Some(reason), now)?;
+            let detail = format!("{modem}: {reason}");
+            return self.record(EventRow { kind: "modem_refused", detail: &detail, ..ENGINE }, now);
+        }
+        let step = self.next_step(modem, fall, now)?;
+        self.record_step(modem, None, step, reason, now)?;
+        if let RecoveryStep::Rest(span) = step {
+            let until = now.saturating_add(span).unwrap_or(Timestamp::MAX);
+            let shown = format!("{reason}; left alone until {}", until.strftime("%H:%M:%S UTC"));
+            self.store.set_modem_state(modem, "lost", Some(&shown), now)?;
+        }
+        self.orders.push(Order::Modem(modem.clone(), ModemOrder::Recover(step)));
+        Ok(())
+    }
+
+    /// One send after the other stayed without an answer: the modem is restarted, where that may still be done. Its SIM
+    /// rests meanwhile.
+    pub(super) fn unanswered(
+        &mut self,
+        modem: &ModemName,
+        sim: SimId,
+        reason: &str,
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
+        let step = self.next_step(modem, Fall::Unanswered, now)?;
+        if step.is_reset() {
+            self.record_step(modem, Some(sim), step, reason, now)?;
+            self.orders.push(Order::Modem(modem.clone(), ModemOrder::Recover(step)));
+        }
+        Ok(())
+    }
+
+    fn next_step(&mut self, modem: &ModemName, fall: Fall, now: Timestamp) -> Result<RecoveryStep, StoreError> {
+        let since = |hours| now.saturating_sub(SignedDuration::from_hours(hours)).unwrap_or(Timestamp::MIN);
+        let resets = Resets { hour: self.store.resets(modem, since(1))?, day: self.store.resets(modem, since(24))? };
+        Ok(self.ladders.entry(modem.clone()).or_default().next(fall, resets, now))
+    }
+
+    fn record_step(
+        &self,
+        modem: &ModemName,
+        sim: Option<SimId>,
+        step: RecoveryStep,
+        reason: &str,
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
+        let kind = match step {
+            RecoveryStep::Reopen(_) => "modem_reopened",
+            RecoveryStep::SoftReset | RecoveryStep::Rebind => "modem_reset",
+            RecoveryStep::Rest(_) => "modem_rests",
+        };
+        let detail = format!("{modem}: {step}: {reason}");
+        self.record(EventRow { kind, sim, detail: &detail, ..ENGINE }, now)
+    }
+}

@@ -1,0 +1,81 @@
+//! Modems that fall: what the engine orders, what it puts on record, and what a restart of the daemon remembers.
+
+use super::desk::{Desk, free, name};
+use crate::engine::event::*;
+use crate::model::*;
+
+fn fall(desk: &mut Desk, fall: Fall) -> Option<RecoveryStep> {
+    desk.modem("a", ModemEvent::Lost { reason: "the modem does not answer AT".to_owned() });
+    desk.orders.clear();
+    desk.modem("a", ModemEvent::Fell { fall, reason: "the modem does not answer AT".to_owned() });
+    desk.orders.iter().find_map(|order| match order {
+        Order::Modem(_, ModemOrder::Recover(step)) => Some(*step),
+        _ => None,
+    })
+}
+
+fn recorded(desk: &Desk, kind: &str) -> Vec<String> {
+    let events = desk.reader().events(None, 10_000).unwrap();
+    events.into_iter().filter(|event| event.kind == kind).map(|event| event.detail).collect()
+}
+
+#[test]
+fn a_silent_modem_is_reset_at_most_three_times_an_hour_whatever_restarts_the_daemon() {
+    let mut desk = Desk::new(free());
+    let mut resets = 0;
+    for turn in 0..12 {
+        desk.connect("a");
+        let step = fall(&mut desk, Fall::Silent).expect("an answer");
+        resets += u32::from(step.is_reset());
+        if turn % 2 == 1 {
+            desk.crash();
+        }
+        desk.pass(SignedDuration::from_secs(60));
+    }
+    assert_eq!(resets, 3, "{:?}", recorded(&desk, "modem_reset"));
+    assert_eq!(recorded(&desk, "modem_reset").len(), 3);
+    desk.pass(SignedDuration::from_hours(1));
+    desk.connect("a");
+    fall(&mut desk, Fall::Silent);
+    desk.connect("a");
+    assert!(fall(&mut desk, Fall::Silent).is_some_and(RecoveryStep::is_reset), "the hour has passed");
+}
+
+#[test]
+fn a_port_that_does_not_open_is_shown_and_nothing_is_ordered() {
+    let mut desk = Desk::new(free());
+    desk.connect("a");
+    assert_eq!(fall(&mut desk, Fall::OpenRefused), None);
+    let modems = desk.reader().modems(desk.now).unwrap();
+    assert_eq!(modems[0].reason.as_deref(), Some("the modem does not answer AT"));
+    assert_eq!(recorded(&desk, "modem_refused").len(), 1);
+}
+
+#[test]
+fn a_modem_left_alone_says_until_when() {
+    let mut desk = Desk::new(free());
+    for _ in 0..4 {
+        desk.connect("a");
+        fall(&mut desk, Fall::Silent);
+    }
+    let shown = desk.reader().modems(desk.now).unwrap()[0].reason.clone().unwrap();
+    assert!(shown.contains("left alone until"), "{shown}");
+    assert!(recorded(&desk, "modem_rests")[0].starts_with("a: left alone for 1 min"));
+}
+
+#[test]
+fn a_modem_that_answers_no_send_is_restarted_and_its_neighbour_is_not() {
+    let mut desk = Desk::new(free());
+    desk.connect("a");
+    desk.connect("b");
+    desk.job(Class::Routine, "Uji", 1..20);
+    for _ in 0..3 {
+        if !desk.air.contains_key(&name("a")) {
+            desk.begin("a").expect("it may go");
+        }
+        desk.answer("a", Outcome::Uncertain(Doubt::Silence));
+    }
+    let steps: Vec<_> =
+        desk.orders.iter().filter(|order| matches!(order, Order::Modem(_, ModemOrder::Recover(_)))).collect();
+    assert_eq!(steps, [&Order::Modem(name("a"), ModemOrder::Recover(RecoveryStep::SoftReset))]);
+}
