@@ -4,8 +4,8 @@ use std::os::unix::fs::symlink;
 use std::path::Path;
 use std::time::Duration;
 
-use kentongan::engine::event::{Event, ModemEvent};
-use kentongan::model::ModemName;
+use kentongan::engine::event::{Event, ModemEvent, ModemOrder};
+use kentongan::model::{AttemptId, Fall, ModemName, RecoveryStep, Ticket};
 use kentongan::modem::finder::NamedPort;
 use kentongan::modem::port::SerialSettings;
 use kentongan::modem::{SessionSettings, keep};
@@ -68,4 +68,40 @@ async fn a_modem_that_is_pulled_out_and_put_back_is_ready_again() {
     timeout(Duration::from_secs(5), kept).await.expect("it stops").expect("no panic");
     drop(plug);
     thread.join().expect("the modem ended");
+}
+
+#[tokio::test]
+async fn a_modem_that_never_answers_is_told_to_restart_when_the_engine_says_so() {
+    let modem = openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY).expect("a pty");
+    grantpt(&modem).expect("granted");
+    unlockpt(&modem).expect("unlocked");
+    let path = ptsname(&modem, Vec::new()).expect("a name").into_string().expect("ASCII");
+    let (events_in, mut events) = mpsc::channel(64);
+    let (orders, orders_out) = mpsc::channel(64);
+    let stop = CancellationToken::new();
+    let port = NamedPort { name: ModemName::new("m1"), path: path.into() };
+    let settings = SessionSettings::new(port.name.clone(), "m1");
+    let kept = tokio::spawn(keep(port, SerialSettings::default(), settings, events_in, orders_out, stop.clone()));
+
+    until_told(&mut events, |event| matches!(event, ModemEvent::Fell { fall: Fall::Silent, .. })).await;
+    let go = ModemOrder::Go { ticket: Ticket(1), attempt: AttemptId(7) };
+    orders.send(go).await.expect("the keeper listens");
+    // What was on its way to the session that ended is not left without an answer.
+    until_told(&mut events, |event| matches!(event, ModemEvent::Answered { attempt: AttemptId(7), .. })).await;
+    orders.send(ModemOrder::Recover(RecoveryStep::SoftReset)).await.expect("the keeper listens");
+    let heard = tokio::task::spawn_blocking(move || {
+        let mut heard = Vec::new();
+        while !heard.windows(13).any(|octets| octets == b"\x1BAT+CFUN=1,1\r") {
+            let mut octets = [0; 256];
+            let count = rustix::io::read(&modem, &mut octets[..]).expect("the port is open");
+            heard.extend_from_slice(&octets[..count]);
+        }
+        modem
+    });
+    let modem = timeout(Duration::from_secs(20), heard).await.expect("in time").expect("no panic");
+    // A stop while the modem restarts is obeyed at once.
+    tokio::time::sleep(Duration::from_secs(2)).await;
+    stop.cancel();
+    timeout(Duration::from_secs(5), kept).await.expect("it stops").expect("no panic");
+    drop(modem);
 }
