@@ -4,6 +4,8 @@
 mod dialects;
 #[path = "transcripts/peer.rs"]
 mod peer;
+#[path = "transcripts/pins.rs"]
+mod pins;
 #[path = "transcripts/replug.rs"]
 mod replug;
 #[path = "transcripts/sending.rs"]

@@ -28,7 +28,7 @@ pub enum Shape {
 }
 
 /// One AT command.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct Command {
     /// Beginning with `AT`, without the CR that ends it (V.250 §5.2.1).
     pub text: Cow<'static, str>,
@@ -55,6 +55,11 @@ impl Command {
     pub fn name(&self) -> &str {
         let text = self.text.get(2..).unwrap_or("");
         text.split(['=', '?']).next().unwrap_or(text)
+    }
+
+    /// The text for a log: all of it but for a PIN.
+    pub fn shown(&self) -> &str {
+        if self.text.starts_with("AT+CPIN=") { "AT+CPIN=****" } else { &self.text }
     }
 
     /// `AT`: does it answer?
@@ -248,9 +253,25 @@ impl Command {
     }
 }
 
+impl std::fmt::Debug for Command {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(self.shown())
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_pin_is_digits_and_never_shown() {
+        let command = Command::enter_pin("4711").unwrap();
+        assert_eq!(command.text, "AT+CPIN=\"4711\"");
+        assert!(!format!("{command:?} {}", command.shown()).contains("4711"));
+        for wrong in ["", "123", "123456789", "12\"4", "1234\rAT"] {
+            assert!(Command::enter_pin(wrong).is_none(), "{wrong:?}");
+        }
+    }
 
     #[test]
     fn names_are_what_stands_before_the_colon() {

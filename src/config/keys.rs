@@ -8,7 +8,7 @@ use jiff::tz::TimeZone;
 
 use super::section::{Reading, Section};
 use super::{Answers, Config, ConfigError, Intake, Lifetimes, Messages, Modem, Office, Paths, Unit};
-use crate::model::{Class, Country, ModemName, SignedDuration};
+use crate::model::{Class, Country, ModemName, Pin, SignedDuration};
 use crate::policy::{Backoff, Keywords, Limits, normalise};
 
 pub(super) fn config(file: &Path, text: &str) -> Result<Config, ConfigError> {
@@ -274,6 +274,8 @@ impl Modems {
         };
         let send_timeout = section.checked("send_timeout_s", Modem::SEND_TIMEOUT.as_secs(), seconds);
         let prompt_timeout = section.checked("prompt_timeout_s", Modem::PROMPT_TIMEOUT.as_secs(), seconds);
+        let rule = "this is no PIN; write its 4 to 8 digits in quotes, like pin = \"0000\"";
+        let pin = section.secret("pin", rule, |text| Pin::parse(text).ok());
         let limits = section.has("limits").then(|| limits(section.section("limits"), default));
         if limits.is_none() {
             // Named so that it is offered when somebody misspells it.
@@ -298,7 +300,7 @@ impl Modems {
                 let message = format!("{} is used twice; each modem has its own port", port.display());
                 section.problem(Some(port_line), "port", message);
             }
-            self.list.push(Modem { name, port, baud, hardware_flow, send_timeout, prompt_timeout, limits });
+            self.list.push(Modem { name, port, baud, hardware_flow, send_timeout, prompt_timeout, pin, limits });
         }
         section.finish();
     }

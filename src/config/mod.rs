@@ -10,6 +10,7 @@ mod keys;
 mod problem;
 mod section;
 
+use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -18,7 +19,7 @@ use jiff::tz::TimeZone;
 pub use problem::{ConfigError, Problem};
 pub use section::Setting;
 
-use crate::model::{Class, Country, ModemName, SignedDuration};
+use crate::model::{Class, Country, ModemName, Pin, SignedDuration};
 use crate::policy::{Backoff, Keywords, Limits};
 
 /// Where the configuration is looked for when nobody names it.
@@ -96,6 +97,8 @@ pub struct Modem {
     pub send_timeout: Duration,
     /// How long the prompt is awaited.
     pub prompt_timeout: Duration,
+    /// The PIN of its SIM, where that is on.
+    pub pin: Option<Pin>,
     /// Limits of its own; `None`: those of `[limits]`.
     pub limits: Option<Limits>,
 }
@@ -174,13 +177,26 @@ impl Config {
     pub fn load(file: &Path) -> Result<Self, ConfigError> {
         let octets = std::fs::read(file).map_err(|source| ConfigError::Unreadable { path: file.to_owned(), source })?;
         match std::str::from_utf8(&octets) {
-            Ok(text) => Self::read(file, text),
+            Ok(text) => {
+                let mut config = Self::read(file, text)?;
+                config.warn_of_readers(file);
+                Ok(config)
+            }
             Err(error) => {
                 let line = 1 + octets[..error.valid_up_to()].iter().filter(|octet| **octet == b'\n').count();
                 let message = "this is not UTF-8; save the file as UTF-8 in the editor".to_owned();
                 let problems = vec![Problem { line: Some(line), key: String::new(), message }];
                 Err(ConfigError::Mistakes { path: file.to_owned(), problems })
             }
+        }
+    }
+
+    /// A PIN that everybody on this machine can read is no secret.
+    fn warn_of_readers(&mut self, file: &Path) {
+        let open = std::fs::metadata(file).is_ok_and(|about| about.permissions().mode() & 0o004 != 0);
+        if open && self.modems.iter().any(|modem| modem.pin.is_some()) {
+            let message = "a PIN stands in this file and everybody may read it; take that away: chmod o-r".to_owned();
+            self.remarks.push(Problem { line: None, key: "modem.pin".to_owned(), message });
         }
     }
 

@@ -123,6 +123,27 @@ impl<'r, 't> Section<'r, 't> {
         }
     }
 
+    /// A secret under `key`, or `None` where the file has none. Neither its value nor what is wrong with it is shown anywhere:
+    /// `rule` says what it should be.
+    pub(super) fn secret<U>(&mut self, key: &'static str, rule: &str, check: impl Fn(&str) -> Option<U>) -> Option<U> {
+        self.known.push(key);
+        let full = self.full(key);
+        let Some((_, value)) = self.left.remove(key) else {
+            self.reading.settings.push(Setting { key: full, value: "none".to_owned(), line: None });
+            return None;
+        };
+        let line = Some(self.reading.line(&value.span()));
+        let found = match value.get_ref() {
+            DeValue::String(text) => check(text),
+            _ => None,
+        };
+        match found {
+            Some(_) => self.reading.settings.push(Setting { key: full, value: "(secret)".to_owned(), line }),
+            None => self.problem(line, key, rule.to_owned()),
+        }
+        found
+    }
+
     /// The value of `key`, which has no default; `example` shows how one looks. With its line.
     pub(super) fn required<U>(
         &mut self,

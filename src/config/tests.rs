@@ -192,3 +192,17 @@ proptest::proptest! {
         let _ = Config::read(Path::new("k.toml"), &text);
     }
 }
+
+#[test]
+fn a_pin_is_shown_nowhere_right_or_wrong() {
+    let text =
+        |pin: &str| format!("[[modem]]\nname = \"a\"\nport = \"/dev/gsm/a\"\npin = {pin}\n[[unit]]\nname = \"u\"\n");
+    let right = Config::read(Path::new("k.toml"), &text("\"4711\"")).unwrap();
+    assert_eq!(right.modems[0].pin, Some(crate::model::Pin::parse("4711").unwrap()));
+    assert!(!format!("{right:?}").contains("4711"));
+    for wrong in ["4711", "\"47110815x\"", "[4711]", "\"47\""] {
+        let error = Config::read(Path::new("k.toml"), &text(wrong)).unwrap_err();
+        let told = format!("{error} {error:?}");
+        assert!(told.contains("pin") && !told.contains("47"), "{told}");
+    }
+}

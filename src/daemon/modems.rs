@@ -92,6 +92,7 @@ impl Modems {
             serial = SerialSettings { baud: modem.baud, hardware_flow_control: modem.hardware_flow };
             session.send_timeout = modem.send_timeout;
             session.prompt_timeout = modem.prompt_timeout;
+            session.pin = modem.pin.clone();
         }
         (serial, session)
     }

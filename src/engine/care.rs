@@ -3,7 +3,7 @@
 use super::event::{ModemOrder, Order};
 use super::{ENGINE, Engine};
 use crate::model::{Fall, ModemName, RecoveryStep, SignedDuration, SimId, Timestamp};
-use crate::policy::Resets;
+use crate::policy::{self, PinTry, Resets};
 use crate::store::{EventRow, StoreError};
 
 impl Engine {
@@ -46,6 +46,51 @@ impl Engine {
             self.orders.push(Order::Modem(modem.clone(), ModemOrder::Recover(step)));
         }
         Ok(())
+    }
+
+    /// A card asks for its PIN: it is entered where nothing can be lost, and the try is durable before.
+    pub(super) fn pin_asked(
+        &mut self,
+        modem: &ModemName,
+        digest: &[u8; 32],
+        tries: Option<u8>,
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
+        let earlier = self.store.pin_try(digest)?.map(|(accepted, at)| {
+            let outcome = match accepted {
+                Some(true) => PinTry::Accepted,
+                Some(false) => PinTry::Refused,
+                None => PinTry::Unknown,
+            };
+            (outcome, at)
+        });
+        let order = match policy::may_enter(tries, earlier) {
+            Ok(()) => {
+                self.store.note_pin_try(digest, modem, now)?;
+                let detail = format!("{modem}: {} tries left", tries.unwrap_or_default());
+                self.record(EventRow { kind: "pin_entered", detail: &detail, ..ENGINE }, now)?;
+                ModemOrder::EnterPin
+            }
+            Err(reason) => {
+                let detail = format!("{modem}: {reason}");
+                self.record(EventRow { kind: "pin_held", detail: &detail, ..ENGINE }, now)?;
+                ModemOrder::HoldPin { reason }
+            }
+        };
+        self.orders.push(Order::Modem(modem.clone(), order));
+        Ok(())
+    }
+
+    pub(super) fn pin_answered(
+        &mut self,
+        modem: &ModemName,
+        digest: &[u8; 32],
+        accepted: bool,
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
+        self.store.close_pin_try(digest, accepted)?;
+        let kind = if accepted { "pin_accepted" } else { "pin_refused" };
+        self.record(EventRow { kind, detail: modem.as_str(), ..ENGINE }, now)
     }
 
     fn next_step(&mut self, modem: &ModemName, fall: Fall, now: Timestamp) -> Result<RecoveryStep, StoreError> {

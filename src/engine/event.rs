@@ -123,6 +123,20 @@ pub enum ModemEvent {
         /// One line, English.
         text: String,
     },
+    /// The SIM asks for its PIN, and one is configured. Answered with [`ModemOrder::EnterPin`] or [`ModemOrder::HoldPin`].
+    PinAsked {
+        /// SHA-256 over card and PIN: names the try without telling the PIN.
+        digest: [u8; 32],
+        /// Tries left, as the modem says; `None` where it does not.
+        tries: Option<u8>,
+    },
+    /// What the SIM said to its PIN.
+    PinAnswered {
+        /// As in [`ModemEvent::PinAsked`].
+        digest: [u8; 32],
+        /// Whether it took it.
+        accepted: bool,
+    },
     /// The modem has no session and waits to be told how to get it back; answered with [`ModemOrder::Recover`], but for
     /// [`Fall::OpenRefused`], which is told once for each reason and tried again in any case. `Lost` came before it.
     Fell {
@@ -270,6 +284,13 @@ pub enum ModemOrder {
     /// Take this step and open a new session. Between sessions the answer to [`ModemEvent::Fell`]; during one, only resets
     /// are obeyed, and the session ends for it as soon as no send is in hand.
     Recover(RecoveryStep),
+    /// The try is on record: enter the PIN, once.
+    EnterPin,
+    /// Do not enter the PIN.
+    HoldPin {
+        /// Why not and what to do, one line, English.
+        reason: String,
+    },
 }
 
 /// The answer to an intake.

@@ -64,7 +64,12 @@ impl Engine {
     }
 
     pub(super) fn unready(&mut self, modem: &ModemName, reason: &str, now: Timestamp) -> Result<(), StoreError> {
-        let Some(station) = self.stations.get_mut(modem) else { return Ok(()) };
+        let Some(station) = self.stations.get_mut(modem) else {
+            // Its SIM cannot be read yet: locked, missing, broken.
+            self.store.show_modem(modem, reason, now)?;
+            let detail = format!("{modem}: {reason}");
+            return self.record(EventRow { kind: "modem_unready", detail: &detail, ..ENGINE }, now);
+        };
         station.ready = false;
         let sim = station.sim;
         if let Some(ticket) = self.release(modem) {

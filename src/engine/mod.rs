@@ -125,6 +125,8 @@ impl Engine {
             ModemEvent::Received { pdu, slot, acknowledge } => self.received(modem, &pdu, slot, acknowledge, now),
             ModemEvent::Garbled { line, slot } => self.garbled(modem, &line, slot, now),
             ModemEvent::Health { registration, signal } => self.store.set_modem_health(modem, registration, signal),
+            ModemEvent::PinAsked { digest, tries } => self.pin_asked(modem, &digest, tries, now),
+            ModemEvent::PinAnswered { digest, accepted } => self.pin_answered(modem, &digest, accepted, now),
             ModemEvent::Fell { fall, reason } => self.fell(modem, fall, &reason, now),
             ModemEvent::Noted { text } => {
                 let sim = self.stations.get(modem).map(|station| station.sim);

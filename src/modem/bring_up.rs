@@ -1,6 +1,6 @@
 //! From an open port to a modem that takes segments: the start sequence, in an order that is safe on every family.
 //!
-//! A PIN is never entered here: a SIM that asks for one is reported, and asked again from time to time.
+//! A SIM that asks for its PIN gets it from [`super::unlock`], or is reported, and asked again from time to time.
 
 use std::time::Duration;
 
@@ -91,7 +91,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin + Send> Session<'_, S> {
         for text in self.dialect.silence.iter().chain(&["AT+CREG=0", "AT+CGREG=0", "AT+CEREG=0"]) {
             self.run(&Command::vendor(text)).await?;
         }
-        self.await_sim().await?;
+        self.await_sim(&modem).await?;
         self.radio_on().await?;
         self.await_messages().await?;
         // Some take it only once the SIM is there.
@@ -116,14 +116,26 @@ impl<S: AsyncRead + AsyncWrite + Unpin + Send> Session<'_, S> {
     }
 
     /// Until the SIM wants nothing from anybody.
-    async fn await_sim(&mut self) -> Result<(), Break> {
+    async fn await_sim(&mut self, modem: &ModemIdentity) -> Result<(), Break> {
         let patient_until = Instant::now() + SIM_PATIENCE;
         let mut told = None;
+        let mut locked: Option<String> = None;
         loop {
             let reply = self.run(&Command::pin_state()).await?;
+            if locked.is_none() && reply.find(PinState::parse) == Some(PinState::Pin) {
+                match self.unlock(modem).await? {
+                    Some(reason) => locked = Some(reason),
+                    // The card is at work; from here on it must not ask again.
+                    None => {
+                        locked = Some("the SIM took its PIN and asks for it again; see AT+CPIN?".to_owned());
+                        self.pause(Duration::from_secs(1)).await?;
+                        continue;
+                    }
+                }
+            }
             let (reason, pause) = match (reply.find(PinState::parse), &reply.result) {
                 (Some(PinState::Ready), _) => return Ok(()),
-                (Some(PinState::Pin), _) => ("the SIM asks for its PIN; turn the PIN off in a phone", SIM_CHECK),
+                (Some(PinState::Pin), _) => (locked.as_deref().unwrap_or_default(), SIM_CHECK),
                 (Some(PinState::Puk), _) => {
                     ("the SIM is blocked and asks for its PUK; unblock it in a phone", SIM_CHECK)
                 }
@@ -136,8 +148,8 @@ impl<S: AsyncRead + AsyncWrite + Unpin + Send> Session<'_, S> {
                 (None, _) if Instant::now() < patient_until => ("", Duration::from_secs(1)),
                 (None, _) => ("the SIM does not get ready", SIM_CHECK),
             };
-            if !reason.is_empty() && told != Some(reason) {
-                told = Some(reason);
+            if !reason.is_empty() && told.as_deref() != Some(reason) {
+                told = Some(reason.to_owned());
                 self.desk.emit(ModemEvent::Unready { reason: reason.to_owned() }).await?;
             }
             self.pause(pause).await?;

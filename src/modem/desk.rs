@@ -36,6 +36,8 @@ pub(super) struct Desk<'a> {
     pub bring_up: bool,
     /// The engine wants the modem reset.
     pub reset: Option<RecoveryStep>,
+    /// Whether the PIN may be entered, or why not.
+    pub pin: Option<Result<(), String>>,
     /// Nobody gives orders any more.
     pub closed: bool,
     /// The last event given was `Lost`.
@@ -57,6 +59,7 @@ impl<'a> Desk<'a> {
             acknowledgements: 0,
             bring_up: false,
             reset: None,
+            pin: None,
             closed: false,
             lost_last: false,
             last_declined: None,
@@ -75,6 +78,8 @@ impl<'a> Desk<'a> {
             Some(ModemOrder::Delete(slot)) => self.deletes.push_back(slot),
             Some(ModemOrder::Acknowledge) => self.acknowledgements += 1,
             Some(ModemOrder::BringUp) => self.bring_up = true,
+            Some(ModemOrder::EnterPin) => self.pin = Some(Ok(())),
+            Some(ModemOrder::HoldPin { reason }) => self.pin = Some(Err(reason)),
             Some(ModemOrder::Recover(step)) => self.reset = Some(step).filter(|step| step.is_reset()),
         }
     }
@@ -145,6 +150,7 @@ impl<'a> Desk<'a> {
         self.deletes.clear();
         self.acknowledgements = 0;
         self.bring_up = false;
+        self.pin = None;
     }
 
     /// Gives an event out, after those that orders caused.

@@ -17,6 +17,7 @@ mod send;
 mod session;
 mod storage;
 mod supervise;
+mod unlock;
 
 pub use session::{SessionEnd, SessionSettings, run};
 pub use supervise::keep;

@@ -15,7 +15,7 @@ use super::link::{Link, LinkError, Reply};
 use super::storage::Storage;
 use crate::at::{Command, Heard};
 use crate::engine::event::{Event, ModemEvent, ModemOrder};
-use crate::model::{AttemptId, ModemName, RecoveryStep, Registration};
+use crate::model::{AttemptId, ModemName, Pin, RecoveryStep, Registration};
 
 /// How a session treats its modem.
 #[derive(Clone, Debug)]
@@ -30,6 +30,8 @@ pub struct SessionSettings {
     pub prompt_timeout: Duration,
     /// From AT+CMGS to the engine's `Go`, the prompt being there; then the prompt is left.
     pub go_timeout: Duration,
+    /// The SIM's PIN, where one is configured.
+    pub pin: Option<Pin>,
     /// For one write to be taken.
     pub write_timeout: Duration,
     /// How long to listen for a late answer, writing nothing, after a send fell silent.
@@ -49,6 +51,7 @@ impl SessionSettings {
             send_timeout: Duration::from_secs(180),
             prompt_timeout: Duration::from_secs(10),
             go_timeout: Duration::from_secs(30),
+            pin: None,
             write_timeout: Duration::from_secs(10),
             barrier: Duration::from_secs(10),
             health_every: Duration::from_secs(60),
@@ -393,7 +396,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin + Send> Session<'_, S> {
                 }
             }
         };
-        debug!(modem = %self.settings.name, command = %command.text, result = ?reply.result, "command");
+        debug!(modem = %self.settings.name, command = command.shown(), result = ?reply.result, "command");
         if reply.result.is_none() {
             self.probe(PATIENCE).await?;
         }

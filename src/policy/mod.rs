@@ -5,10 +5,12 @@
 
 mod keywords;
 mod limits;
+mod pin;
 mod recovery;
 mod retry;
 
 pub use keywords::{Keywords, Rule, Wish, normalise};
 pub use limits::{Limits, Recent};
+pub use pin::{PinTry, may_enter};
 pub use recovery::{Ladder, Resets};
 pub use retry::{Backoff, Next, SimHealth, SimVerdict, after};

@@ -198,8 +198,17 @@ impl Bench {
         Self::start_with(name, 64 * 1_024)
     }
 
+    /// The same, with settings of its own.
+    pub fn start_set(name: &str, set: fn(&mut SessionSettings)) -> Self {
+        Self::start_as(name, 64 * 1_024, set)
+    }
+
     /// The same, over a pipe that holds so many octets.
     pub fn start_with(name: &str, pipe_size: usize) -> Self {
+        Self::start_as(name, pipe_size, |_| {})
+    }
+
+    fn start_as(name: &str, pipe_size: usize, set: fn(&mut SessionSettings)) -> Self {
         let (ours, theirs) = tokio::io::duplex(pipe_size);
         let (got_in, got) = mpsc::channel(64);
         let (say, say_out) = mpsc::channel(64);
@@ -211,7 +220,8 @@ impl Bench {
         let stop = CancellationToken::new();
         let session_stop = stop.clone();
         let session = tokio::spawn(async move {
-            let settings = SessionSettings::new(ModemName::new("m1"), "/dev/gsm/m1");
+            let mut settings = SessionSettings::new(ModemName::new("m1"), "/dev/gsm/m1");
+            set(&mut settings);
             run(ours, &settings, &events_in, &mut orders_out, &session_stop).await
         });
         Self { peer: Peer { got, say: Some(say), log, still }, events, orders, stop, session }

@@ -76,6 +76,8 @@ async fn a_modem_that_never_answers_is_told_to_restart_when_the_engine_says_so()
     grantpt(&modem).expect("granted");
     unlockpt(&modem).expect("unlocked");
     let path = ptsname(&modem, Vec::new()).expect("a name").into_string().expect("ASCII");
+    // Held open, so that the modem's end stays readable between a session and the restart.
+    let held = File::open(&path).expect("the terminal");
     let (events_in, mut events) = mpsc::channel(64);
     let (orders, orders_out) = mpsc::channel(64);
     let stop = CancellationToken::new();
@@ -103,5 +105,5 @@ async fn a_modem_that_never_answers_is_told_to_restart_when_the_engine_says_so()
     tokio::time::sleep(Duration::from_secs(2)).await;
     stop.cancel();
     timeout(Duration::from_secs(5), kept).await.expect("it stops").expect("no panic");
-    drop(modem);
+    drop((modem, held));
 }

@@ -79,3 +79,56 @@ fn a_modem_that_answers_no_send_is_restarted_and_its_neighbour_is_not() {
         desk.orders.iter().filter(|order| matches!(order, Order::Modem(_, ModemOrder::Recover(_)))).collect();
     assert_eq!(steps, [&Order::Modem(name("a"), ModemOrder::Recover(RecoveryStep::SoftReset))]);
 }
+
+const TRY: [u8; 32] = [7; 32];
+
+/// Asks for a PIN; whether it may be entered.
+fn ask(desk: &mut Desk, digest: [u8; 32], tries: Option<u8>) -> bool {
+    desk.orders.clear();
+    desk.modem("a", ModemEvent::PinAsked { digest, tries });
+    match desk.orders.pop() {
+        Some(Order::Modem(_, ModemOrder::EnterPin)) => true,
+        Some(Order::Modem(_, ModemOrder::HoldPin { .. })) => false,
+        other => panic!("no word: {other:?}"),
+    }
+}
+
+#[test]
+fn a_pin_that_was_about_to_be_entered_when_the_daemon_was_killed_is_not_entered_again() {
+    let mut desk = Desk::new(free());
+    assert!(ask(&mut desk, TRY, Some(3)));
+    desk.crash();
+    assert!(!ask(&mut desk, TRY, Some(3)));
+    assert!(ask(&mut desk, [8; 32], Some(3)), "another value in the configuration, or another card");
+}
+
+#[test]
+fn a_pin_with_two_tries_left_or_an_unknown_number_of_them_is_held() {
+    let mut desk = Desk::new(free());
+    assert!(!ask(&mut desk, TRY, Some(2)));
+    assert!(!ask(&mut desk, TRY, None));
+    assert!(ask(&mut desk, TRY, Some(3)), "holding it was no try");
+}
+
+#[test]
+fn a_wrong_pin_ends_it_for_good_and_a_right_one_serves_after_each_restart_of_the_modem() {
+    let mut desk = Desk::new(free());
+    assert!(ask(&mut desk, TRY, Some(3)));
+    desk.modem("a", ModemEvent::PinAnswered { digest: TRY, accepted: false });
+    desk.crash();
+    assert!(!ask(&mut desk, TRY, Some(3)));
+    assert!(ask(&mut desk, [8; 32], Some(3)));
+    desk.modem("a", ModemEvent::PinAnswered { digest: [8; 32], accepted: true });
+    desk.crash();
+    assert!(ask(&mut desk, [8; 32], Some(3)));
+    assert_eq!(recorded(&desk, "pin_refused"), ["a"]);
+}
+
+#[test]
+fn a_modem_whose_sim_is_locked_is_shown_although_nothing_else_is_known_of_it() {
+    let mut desk = Desk::new(free());
+    desk.modem("a", ModemEvent::Unready { reason: "the SIM asks for its PIN".to_owned() });
+    let modems = desk.reader().modems(desk.now).unwrap();
+    assert_eq!((modems[0].name.as_str(), modems[0].state.as_str()), ("a", "unready"));
+    assert_eq!(modems[0].reason.as_deref(), Some("the SIM asks for its PIN"));
+}
