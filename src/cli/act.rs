@@ -1,7 +1,7 @@
 //! Commands that act: through the running daemon, or on the ledger itself when none runs. Each goes on record with who
 //! asked and why.
 
-use super::args::{Backup, DoubtAct, JobAct, OptOutAct, Scope};
+use super::args::{Backup, DoubtAct, JobAct, ModemAct, OptOutAct, Scope};
 use super::phrases::fill;
 use super::phrases::words::sentence;
 use super::questions::reader;
@@ -11,7 +11,7 @@ use crate::daemon::control::{Answer, AskError, Part, Request, Wish, ask};
 use crate::daemon::{Lock, LockError, rules, user_name};
 use crate::engine::Engine;
 use crate::engine::event::{Act, Event, Order};
-use crate::model::{JobId, MessageId, Msisdn};
+use crate::model::{JobId, MessageId, ModemName, Msisdn};
 use crate::store::{JobRef, Store};
 
 pub(super) fn job(context: &Context, act: &JobAct) -> Result<(), Failure> {
@@ -57,6 +57,10 @@ pub(super) fn opt_out(context: &Context, act: &OptOutAct) -> Result<(), Failure>
         OptOutAct::Remove(_) => Wish::OptIn(number),
     };
     carry_out(context, wish, &one.reason)
+}
+
+pub(super) fn modem(context: &Context, ModemAct::Resume(one): &ModemAct) -> Result<(), Failure> {
+    carry_out(context, Wish::ResumeModem(ModemName::new(&one.name)), &one.reason)
 }
 
 pub(super) fn doubt(context: &Context, DoubtAct::Settle(settle): &DoubtAct) -> Result<(), Failure> {

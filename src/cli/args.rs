@@ -63,6 +63,8 @@ pub(super) enum Command {
     Job(Job),
     /// List modems with SIM, operator, signal and what they sent.
     Modems(Listing),
+    /// Use a modem's SIM again that was taken out because it looked blocked, or that rests.
+    Modem(Modem),
     /// List inbound texts, newest first.
     Inbox(LimitedListing),
     /// List the numbers that are not written to.
@@ -236,6 +238,27 @@ pub(super) enum OptOutAct {
 pub(super) struct OneNumber {
     /// The number, as people write it.
     pub number: String,
+    /// Why; goes into the record.
+    #[arg(long, default_value = "")]
+    pub reason: String,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Modem {
+    #[command(subcommand)]
+    pub act: ModemAct,
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum ModemAct {
+    /// The SIM is topped up, unblocked or otherwise seen to: try it again at once, with one message first.
+    Resume(OneModem),
+}
+
+#[derive(Debug, Args)]
+pub(super) struct OneModem {
+    /// The modem's name, as `kentongan modems` shows it.
+    pub name: String,
     /// Why; goes into the record.
     #[arg(long, default_value = "")]
     pub reason: String,

@@ -126,6 +126,7 @@ fn carry_out(context: &Context, command: &Command) -> Result<(), Failure> {
         Command::Inbox(how) => questions::inbox(context, how),
         Command::Optouts(how) => questions::opt_outs(context, how),
         Command::Optout(how) => act::opt_out(context, &how.act),
+        Command::Modem(modem) => act::modem(context, &modem.act),
         Command::Pause(scope) => act::pause(context, scope),
         Command::Resume(scope) => act::resume(context, scope),
         Command::Doubts(how) => questions::doubts(context, how),

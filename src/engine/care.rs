@@ -1,6 +1,6 @@
 //! What is done for a modem that fell: the next step of its ladder, on record before it is taken.
 
-use super::event::{ModemOrder, Order};
+use super::event::{Act, ModemOrder, Order};
 use super::{ENGINE, Engine};
 use crate::model::{Fall, ModemName, RecoveryStep, SignedDuration, SimId, Timestamp};
 use crate::policy::{self, PinTry, Resets};
@@ -46,6 +46,48 @@ impl Engine {
             self.orders.push(Order::Modem(modem.clone(), ModemOrder::Recover(step)));
         }
         Ok(())
+    }
+
+    /// A SIM looks blocked or out of credit: nothing goes through it until a person says so, or another card is put in.
+    pub(super) fn take_out_sim(
+        &mut self,
+        modem: &ModemName,
+        sim: SimId,
+        why: &str,
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
+        self.store.block_sim(sim, why, now)?;
+        self.sims.get_mut(&sim).expect("it has just been judged").rests_until = Timestamp::MAX;
+        let detail = format!("{modem}: {why}");
+        self.record(EventRow { kind: "sim_blocked", sim: Some(sim), detail: &detail, ..ENGINE }, now)?;
+        tracing::warn!(%modem, %sim, why, "the SIM is taken out; see to it, then: kentongan modem resume");
+        self.release_where_modem(modem);
+        Ok(())
+    }
+
+    /// A person has seen to the SIM in this modem: it is tried again at once, with one message first.
+    pub(super) fn resume_modem(
+        &mut self,
+        modem: &ModemName,
+        act: &Act,
+        now: Timestamp,
+    ) -> Result<Result<String, String>, StoreError> {
+        let Some(sim) = self.store.sim_in(modem)? else {
+            return Ok(Err(format!("there is no modem {modem} with a SIM")));
+        };
+        let was_blocked = self.store.unblock_sim(sim)?;
+        let rested = self.sims.get(&sim).is_some_and(|book| book.rests_until > now);
+        if !was_blocked && !rested {
+            return Ok(Err(format!("modem {modem} is in use already")));
+        }
+        if let Some(book) = self.sims.get_mut(&sim) {
+            book.rests_until = Timestamp::MIN;
+            book.health = policy::SimHealth::on_trial();
+        }
+        let detail = if act.reason.is_empty() { modem.to_string() } else { format!("{modem}: {}", act.reason) };
+        let event = EventRow { actor: &act.actor, kind: "sim_resumed", sim: Some(sim), detail: &detail, ..ENGINE };
+        self.record(event, now)?;
+        Ok(Ok(format!("modem {modem} is in use again")))
     }
 
     /// A card asks for its PIN: it is entered where nothing can be lost, and the try is durable before.

@@ -71,6 +71,9 @@ impl Engine {
     fn serve(&mut self, modem: &ModemName, now: Timestamp) -> Result<Served, StoreError> {
         let station = &self.stations[modem];
         let book = &self.sims[&station.sim];
+        if book.rests_until == Timestamp::MAX {
+            return Ok(Served::Nothing);
+        }
         if book.rests_until > now {
             return Ok(Served::Later(book.rests_until));
         }

@@ -210,6 +210,8 @@ pub enum Action {
     SettleSent(crate::model::MessageId),
     /// Settle a message in doubt: send it again.
     SettleResend(crate::model::MessageId),
+    /// Use the SIM in this modem again, which was taken out or rests.
+    ResumeModem(ModemName),
 }
 
 /// What a pause covers.

@@ -335,7 +335,16 @@ impl Engine {
             ladder.progress();
         }
         let Some(book) = self.sims.get_mut(&sim) else { return Ok(()) };
-        if let SimVerdict::Rest { until, why } = book.health.record(outcome, number, now) {
+        if matches!(outcome, Outcome::Submitted { .. }) {
+            book.accepted_at = Some(now);
+        }
+        let others =
+            self.sims.iter().filter(|(other, _)| **other != sim).filter_map(|(_, book)| book.accepted_at).max();
+        let Some(book) = self.sims.get_mut(&sim) else { return Ok(()) };
+        let verdict = book.health.record(outcome, number, others, now);
+        if let SimVerdict::Out { why } = &verdict {
+            self.take_out_sim(modem, sim, why, now)?;
+        } else if let SimVerdict::Rest { until, why } = verdict {
             book.rests_until = until;
             let detail = format!("{modem} rests until {until}: {why}");
             self.record(EventRow { kind: "sim_rests", sim: Some(sim), detail: &detail, ..ENGINE }, now)?;
@@ -350,7 +359,7 @@ impl Engine {
         Ok(())
     }
 
-    fn release_where_modem(&mut self, modem: &ModemName) {
+    pub(super) fn release_where_modem(&mut self, modem: &ModemName) {
         if let Some(ticket) = self.release(modem) {
             self.orders.push(Order::Modem(modem.clone(), ModemOrder::Withdraw(ticket)));
         }

@@ -94,13 +94,30 @@ impl Engine {
         let sends = self.store.recent_sends(sim, limits.memory())?;
         let last_end = self.store.last_end(sim)?.map(|(at, attempt)| (at, attempt.0.unsigned_abs()));
         // In a modem with other limits it is still the same card: its troubles come along.
-        let (health, rests_until, last_turn) = match self.sims.remove(&sim) {
-            Some(book) => (book.health, book.rests_until, book.last_turn),
-            None => (policy::SimHealth::default(), Timestamp::MIN, 0),
+        let (health, rests_until, accepted_at, last_turn) = match self.sims.remove(&sim) {
+            Some(book) => (book.health, book.rests_until, book.accepted_at, book.last_turn),
+            None => {
+                let (health, rests_until) = self.remembered(sim)?;
+                (health, rests_until, None, 0)
+            }
         };
         let recent = policy::Recent::new(sends, last_end);
-        let book = super::station::SimBook { recent, limits, health, rests_until, last_turn, modem: modem.clone() };
+        let modem = modem.clone();
+        let book = super::station::SimBook { recent, limits, health, accepted_at, rests_until, last_turn, modem };
         self.sims.insert(sim, book);
         Ok(())
+    }
+
+    /// How a SIM stood when the daemon ended: from its attempts since the last that was accepted.
+    fn remembered(&self, sim: crate::model::SimId) -> Result<(policy::SimHealth, Timestamp), StoreError> {
+        let mut health = policy::SimHealth::default();
+        let mut rests_until = Timestamp::MIN;
+        for past in self.store.unaccepted_since(sim)? {
+            if let policy::SimVerdict::Rest { until, .. } = health.record(&past.outcome, past.number, None, past.at) {
+                rests_until = until;
+            }
+        }
+        let blocked = self.store.blocked(sim)?;
+        Ok((health, if blocked { Timestamp::MAX } else { rests_until }))
     }
 }

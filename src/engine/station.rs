@@ -54,7 +54,9 @@ pub(super) struct SimBook {
     pub recent: Recent,
     pub limits: Limits,
     pub health: SimHealth,
-    /// Sends nothing before this time.
+    /// When a message was last accepted through it, in this run of the daemon.
+    pub accepted_at: Option<Timestamp>,
+    /// Sends nothing before this time; [`Timestamp::MAX`] where it is taken out until a person says otherwise.
     pub rests_until: Timestamp,
     /// The turn at which it last got a segment, counted over all SIMs.
     pub last_turn: u64,

@@ -44,6 +44,18 @@ pub enum Cause {
 }
 
 impl Cause {
+    /// Every one.
+    pub const ALL: [Cause; 8] = [
+        Cause::Message,
+        Cause::Temporary,
+        Cause::Busy,
+        Cause::Absent,
+        Cause::Sim,
+        Cause::StorageFull,
+        Cause::Ambiguous,
+        Cause::Command,
+    ];
+
     /// The name stored beside an attempt.
     pub fn name(self) -> &'static str {
         match self {
@@ -101,6 +113,9 @@ pub enum NotSent {
 }
 
 impl NotSent {
+    /// Every one.
+    pub const ALL: [NotSent; 3] = [NotSent::NoPrompt, NotSent::PortGone, NotSent::Withdrawn];
+
     /// The name stored beside an attempt.
     pub fn name(self) -> &'static str {
         match self {
@@ -127,6 +142,10 @@ pub enum Doubt {
 }
 
 impl Doubt {
+    /// Every one.
+    pub const ALL: [Doubt; 5] =
+        [Doubt::Silence, Doubt::PortGone, Doubt::Rebooted, Doubt::NetworkTimeout, Doubt::DaemonStopped];
+
     /// The name stored beside an attempt.
     pub fn name(self) -> &'static str {
         match self {

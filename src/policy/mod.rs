@@ -8,9 +8,11 @@ mod limits;
 mod pin;
 mod recovery;
 mod retry;
+mod sim_health;
 
 pub use keywords::{Keywords, Rule, Wish, normalise};
 pub use limits::{Limits, Recent};
 pub use pin::{PinTry, may_enter};
 pub use recovery::{Ladder, Resets};
-pub use retry::{Backoff, Next, SimHealth, SimVerdict, after};
+pub use retry::{Backoff, Next, after};
+pub use sim_health::{SimHealth, SimVerdict};

@@ -3,7 +3,7 @@
 use rusqlite::params;
 
 use super::{Store, StoreError, at, ms};
-use crate::model::{ModemName, Timestamp};
+use crate::model::{Cause, Doubt, ErrorCode, ErrorKind, ModemName, Msisdn, NotSent, Outcome, SimId, Timestamp};
 
 impl Store {
     /// How often a modem was reset since then.
@@ -53,4 +53,89 @@ impl Store {
         )
         .map(drop)
     }
+
+    /// Takes a SIM out.
+    pub fn block_sim(&self, sim: SimId, reason: &str, now: Timestamp) -> Result<(), StoreError> {
+        self.run(
+            "INSERT INTO blocked_sims (sim_id, since_ms, reason) VALUES (?1, ?2, ?3) ON CONFLICT DO NOTHING",
+            params![sim.0, ms(now), reason],
+        )
+        .map(drop)
+    }
+
+    /// Whether it was out.
+    pub fn unblock_sim(&self, sim: SimId) -> Result<bool, StoreError> {
+        Ok(self.run("DELETE FROM blocked_sims WHERE sim_id = ?1", [sim.0])? > 0)
+    }
+
+    /// Whether a SIM is out.
+    pub fn blocked(&self, sim: SimId) -> Result<bool, StoreError> {
+        Ok(self.one("SELECT 1 FROM blocked_sims WHERE sim_id = ?1", [sim.0], |_| Ok(()))?.is_some())
+    }
+
+    /// The SIM that a modem holds, or held last.
+    pub fn sim_in(&self, modem: &ModemName) -> Result<Option<SimId>, StoreError> {
+        let found = self.one("SELECT sim_id FROM modems WHERE name = ?1", [modem.as_str()], |row| row.get(0))?;
+        Ok(found.flatten().map(SimId))
+    }
+
+    /// How the attempts through a SIM ended since the last that was accepted, oldest first, at most [`MEMORY`].
+    pub fn unaccepted_since(&self, sim: SimId) -> Result<Vec<PastOutcome>, StoreError> {
+        let rows = self.all(
+            "SELECT outcome, detail, code, number, closed_at_ms, settled IN ('late_answer', 'report')
+             FROM attempts
+             WHERE sim_id = ?1 AND closed_at_ms IS NOT NULL
+             ORDER BY opened_at_ms DESC
+             LIMIT ?2",
+            params![sim.0, MEMORY],
+            |row| {
+                let (outcome, detail): (String, Option<String>) = (row.get(0)?, row.get(1)?);
+                let code: Option<String> = row.get(2)?;
+                let arrived: Option<bool> = row.get(5)?;
+                let past = past_outcome(&outcome, detail.as_deref().unwrap_or_default(), code.as_deref())
+                    .filter(|_| arrived != Some(true));
+                Ok((past, Msisdn::from_u64(row.get(3)?), at(row.get(4)?)))
+            },
+        )?;
+        let since =
+            rows.into_iter().map_while(|(outcome, number, at)| Some(PastOutcome { outcome: outcome?, number, at }));
+        let mut since: Vec<PastOutcome> = since.collect();
+        since.reverse();
+        Ok(since)
+    }
+}
+
+/// How many attempts of a SIM are looked back on: more than any streak that a rule counts.
+pub const MEMORY: usize = 64;
+
+/// How an attempt ended that was not accepted.
+#[derive(Clone, Debug, PartialEq)]
+pub struct PastOutcome {
+    /// How.
+    pub outcome: Outcome,
+    /// To whom.
+    pub number: Msisdn,
+    /// When.
+    pub at: Timestamp,
+}
+
+/// An outcome from its stored words; `None` for one that was accepted, and for words of a program that is not this one.
+fn past_outcome(outcome: &str, detail: &str, code: Option<&str>) -> Option<Outcome> {
+    Some(match outcome {
+        "refused" => Outcome::Refused {
+            cause: Cause::ALL.into_iter().find(|cause| cause.name() == detail)?,
+            code: error_code(code.unwrap_or_default()),
+        },
+        "not_sent" => Outcome::NotSent(NotSent::ALL.into_iter().find(|why| why.name() == detail)?),
+        "uncertain" => Outcome::Uncertain(Doubt::ALL.into_iter().find(|doubt| doubt.name() == detail)?),
+        _ => return None,
+    })
+}
+
+fn error_code(text: &str) -> ErrorCode {
+    let kinds = [("+CMS ERROR: ", ErrorKind::Cms), ("+CME ERROR: ", ErrorKind::Cme)];
+    let found = kinds
+        .into_iter()
+        .find_map(|(start, kind)| Some(ErrorCode { kind, number: text.strip_prefix(start)?.parse().ok()? }));
+    found.unwrap_or(ErrorCode { kind: ErrorKind::Plain, number: 0 })
 }

@@ -22,6 +22,7 @@ mod views;
 
 pub use attempts::{AttemptRow, Closing, DueAttempt, OpenAttempt};
 pub use audit::{ConsentCounts, RecordView, SummaryView};
+pub use care::PastOutcome;
 pub use chain::{Break, ChainView, Head, Link};
 pub use inbound::{InboxKind, InboxRow, PartRow, WaitingPart};
 pub use intake::{JobRow, NewJob, NewMessage, SameContent};

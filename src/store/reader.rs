@@ -96,7 +96,11 @@ impl Reader {
             recipients,
             excluded,
             jobs: counts("SELECT state, count(*) FROM jobs WHERE kind = 'file' GROUP BY state")?,
-            modems: counts("SELECT state, count(*) FROM modems GROUP BY state")?,
+            modems: counts(
+                "SELECT CASE WHEN blocked_sims.sim_id IS NOT NULL AND state <> 'lost' THEN 'blocked' ELSE state END, count(*)
+                 FROM modems LEFT JOIN blocked_sims USING (sim_id)
+                 GROUP BY 1",
+            )?,
             paused: self.all("SELECT scope FROM pauses ORDER BY scope", [], |row| row.get(0))?,
             opt_outs: number("SELECT count(*) FROM opt_outs")?,
             inbox: number("SELECT count(*) FROM inbox")?,
@@ -205,13 +209,20 @@ impl Reader {
     pub fn modems(&self, now: Timestamp) -> Result<Vec<ModemView>, StoreError> {
         let since = |hours| ms(now.saturating_sub(SignedDuration::from_hours(hours)).unwrap_or(Timestamp::MIN));
         self.all(
-            "SELECT modems.name, modems.state, reason, port, imei, manufacturer, model, iccid, operator, registration,
+            "SELECT modems.name,
+                    CASE WHEN blocked_sims.sim_id IS NOT NULL AND state <> 'lost' THEN 'blocked' ELSE state END,
+                    coalesce(blocked_sims.reason, modems.reason), port, imei, manufacturer, model, iccid, operator, registration,
                     signal, changed_at_ms,
                     (SELECT count(*) FROM attempts WHERE attempts.sim_id = modems.sim_id AND opened_at_ms > ?1
                      AND outcome IS NOT 'not_sent'),
                     (SELECT count(*) FROM attempts WHERE attempts.sim_id = modems.sim_id AND opened_at_ms > ?2
-                     AND outcome IS NOT 'not_sent')
+                     AND outcome IS NOT 'not_sent'),
+                    (SELECT closed_at_ms FROM attempts WHERE attempts.sim_id = modems.sim_id AND outcome = 'submitted'
+                     ORDER BY opened_at_ms DESC LIMIT 1),
+                    (SELECT max(closed_at_ms) FROM attempts WHERE attempts.sim_id = modems.sim_id AND opened_at_ms > ?2),
+                    (SELECT max(received_at_ms) FROM parts WHERE parts.sim_id = modems.sim_id)
              FROM modems LEFT JOIN sims ON sims.id = modems.sim_id
+                  LEFT JOIN blocked_sims ON blocked_sims.sim_id = modems.sim_id
              ORDER BY modems.name",
             params![since(1), since(24)],
             |row| {
@@ -230,6 +241,9 @@ impl Reader {
                     changed_at: at(row.get(11)?),
                     sent_hour: row.get(12)?,
                     sent_day: row.get(13)?,
+                    accepted_at: row.get::<_, Option<i64>>(14)?.map(at),
+                    answered_at: row.get::<_, Option<i64>>(15)?.map(at),
+                    inbound_at: row.get::<_, Option<i64>>(16)?.map(at),
                 })
             },
         )

@@ -128,7 +128,7 @@ pub struct StatusView {
 pub struct ModemView {
     /// Its name.
     pub name: String,
-    /// `found`, `ready`, `unready` or `lost`.
+    /// `found`, `ready`, `unready` or `lost`; `blocked` where its SIM is taken out.
     pub state: String,
     /// Why, when it is not ready.
     pub reason: Option<String>,
@@ -152,6 +152,12 @@ pub struct ModemView {
     pub sent_hour: u64,
     /// Segments handed over in the last 24 hours.
     pub sent_day: u64,
+    /// When the service centre last took a segment from its SIM.
+    pub accepted_at: Option<Timestamp>,
+    /// When a hand-over of the last 24 hours last ended, however.
+    pub answered_at: Option<Timestamp>,
+    /// When a text last came in through its SIM.
+    pub inbound_at: Option<Timestamp>,
     /// When the state last changed.
     pub changed_at: Timestamp,
 }

@@ -12,7 +12,7 @@ pub(super) use server::{Control, ControlError};
 use serde::{Deserialize, Serialize};
 
 use crate::engine::event::{Action, Scope};
-use crate::model::{Class, JobId, MessageId, Msisdn};
+use crate::model::{Class, JobId, MessageId, ModemName, Msisdn};
 
 /// One line to the daemon.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -43,6 +43,8 @@ pub enum Wish {
     SettleSent(MessageId),
     /// A message in doubt is sent again.
     SettleResend(MessageId),
+    /// A modem's SIM is used again.
+    ResumeModem(ModemName),
 }
 
 /// A part of the queue.
@@ -87,6 +89,7 @@ impl From<Wish> for Action {
             Wish::OptOut(number) => Action::OptOut(number),
             Wish::OptIn(number) => Action::OptIn(number),
             Wish::SettleSent(message) => Action::SettleSent(message),
+            Wish::ResumeModem(modem) => Action::ResumeModem(modem),
             Wish::SettleResend(message) => Action::SettleResend(message),
         }
     }

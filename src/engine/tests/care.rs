@@ -132,3 +132,87 @@ fn a_modem_whose_sim_is_locked_is_shown_although_nothing_else_is_known_of_it() {
     assert_eq!((modems[0].name.as_str(), modems[0].state.as_str()), ("a", "unready"));
     assert_eq!(modems[0].reason.as_deref(), Some("the SIM asks for its PIN"));
 }
+
+fn refused(number: u16) -> Outcome {
+    Outcome::Refused { cause: Cause::Ambiguous, code: ErrorCode { kind: ErrorKind::Cms, number } }
+}
+
+/// Lets b send and a be refused until a is taken out; gives how often a was refused.
+fn refuse_everything(desk: &mut Desk) -> u32 {
+    for turn in 0..200 {
+        if recorded(desk, "sim_blocked").len() == 1 {
+            return turn;
+        }
+        if desk.air.contains_key(&name("b")) || desk.ready.contains_key(&name("b")) && desk.begin("b").is_some() {
+            desk.submit("b");
+        }
+        if desk.air.contains_key(&name("a")) || desk.ready.contains_key(&name("a")) && desk.begin("a").is_some() {
+            desk.answer("a", refused(21));
+        }
+        desk.pass(SignedDuration::from_secs(45));
+    }
+    panic!("it was never taken out: {:?}", recorded(desk, "sim_rests"));
+}
+
+fn resume(desk: &mut Desk) -> Result<String, String> {
+    desk.orders.clear();
+    let action = Action::ResumeModem(name("a"));
+    let act = Act { reply_to: Some(1), actor: "andi".to_owned(), reason: "pulsa diisi".to_owned(), action };
+    desk.feed(vec![Event::Act(act)]);
+    match desk.orders.drain(..).find(|order| matches!(order, Order::Reply { .. })) {
+        Some(Order::Reply { result, .. }) => result,
+        other => panic!("no reply: {other:?}"),
+    }
+}
+
+#[test]
+fn a_sim_that_looks_blocked_stays_out_over_a_restart_until_a_person_says_so() {
+    let mut desk = Desk::new(free());
+    desk.connect("a");
+    desk.connect("b");
+    desk.job(Class::Routine, "Uji", 1..400);
+    refuse_everything(&mut desk);
+    let shown = |desk: &Desk| desk.reader().modems(desk.now).unwrap()[0].state.clone();
+    assert_eq!(shown(&desk), "blocked");
+    desk.crash();
+    desk.connect("a");
+    desk.connect("b");
+    desk.pass(SignedDuration::from_hours(2));
+    assert_eq!(shown(&desk), "blocked");
+    assert!(!desk.ready.contains_key(&name("a")) && desk.ready.contains_key(&name("b")));
+
+    assert_eq!(resume(&mut desk), Ok("modem a is in use again".to_owned()));
+    assert_eq!(shown(&desk), "ready");
+    assert!(desk.begin("a").is_some(), "it is tried at once");
+    desk.submit("a");
+    assert!(resume(&mut desk).is_err(), "it is in use");
+    assert_eq!(recorded(&desk, "sim_resumed"), ["a: pulsa diisi"]);
+}
+
+#[test]
+fn another_card_in_the_modem_of_a_blocked_one_sends() {
+    let mut desk = Desk::new(free());
+    desk.connect("a");
+    desk.connect("b");
+    desk.job(Class::Routine, "Uji", 1..400);
+    refuse_everything(&mut desk);
+    desk.modem("a", ModemEvent::Lost { reason: "unplugged".to_owned() });
+    desk.connect_sim("a", "another");
+    assert!(desk.begin("a").is_some());
+}
+
+#[test]
+fn a_sim_under_suspicion_is_so_after_a_restart_of_the_daemon_too() {
+    let mut desk = Desk::new(free());
+    desk.connect("a");
+    desk.job(Class::Routine, "Uji", 1..50);
+    desk.begin("a").expect("it may go");
+    let sim = Outcome::Refused { cause: Cause::Sim, code: ErrorCode { kind: ErrorKind::Cms, number: 330 } };
+    desk.answer("a", sim);
+    assert!(!desk.ready.contains_key(&name("a")), "it rests for a minute");
+    desk.crash();
+    desk.connect("a");
+    assert!(!desk.ready.contains_key(&name("a")), "and still does");
+    desk.pass(SignedDuration::from_secs(61));
+    assert!(desk.ready.contains_key(&name("a")));
+}
