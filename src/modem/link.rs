@@ -20,6 +20,10 @@ const KEPT_MAX: usize = 1_024;
 /// How long to wait for a final result that may never come, after the information line.
 const OPTIONAL_FINAL: Duration = Duration::from_secs(1);
 
+/// Silence after a prompt that nobody asked for was left, and how long to wait for it.
+const AFTER_PROMPT: Duration = Duration::from_millis(100);
+const AFTER_PROMPT_MAX: Duration = Duration::from_secs(1);
+
 /// Why nothing more can be had from the line.
 #[derive(Debug, thiserror::Error)]
 pub(super) enum LinkError {
@@ -161,11 +165,12 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Link<S> {
         self.write(&[ESC]).await
     }
 
-    /// Runs a command to its final result or the end of its time, which nothing the modem says can move.
+    /// Runs a command to its final result or the end of its time, which nothing the modem says can move but a prompt, once.
     pub async fn run(&mut self, command: &Command) -> Result<Reply, LinkError> {
         self.begin(command.clone()).await?;
         let mut by = Instant::now() + command.limit;
         let mut reply = Reply::default();
+        let mut escaped = false;
         // Under a flood of lines the timer alone would never get its turn.
         while Instant::now() < by {
             let Ok(heard) = timeout_at(by, self.next()).await else { break };
@@ -180,6 +185,15 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Link<S> {
                 Heard::Final(result) => {
                     reply.result = Some(result);
                     return Ok(reply);
+                }
+                // It sits in a prompt and has taken the command for a text: its answer would be waited for in vain.
+                Heard::Prompt if !escaped => {
+                    escaped = true;
+                    self.escape().await?;
+                    self.settle(AFTER_PROMPT, AFTER_PROMPT_MAX).await?;
+                    reply = Reply::default();
+                    self.begin(command.clone()).await?;
+                    by = Instant::now() + command.limit;
                 }
                 other => self.keep(other),
             }

@@ -140,3 +140,20 @@ async fn settings_that_the_modem_forgot_are_given_again() {
     tokio::time::sleep(Duration::from_secs(1)).await;
     assert_eq!(bench.peer.commands().iter().filter(|command| *command == "AT+CNMI=2,1,0,1,0").count(), 2);
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_prompt_that_nobody_asked_for_is_left_at_once_and_the_command_is_given_again() {
+    let (mut bench, _) = Bench::ready("quectel-ec25").await;
+    let began = tokio::time::Instant::now();
+    bench.peer.say("\r\n+CMTI: \"ME\",3\r\n").await;
+    let Got::Command(command) = bench.peer.got().await else { panic!("it reads") };
+    // The octets before were garbage that the modem took for AT+CMGS.
+    bench.peer.say("\r\n> ").await;
+    assert_eq!(bench.peer.got().await, Got::Escape);
+    assert_eq!(bench.peer.got().await, Got::Command(command.clone()));
+    // Once: a modem that says nothing else is no reason to go on for ever.
+    bench.peer.say("\r\n> \r\n\r\nOK\r\n").await;
+    bench.order(ModemOrder::BringUp).await;
+    bench.until(|event| matches!(event, ModemEvent::Ready { .. })).await;
+    assert!(began.elapsed() < std::time::Duration::from_secs(5), "{:?}", began.elapsed());
+}
