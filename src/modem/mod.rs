@@ -10,6 +10,7 @@ mod desk;
 pub mod dialect;
 pub mod finder;
 mod hearing;
+pub mod holder;
 mod link;
 pub mod port;
 mod send;
