@@ -13,6 +13,7 @@ mod hearing;
 pub mod holder;
 mod link;
 pub mod port;
+pub mod probe;
 mod send;
 mod session;
 mod storage;
