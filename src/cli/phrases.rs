@@ -23,8 +23,6 @@ pub(super) struct Phrases {
     pub replaceable: &'static str,
     pub nothing: &'static str,
     pub more: &'static str,
-    pub yes: &'static str,
-    pub no: &'static str,
 
     pub messages: &'static str,
     pub recipients: &'static str,
@@ -163,8 +161,6 @@ const INDONESIAN: Phrases = Phrases {
     replaceable: "{} akan menghemat {} bagian; tulis `transliterate = true` dalam [messages]",
     nothing: "tidak ada",
     more: "… dan masih ada lagi; --limit N menampilkan lebih banyak",
-    yes: "ya",
-    no: "tidak",
 
     messages: "Pesan",
     recipients: "Penerima dalam berkas",
@@ -282,8 +278,6 @@ const ENGLISH: Phrases = Phrases {
     replaceable: "{} would save {} segments; write `transliterate = true` in [messages]",
     nothing: "none",
     more: "… and more; --limit N shows them",
-    yes: "yes",
-    no: "no",
 
     messages: "Messages",
     recipients: "Recipients named",
