@@ -55,7 +55,7 @@ const INDONESIAN: Phrases = Phrases {
     unknown: "tidak diketahui",
     rule: "aturan udev belum mengenalnya; tulis baris ini dalam /etc/udev/rules.d/69-kentongan-local.rules, lalu \
            `sudo udevadm control --reload && sudo udevadm trigger`:",
-    section: "atau beri nama sendiri dalam konfigurasi (begitu satu [[modem]] ditulis, hanya yang ditulis yang dipakai):",
+    section: "nama sendiri dalam konfigurasi, bila diinginkan (begitu satu [[modem]] ditulis, hanya yang ditulis yang dipakai):",
     modem_manager: "Perhatian: ModemManager berjalan. Aturan udev menjauhkannya dari modem yang dikenal; bila server ini tidak \
                     memerlukannya: sudo systemctl disable --now ModemManager",
     defaults: "Perhatian: konfigurasi tidak terbaca, dipakai nilai bawaan: {}",
@@ -97,7 +97,7 @@ const ENGLISH: Phrases = Phrases {
     unknown: "unknown",
     rule: "the udev rules do not know it; write this line into /etc/udev/rules.d/69-kentongan-local.rules, then \
            `sudo udevadm control --reload && sudo udevadm trigger`:",
-    section: "or give it a name of its own in the configuration (once one [[modem]] is listed, only those listed are used):",
+    section: "a name of its own in the configuration, if wanted (once one [[modem]] is listed, only those listed are used):",
     modem_manager: "Note: ModemManager is running. The udev rules keep it off the modems they know; if this server does not need \
                     it: sudo systemctl disable --now ModemManager",
     defaults: "Note: the configuration cannot be read, so defaults are used: {}",

@@ -79,42 +79,54 @@ fn a_modem_that_the_rules_do_not_know_comes_with_what_to_write() {
         asked("03", Some(Answer::Modem(Box::new(found))), None),
         asked("04", None, Some("/dev/ttyUSB4 is in use by process 812 (minicom); stop it first")),
     ];
-    check(&judged("2c7c:6026", ports, None), Lang::English, &expect![[r#"
-        1-1.4  2c7c:6026  HUAWEI Mobile
-          if 01  /dev/ttyUSB1  no AT port (9 other octets)
-          if 02  /dev/ttyUSB2  silent
-          if 03  /dev/ttyUSB3  answers AT, announces messages
-          if 04  /dev/ttyUSB4  /dev/ttyUSB4 is in use by process 812 (minicom); stop it first
-          => use /dev/ttyUSB3: the only one that answers AT
-             modem: Quectel EC200T, firmware EC200TCNHAR02A10M16�[2J, IMEI 356938035643809
-             SIM: ready, ICCID 8962100012345678901
-             network: home, operator TELKOMSEL, signal 19 of 31
-             the udev rules do not know it; write this line into /etc/udev/rules.d/69-kentongan-local.rules, then `sudo udevadm control --reload && sudo udevadm trigger`:
+    check(
+        &judged("2c7c:6026", ports, None),
+        Lang::English,
+        &expect![[r#"
+            1-1.4  2c7c:6026  HUAWEI Mobile
+              if 01  /dev/ttyUSB1  no AT port (9 other octets)
+              if 02  /dev/ttyUSB2  silent
+              if 03  /dev/ttyUSB3  answers AT, announces messages
+              if 04  /dev/ttyUSB4  /dev/ttyUSB4 is in use by process 812 (minicom); stop it first
+              => use /dev/ttyUSB3: the only one that answers AT
+                 modem: Quectel EC200T, firmware EC200TCNHAR02A10M16�[2J, IMEI 356938035643809
+                 SIM: ready, ICCID 8962100012345678901
+                 network: home, operator TELKOMSEL, signal 19 of 31
+                 the udev rules do not know it; write this line into /etc/udev/rules.d/69-kentongan-local.rules, then `sudo udevadm control --reload && sudo udevadm trigger`:
 
-        SUBSYSTEM=="tty", ENV{ID_VENDOR_ID}=="2c7c", ENV{ID_MODEL_ID}=="6026", ENV{ID_USB_INTERFACE_NUM}=="03", ENV{KENTONGAN_AT}="1"
+            SUBSYSTEM=="tty", ENV{ID_VENDOR_ID}=="2c7c", ENV{ID_MODEL_ID}=="6026", ENV{ID_USB_INTERFACE_NUM}=="03", ENV{KENTONGAN_AT}="1"
 
-             or give it a name of its own in the configuration (once one [[modem]] is listed, only those listed are used):
+                 a name of its own in the configuration, if wanted (once one [[modem]] is listed, only those listed are used):
 
-        [[modem]]
-        name = "telkomsel-1"
-        port = "/dev/ttyUSB3"
+            [[modem]]
+            name = "telkomsel-1"
+            port = "/dev/ttyUSB3"
 
-    "#]]);
+        "#]],
+    );
 }
 
 #[test]
 fn a_device_without_a_port_says_what_to_do() {
-    check(&judged("12d1:1446", Vec::new(), Some(Trouble::Storage)), Lang::Indonesian, &expect![[r#"
+    check(
+        &judged("12d1:1446", Vec::new(), Some(Trouble::Storage)),
+        Lang::Indonesian,
+        &expect![[r#"
         1-1.4  12d1:1446  HUAWEI Mobile
           ! masih berupa disk: pasang paket usb-modeswitch dan usb-modeswitch-data, cabut dan pasang lagi
-    "#]]);
+    "#]],
+    );
     let silent = vec![asked("01", Some(Answer::Silence), None), asked("02", None, None)];
-    check(&judged("12d1:1001", silent, None), Lang::English, &expect![[r#"
+    check(
+        &judged("12d1:1001", silent, None),
+        Lang::English,
+        &expect![[r#"
         1-1.4  12d1:1001  HUAWEI Mobile
           if 01  /dev/ttyUSB1  silent
           if 02  /dev/ttyUSB2  not opened
           => no port answers AT
-    "#]]);
+    "#]],
+    );
 }
 
 #[tokio::test]
