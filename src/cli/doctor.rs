@@ -20,6 +20,7 @@ use super::args::Doctor;
 use super::screen::{print, print_json};
 use super::{Context, Failure};
 use crate::config::{Config, Modem};
+use crate::modem::finder::{NamedPort, Where, find};
 use crate::modem::port::{Port, SerialSettings};
 use crate::modem::probe::{Answer, probe};
 use phrases::Phrases;
@@ -108,7 +109,10 @@ fn groups(config: &Config, wanted: &[PathBuf], devices: &[UsbDevice]) -> Vec<Gro
     let links = [config.paths.ports.as_path(), Path::new("/dev/gsm"), Path::new("/dev/serial/by-path")];
     let candidate = |path: PathBuf, interface: &str, class: &str| {
         let real = path.canonicalize().unwrap_or_else(|_| path.clone());
-        let modem = config.modems.iter().find(|modem| modem.port.canonicalize().is_ok_and(|port| port == real));
+        let modem = config
+            .modems
+            .iter()
+            .find(|modem| modem.port.as_ref().is_some_and(|port| port.canonicalize().is_ok_and(|port| port == real)));
         Candidate {
             stable: links.iter().find_map(|folder| link_to(folder, &real)),
             named: named.contains(&real),
@@ -166,13 +170,15 @@ fn alone(port: Candidate) -> Group {
     Group { ports: vec![port], ..Group::default() }
 }
 
-/// The ports that the daemon would use: those listed, else the links in `paths.ports`.
+/// The ports that the daemon would open: those listed; where none is, or one without a port, the links in `paths.ports` too.
 fn configured(config: &Config) -> Vec<PathBuf> {
-    if !config.modems.is_empty() {
-        return config.modems.iter().map(|modem| modem.port.clone()).collect();
-    }
+    let anywhere = config.modems.is_empty() || config.modems.iter().any(|modem| modem.port.is_none());
+    let place = if anywhere { Where::Folder } else { Where::Named };
+    let listed = config.modems.iter();
+    let named: Vec<_> =
+        listed.filter_map(|modem| Some(NamedPort { name: modem.name.clone(), path: modem.port.clone()? })).collect();
     // A folder that cannot be read holds none here; the daemon says so when it starts.
-    let found = crate::modem::finder::find(&[], &config.paths.ports).unwrap_or_default();
+    let found = find(&named, &config.paths.ports, place).unwrap_or_default();
     found.into_iter().map(|port| port.path).collect()
 }
 

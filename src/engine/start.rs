@@ -19,6 +19,8 @@ impl Engine {
             queue: Queue::default(),
             stations: BTreeMap::new(),
             sims: BTreeMap::new(),
+            bound: BTreeMap::new(),
+            twins: BTreeSet::new(),
             held: BTreeSet::new(),
             intakes: BTreeMap::new(),
             completing: BTreeMap::new(),

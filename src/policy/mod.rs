@@ -5,6 +5,7 @@
 
 mod keywords;
 mod limits;
+pub mod naming;
 mod retry;
 
 pub use keywords::{Keywords, Rule, Wish, normalise};

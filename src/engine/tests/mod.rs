@@ -1,6 +1,7 @@
 //! The engine by itself: events in, orders out, the ledger looked at afterwards.
 
 mod desk;
+mod naming;
 mod random;
 mod replies;
 mod review;
