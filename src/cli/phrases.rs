@@ -15,6 +15,7 @@ pub(super) struct Phrases {
     pub daemon_stopped_sentence: &'static str,
     pub sent_later: &'static str,
     pub warning: &'static str,
+    pub shared_imei: &'static str,
     pub no_modem: &'static str,
     pub settle_hint: &'static str,
     pub would_be_accepted: &'static str,
@@ -152,6 +153,7 @@ const INDONESIAN: Phrases = Phrases {
     daemon_stopped_sentence: "Daemon tidak berjalan; keadaan modem adalah yang terakhir diketahui.",
     sent_later: "daemon tidak berjalan; SMS dikirim setelah daemon dijalankan",
     warning: "peringatan",
+    shared_imei: "IMEI {} dipakai bersama oleh {}: modem murah; masing-masing tetap dipakai.",
     no_modem: "tidak ada; lihat `kentongan doctor`",
     settle_hint: "Tahan: menunggu bukti atau keputusan orang; kirim ulang: dikirim lagi pada waktu itu, bisa diterima dua kali. Putuskan \
                   dengan: kentongan doubt settle PESAN --sent (sudah sampai) atau --resend (kirim lagi)",
@@ -269,6 +271,7 @@ const ENGLISH: Phrases = Phrases {
     daemon_stopped_sentence: "The daemon is not running; modem states are the last known.",
     sent_later: "the daemon is not running; it will be sent when it starts",
     warning: "warning",
+    shared_imei: "IMEI {} is shared by {}: cheap modems; each of them is used.",
     no_modem: "none; see `kentongan doctor`",
     settle_hint: "hold: waits for evidence or for a person; resend: is sent again at the time shown, and may arrive twice. To settle \
                   one: kentongan doubt settle MESSAGE --sent (it arrived) or --resend (send it again)",
