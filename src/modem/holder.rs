@@ -55,8 +55,11 @@ fn open_in(device: &Path) -> Option<u32> {
     let pids = fs::read_dir("/proc").ok()?.flatten().filter_map(|entry| entry.file_name().to_str()?.parse().ok());
     pids.filter(|pid| *pid != std::process::id()).find(|pid| {
         // Of other users' processes only root may see this.
-        let open = fs::read_dir(format!("/proc/{pid}/fd"));
-        open.is_ok_and(|files| files.flatten().any(|file| fs::read_link(file.path()).is_ok_and(|to| to == device)))
+        let Ok(files) = fs::read_dir(format!("/proc/{pid}/fd")) else { return false };
+        let open: Vec<PathBuf> = files.flatten().filter_map(|file| fs::read_link(file.path()).ok()).collect();
+        // Whoever is the modem behind a pseudo-terminal may keep this side of it open too.
+        let is_modem = device.starts_with("/dev/pts") && open.iter().any(|file| file.ends_with("ptmx"));
+        !is_modem && open.iter().any(|file| file == device)
     })
 }
 

@@ -164,7 +164,7 @@ mod tests {
 
     /// The modem's end of a pseudo-terminal, and the path of ours.
     fn pty() -> (OwnedFd, PathBuf) {
-        let modem = openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY).expect("a pty");
+        let modem = openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY | OpenptFlags::CLOEXEC).expect("a pty");
         grantpt(&modem).expect("granted");
         unlockpt(&modem).expect("unlocked");
         let path = ptsname(&modem, Vec::new()).expect("a name").into_string().expect("ASCII");
@@ -247,6 +247,18 @@ mod tests {
         other.wait().expect("its end");
         let Err(PortError::Busy { holder, .. }) = again else { panic!("{again:?}") };
         assert!(holder.contains(&other.id().to_string()) && holder.contains("sleep"), "{holder}");
+    }
+
+    #[tokio::test]
+    async fn a_modem_on_a_pseudo_terminal_may_keep_both_ends_open() {
+        let (modem, path) = pty();
+        let tty = std::fs::OpenOptions::new().read(true).write(true).open(&path).expect("open");
+        let mut both =
+            std::process::Command::new("sleep").arg("60").stdin(tty).stdout(modem).spawn().expect("a process");
+        let port = Port::open(&path, SerialSettings::default()).await;
+        both.kill().expect("killed");
+        both.wait().expect("its end");
+        port.expect("open").close().await;
     }
 
     #[test]
