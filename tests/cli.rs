@@ -528,3 +528,34 @@ fn a_disk_that_fills_up_while_a_list_comes_in_loses_nothing() {
         assert_eq!(office.names("queue/diskominfo"), ["accepted", "rejected"]);
     }
 }
+
+#[test]
+fn the_doctor_asks_a_port_and_leaves_one_that_is_held_alone() {
+    let office = Office::with("");
+    let mut simulator = office
+        .command(&["simulate", "--modems", "1", "--dir", "modems"])
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap();
+    let mut ready = String::new();
+    BufReader::new(simulator.stdout.take().unwrap()).read_line(&mut ready).unwrap();
+    let found = office.json(&["doctor", "--json", "--port", "modems/modem-1"]);
+    let everywhere = office.run(&["doctor"]);
+    let port = office.path("modems/modem-1");
+    let held = {
+        let tty = std::fs::OpenOptions::new().read(true).write(true).open(&port).unwrap();
+        let said = office.run(&["doctor", "--port", "modems/modem-1"]);
+        drop(tty);
+        said
+    };
+    simulator.kill().unwrap();
+    simulator.wait().unwrap();
+
+    let device = &found[0];
+    assert_eq!((device["modem"]["sim"].as_str(), device["ports"][0]["answer"].as_str()), (Some("ready"), Some("at")));
+    assert!(device["modem"]["imei"].as_str().is_some_and(|imei| imei.len() == 15), "{found}");
+    assert!(everywhere.out.contains("[[modem]]") && everywhere.out.contains("modems/modem-1"), "{everywhere:?}");
+    assert_eq!(held.code, 1);
+    assert!(held.out.contains(&format!("in use by process {}", std::process::id())), "{held:?}");
+}

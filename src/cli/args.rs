@@ -79,8 +79,9 @@ pub(super) enum Command {
     Doubts(Listing),
     /// Settle a message in doubt.
     Doubt(Doubt),
-    /// Find the serial ports, say which could be modems, and who or what keeps them from being opened.
-    Doctor(Listing),
+    /// Find the serial ports, ask behind which a modem answers, say who holds the others, and what to write so that each
+    /// modem is used.
+    Doctor(Doctor),
     /// Run simulated modems on pseudo-terminals, with faults if wished, for trying and testing.
     Simulate(Box<Simulate>),
     /// Copy the database into a new file, while the daemon runs.
@@ -162,6 +163,16 @@ pub(super) struct Send {
 #[derive(Debug, Args)]
 pub(super) struct Listing {
     /// As JSON, with English keys and UTC times.
+    #[arg(long)]
+    pub json: bool,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Doctor {
+    /// Ask this port only; may be given several times. Exit code 1 if no modem answers.
+    #[arg(long = "port", value_name = "PATH")]
+    pub ports: Vec<PathBuf>,
+    /// As JSON, with English keys.
     #[arg(long)]
     pub json: bool,
 }

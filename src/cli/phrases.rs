@@ -15,6 +15,7 @@ pub(super) struct Phrases {
     pub daemon_stopped_sentence: &'static str,
     pub sent_later: &'static str,
     pub warning: &'static str,
+    pub shared_imei: &'static str,
     pub no_modem: &'static str,
     pub settle_hint: &'static str,
     pub would_be_accepted: &'static str,
@@ -23,8 +24,6 @@ pub(super) struct Phrases {
     pub replaceable: &'static str,
     pub nothing: &'static str,
     pub more: &'static str,
-    pub yes: &'static str,
-    pub no: &'static str,
 
     pub messages: &'static str,
     pub recipients: &'static str,
@@ -154,6 +153,7 @@ const INDONESIAN: Phrases = Phrases {
     daemon_stopped_sentence: "Daemon tidak berjalan; keadaan modem adalah yang terakhir diketahui.",
     sent_later: "daemon tidak berjalan; SMS dikirim setelah daemon dijalankan",
     warning: "peringatan",
+    shared_imei: "IMEI {} dipakai bersama oleh {}: modem murah; masing-masing tetap dipakai.",
     no_modem: "tidak ada; lihat `kentongan doctor`",
     settle_hint: "Tahan: menunggu bukti atau keputusan orang; kirim ulang: dikirim lagi pada waktu itu, bisa diterima dua kali. Putuskan \
                   dengan: kentongan doubt settle PESAN --sent (sudah sampai) atau --resend (kirim lagi)",
@@ -163,8 +163,6 @@ const INDONESIAN: Phrases = Phrases {
     replaceable: "{} akan menghemat {} bagian; tulis `transliterate = true` dalam [messages]",
     nothing: "tidak ada",
     more: "… dan masih ada lagi; --limit N menampilkan lebih banyak",
-    yes: "ya",
-    no: "tidak",
 
     messages: "Pesan",
     recipients: "Penerima dalam berkas",
@@ -273,6 +271,7 @@ const ENGLISH: Phrases = Phrases {
     daemon_stopped_sentence: "The daemon is not running; modem states are the last known.",
     sent_later: "the daemon is not running; it will be sent when it starts",
     warning: "warning",
+    shared_imei: "IMEI {} is shared by {}: cheap modems; each of them is used.",
     no_modem: "none; see `kentongan doctor`",
     settle_hint: "hold: waits for evidence or for a person; resend: is sent again at the time shown, and may arrive twice. To settle \
                   one: kentongan doubt settle MESSAGE --sent (it arrived) or --resend (send it again)",
@@ -282,8 +281,6 @@ const ENGLISH: Phrases = Phrases {
     replaceable: "{} would save {} segments; write `transliterate = true` in [messages]",
     nothing: "none",
     more: "… and more; --limit N shows them",
-    yes: "yes",
-    no: "no",
 
     messages: "Messages",
     recipients: "Recipients named",

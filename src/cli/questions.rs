@@ -1,5 +1,6 @@
 //! Commands that ask the ledger and change nothing. They work with the daemon running or not.
 
+use std::collections::BTreeMap;
 use std::ops::ControlFlow;
 
 use serde::Serialize;
@@ -198,6 +199,13 @@ pub(super) fn modems(context: &Context, how: &Listing) -> Result<(), Failure> {
         print(&format!("{}\n", say.no_modem))?;
     } else {
         print(&table.to_string())?;
+    }
+    let mut by_imei: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+    for modem in rows.iter().filter(|modem| modem.state != "lost") {
+        by_imei.entry(modem.imei.as_deref().unwrap_or_default()).or_default().push(&modem.name);
+    }
+    for (imei, names) in by_imei.into_iter().filter(|(imei, names)| !imei.is_empty() && names.len() > 1) {
+        print(&format!("{}\n", fill(say.shared_imei, &[&imei, &names.join(", ")])))?;
     }
     if !Lock::is_held(&context.config()?.paths.database) {
         print(&format!("{}\n", say.daemon_stopped_sentence))?;

@@ -71,7 +71,7 @@ pub(super) fn pairs(list: &[(&str, String)]) -> String {
 }
 
 /// Text from outside on one line and without control characters, so that it cannot steer a terminal.
-fn one_line(text: &str) -> String {
+pub(super) fn one_line(text: &str) -> String {
     let mut line = String::with_capacity(text.len());
     for character in text.chars() {
         match character {

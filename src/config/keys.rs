@@ -1,6 +1,7 @@
 //! Every key of the file: its section, its default, what it must fulfil.
 
 use std::collections::BTreeSet;
+use std::ops::RangeInclusive;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -24,7 +25,7 @@ pub(super) fn config(file: &Path, text: &str) -> Result<Config, ConfigError> {
     let answers = answers(root.section("answers"));
     let intake = intake(root.section("intake"));
     let mut modems = Modems::default();
-    root.each("modem", |section| modems.add(section, &limits));
+    root.each("modem", |section| modems.add(section, &limits, &paths.ports));
     let mut units = Units::default();
     root.each("unit", |section| units.add(section));
     root.finish();
@@ -250,15 +251,63 @@ struct Modems {
     list: Vec<Modem>,
     names: BTreeSet<ModemName>,
     ports: BTreeSet<PathBuf>,
+    keys: BTreeSet<(Option<String>, Option<String>, Option<String>)>,
 }
 
 impl Modems {
-    fn add(&mut self, mut section: Section, default: &Limits) {
+    fn add(&mut self, mut section: Section, default: &Limits, links: &Path) {
         let name = section.required("name", "telkomsel-1", |name: String| plain_name(&name).map(|_| name));
-        let port = section.required("port", "/dev/gsm/telkomsel-1", |port: String| {
+        let known = ["port", "slot", "imei", "iccid", "imsi"].iter().any(|key| section.has(key));
+        let port = section.optional("port", "/dev/gsm/telkomsel-1", |port: String| {
             let path = PathBuf::from(&port);
             if path.is_absolute() { Ok(path) } else { Err(format!("`{port}` does not begin with /; write /dev/…")) }
         });
+        let slot = section.optional("slot", "pci-0000:00:14.0-usb-0:1:1.2", |slot: String| {
+            let plain = !slot.is_empty() && !slot.contains('/') && !slot.starts_with('.');
+            if plain {
+                Ok(links.join(&slot))
+            } else {
+                Err(format!("`{slot}` is no name of a link in {}", links.display()))
+            }
+        });
+        let mut digits = |key, example, lengths: RangeInclusive<usize>| {
+            let found = section.optional(key, example, |text: String| {
+                let right = lengths.contains(&text.len()) && text.bytes().all(|octet| octet.is_ascii_digit());
+                let (least, most) = (lengths.start(), lengths.end());
+                if right {
+                    Ok(text)
+                } else {
+                    Err(format!("`{text}` is not {least} to {most} digits; see kentongan doctor"))
+                }
+            });
+            found.map(|(digits, _)| digits)
+        };
+        let imei = digits("imei", "356938035643809", 14..=17);
+        let iccid = digits("iccid", "8962100012345678901", 18..=20);
+        let imsi = digits("imsi", "510101234567890", 14..=15);
+        if let (Some(_), Some((_, line))) = (&port, &slot) {
+            section.problem(
+                Some(*line),
+                "slot",
+                "port says already where the modem is; write one of the two".to_owned(),
+            );
+        }
+        let port = port.or(slot);
+        if !known {
+            let line = section.line();
+            let message = "this is missing, as are slot, imei, iccid and imsi; write one, for example port = \"/dev/gsm/telkomsel-1\"";
+            section.problem(line, "port", message.to_owned());
+        }
+        for key in ["baud", "flow_control", "send_timeout_s", "prompt_timeout_s", "pin"] {
+            if port.is_none() && section.has(key) {
+                let line = section.line();
+                section.problem(
+                    line,
+                    key,
+                    "this must be known before the modem is asked who it is; name its port or slot too".to_owned(),
+                );
+            }
+        }
         let baud = section.checked("baud", Modem::BAUD, |baud: u32| match baud {
             300..=4_000_000 => Ok(baud),
             _ => Err(format!("{baud} baud is not possible; most modems take 115200 or 9600")),
@@ -291,16 +340,36 @@ impl Modems {
             );
             section.remark(Some(*line), "port", message);
         }
-        if let (Some((name, name_line)), Some((port, port_line))) = (name, port) {
+        if let Some((port, line)) = &port
+            && !self.ports.insert(port.clone())
+        {
+            let message = format!("{} is used twice; each modem has its own port", port.display());
+            section.problem(Some(*line), "port", message);
+        }
+        if let Some((name, line)) = name {
             let name = ModemName::new(&name);
             if !self.names.insert(name.clone()) {
-                section.problem(Some(name_line), "name", format!("`{name}` is used twice; give each modem its own"));
+                section.problem(Some(line), "name", format!("`{name}` is used twice; give each modem its own"));
             }
-            if !self.ports.insert(port.clone()) {
-                let message = format!("{} is used twice; each modem has its own port", port.display());
-                section.problem(Some(port_line), "port", message);
+            let keys = (imei.clone(), iccid.clone(), imsi.clone());
+            if port.is_none() && keys != (None, None, None) && !self.keys.insert(keys) {
+                let message = format!("another [[modem]] has the same keys as `{name}`; add what tells them apart");
+                section.problem(Some(line), "name", message);
             }
-            self.list.push(Modem { name, port, baud, hardware_flow, send_timeout, prompt_timeout, pin, limits });
+            let port = port.map(|(port, _)| port);
+            self.list.push(Modem {
+                name,
+                port,
+                imei,
+                iccid,
+                imsi,
+                baud,
+                hardware_flow,
+                send_timeout,
+                prompt_timeout,
+                pin,
+                limits,
+            });
         }
         section.finish();
     }

@@ -82,13 +82,19 @@ pub struct Paths {
     pub ports: PathBuf,
 }
 
-/// `[[modem]]`: one modem by its port.
+/// `[[modem]]`: one modem, by its port or slot, its IMEI, its card, or several of these; then all must match.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Modem {
     /// What people call it.
     pub name: ModemName,
-    /// The tty or a link to it.
-    pub port: PathBuf,
+    /// The tty or a link to it; `None`: wherever it is found under [`Paths::ports`].
+    pub port: Option<PathBuf>,
+    /// The device's IMEI, 14 to 17 digits.
+    pub imei: Option<String>,
+    /// The card's ICCID, 18 to 20 digits.
+    pub iccid: Option<String>,
+    /// The subscription's IMSI, 14 or 15 digits.
+    pub imsi: Option<String>,
     /// Baud rate; USB-native modems ignore it.
     pub baud: u32,
     /// Whether RTS/CTS is wired and wanted.

@@ -159,6 +159,16 @@ impl<'r, 't> Section<'r, 't> {
         found
     }
 
+    /// The value of `key`, which may be left out; `example` shows how one looks. With its line.
+    pub(super) fn optional<U>(
+        &mut self,
+        key: &'static str,
+        example: &str,
+        check: impl Fn(String) -> Result<U, String>,
+    ) -> Option<(U, usize)> {
+        self.read(key, &example.to_owned(), &check)
+    }
+
     fn read<T, U>(
         &mut self,
         key: &'static str,

@@ -58,7 +58,7 @@ rows_max = 0
               line 8: limits.per_minute: invalid type: string "six", expected a whole number; write for example per_minute = 6
               line 9: limits.per_hours: unknown key; did you mean `per_hour`?
               line 10: limits.jitter: -1 is not between 0 and 10
-              line 11: modem[1].port: this is missing; write for example port = "/dev/gsm/telkomsel-1"
+              line 11: modem[1].port: this is missing, as are slot, imei, iccid and imsi; write one, for example port = "/dev/gsm/telkomsel-1"
               line 12: modem[1].name: `telkomsel 1` cannot be used; write 1 to 40 letters, digits, - or _ without spaces, such as "damkar"
               line 14: modem[1].limits.per_day: invalid value: integer `-5`, expected a whole number; write for example per_day = 1500
               line 16: unit[1].name: `../damkar` cannot be used; write 1 to 40 letters, digits, - or _ without spaces, such as "damkar"
@@ -101,6 +101,61 @@ name = "damkar"
               line 7: modem[2].port: /dev/gsm/a is used twice; each modem has its own port
               line 11: unit[2].name: `damkar` is used twice; each unit has its own folder
               line 12: unit[2].limits: unknown key; known here: name, classes"#]],
+    );
+}
+
+#[test]
+fn a_modem_is_known_by_any_of_its_keys() {
+    let text = r#"
+[paths]
+ports = "modems"
+[[modem]]
+name = "by-slot"
+slot = "1-4"
+[[modem]]
+name = "by-card"
+iccid = "8962100012345678901"
+[[modem]]
+name = "by-all"
+port = "/dev/gsm/x"
+imei = "356938035643809"
+imsi = "510101234567890"
+"#;
+    let config = Config::read(Path::new("/srv/k/k.toml"), text).unwrap();
+    let [slot, card, all] = &config.modems[..] else { panic!("{:?}", config.modems) };
+    assert_eq!(slot.port.as_deref(), Some(Path::new("/srv/k/modems/1-4")));
+    assert_eq!((card.port.as_deref(), card.iccid.as_deref()), (None, Some("8962100012345678901")));
+    assert_eq!((all.imei.as_deref(), all.imsi.as_deref()), (Some("356938035643809"), Some("510101234567890")));
+    check(
+        r#"
+[[modem]]
+name = "a"
+[[modem]]
+name = "b"
+port = "/dev/gsm/b"
+slot = "b"
+[[modem]]
+name = "c"
+imei = "3569-38"
+[[modem]]
+name = "d"
+iccid = "8962100012345678901"
+baud = 9600
+[[modem]]
+name = "e"
+iccid = "8962100012345678901"
+[[modem]]
+name = "f"
+slot = "../f"
+"#,
+        expect![[r#"
+            the configuration /etc/kentongan/kentongan.toml has mistakes:
+              line 2: modem[1].port: this is missing, as are slot, imei, iccid and imsi; write one, for example port = "/dev/gsm/telkomsel-1"
+              line 7: modem[2].slot: port says already where the modem is; write one of the two
+              line 10: modem[3].imei: `3569-38` is not 14 to 17 digits; see kentongan doctor
+              line 11: modem[4].baud: this must be known before the modem is asked who it is; name its port or slot too
+              line 16: modem[5].name: another [[modem]] has the same keys as `e`; add what tells them apart
+              line 20: modem[6].slot: `../f` is no name of a link in /dev/gsm"#]],
     );
 }
 

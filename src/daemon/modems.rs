@@ -13,7 +13,7 @@ use super::engine_task::Route;
 use crate::config::{Config, Modem};
 use crate::engine::event::Event;
 use crate::model::ModemName;
-use crate::modem::finder::{NamedPort, find};
+use crate::modem::finder::{NamedPort, Where, find};
 use crate::modem::port::SerialSettings;
 use crate::modem::{SessionSettings, keep};
 
@@ -59,9 +59,12 @@ impl Modems {
 
     /// Starts a task for every modem that has none yet.
     pub(super) async fn look(&mut self) {
-        let named: Vec<_> =
-            self.named.iter().map(|modem| NamedPort { name: modem.name.clone(), path: modem.port.clone() }).collect();
-        let found = match find(&named, &self.folder) {
+        let named: Vec<_> = self
+            .named
+            .iter()
+            .filter_map(|modem| Some(NamedPort { name: modem.name.clone(), path: modem.port.clone()? }))
+            .collect();
+        let found = match find(&named, &self.folder, self.place()) {
             Ok(found) => found,
             Err(error) => {
                 if self.failing.replace(error.kind()) != Some(error.kind()) {
@@ -85,10 +88,16 @@ impl Modems {
         }
     }
 
+    /// A modem that is listed without a port may be behind any link.
+    fn place(&self) -> Where {
+        let anywhere = self.named.is_empty() || self.named.iter().any(|modem| modem.port.is_none());
+        if anywhere { Where::Folder } else { Where::Named }
+    }
+
     fn settings(&self, port: &NamedPort) -> (SerialSettings, SessionSettings) {
         let mut serial = SerialSettings::default();
         let mut session = SessionSettings::new(port.name.clone(), &port.path.to_string_lossy());
-        if let Some(modem) = self.named.iter().find(|modem| modem.name == port.name) {
+        if let Some(modem) = self.named.iter().find(|modem| modem.port.as_ref() == Some(&port.path)) {
             serial = SerialSettings { baud: modem.baud, hardware_flow_control: modem.hardware_flow };
             session.send_timeout = modem.send_timeout;
             session.prompt_timeout = modem.prompt_timeout;
@@ -108,7 +117,7 @@ impl Modems {
             tokio::select! {
                 biased;
                 () = self.stop.cancelled() => {}
-                () = tokio::time::sleep(SCAN), if self.named.is_empty() => self.look().await,
+                () = tokio::time::sleep(SCAN), if self.place() == Where::Folder => self.look().await,
             }
         }
         self.tasks.close();

@@ -1,13 +1,23 @@
 use crate::config::Config;
 use crate::engine::{Answers, Lifetimes, Rules};
+use crate::policy::naming::Listed;
 
 /// The settings by which the engine decides, out of the whole configuration.
 pub fn rules(config: &Config) -> Rules {
     let own_limits = |modem: &crate::config::Modem| Some((modem.name.clone(), modem.limits.clone()?));
+    let listed = |modem: &crate::config::Modem| Listed {
+        name: modem.name.clone(),
+        // A modem with a port of its own has its session there under its name.
+        address: modem.port.as_ref().map(|_| modem.name.clone()),
+        imei: modem.imei.clone(),
+        iccid: modem.iccid.clone(),
+        imsi: modem.imsi.clone(),
+    };
     Rules {
         country: config.office.country,
         limits: config.limits.clone(),
         modem_limits: config.modems.iter().filter_map(own_limits).collect(),
+        listed: config.modems.iter().map(listed).collect(),
         backoff: config.backoff.clone(),
         keywords: config.keywords.clone(),
         answers: Answers {

@@ -15,6 +15,7 @@ pub mod event;
 mod hand_over;
 mod inbound;
 mod intake;
+mod naming;
 mod queue;
 mod report;
 mod rules;
@@ -54,6 +55,10 @@ pub struct Engine {
     sims: BTreeMap<SimId, station::SimBook>,
     /// Where each modem stands on its way back into service.
     ladders: BTreeMap<ModemName, policy::Ladder>,
+    /// Who was found at each session's address.
+    bound: BTreeMap<ModemName, naming::Bound>,
+    /// IMEIs of which it is on record that several modems have them.
+    twins: BTreeSet<String>,
     /// Messages that stand reserved.
     held: BTreeSet<MessageId>,
     intakes: BTreeMap<IntakeId, intake::Intake>,
@@ -81,7 +86,9 @@ impl Engine {
         match self.decide(now, events) {
             Ok(next_wake) => {
                 self.store.commit()?;
-                Ok(Step { orders: std::mem::take(&mut self.orders), next_wake })
+                let mut orders = std::mem::take(&mut self.orders);
+                self.address(&mut orders);
+                Ok(Step { orders, next_wake })
             }
             Err(error) => {
                 self.store.roll_back();
@@ -109,7 +116,12 @@ impl Engine {
         Ok([upkeep, dispatch].into_iter().flatten().min())
     }
 
-    fn on_modem(&mut self, modem: &ModemName, event: ModemEvent, now: Timestamp) -> Result<(), StoreError> {
+    fn on_modem(&mut self, address: &ModemName, event: ModemEvent, now: Timestamp) -> Result<(), StoreError> {
+        let name = match &event {
+            ModemEvent::Found { modem, sim, .. } => self.bind(address, modem, sim, now)?,
+            _ => self.name_at(address),
+        };
+        let Some(modem) = &name else { return Ok(()) };
         match event {
             ModemEvent::Found { modem: identity, sim, port } => self.found(modem, &identity, &sim, &port, now),
             ModemEvent::Ready { operator, reports } => self.ready(modem, operator.as_deref(), reports, now),

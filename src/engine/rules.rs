@@ -1,6 +1,7 @@
 use std::collections::BTreeMap;
 
 use crate::model::{Class, Country, ModemName, SignedDuration};
+use crate::policy::naming::Listed;
 use crate::policy::{Backoff, Keywords, Limits};
 
 /// The checked settings by which the engine decides.
@@ -12,6 +13,8 @@ pub struct Rules {
     pub limits: Limits,
     /// Limits by the name of the modem the SIM is in.
     pub modem_limits: BTreeMap<ModemName, Limits>,
+    /// The modems listed; none: every modem found is used, under the name of its place.
+    pub listed: Vec<Listed>,
     /// Patience with refusals.
     pub backoff: Backoff,
     /// Words by which people leave and return.
@@ -92,6 +95,7 @@ impl Default for Rules {
             country: Country::indonesia(),
             limits: Limits::default(),
             modem_limits: BTreeMap::new(),
+            listed: Vec::new(),
             backoff: Backoff::default(),
             keywords: Keywords::default(),
             answers: Answers::default(),

@@ -20,6 +20,8 @@ impl Engine {
             stations: BTreeMap::new(),
             sims: BTreeMap::new(),
             ladders: BTreeMap::new(),
+            bound: BTreeMap::new(),
+            twins: BTreeSet::new(),
             held: BTreeSet::new(),
             intakes: BTreeMap::new(),
             completing: BTreeMap::new(),

@@ -324,7 +324,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin + Send> Session<'_, S> {
     }
 }
 
-fn registered(stat: u8) -> Registration {
+pub(super) fn registered(stat: u8) -> Registration {
     match stat {
         1 | 6 => Registration::Home,
         5 | 7 => Registration::Roaming,
@@ -340,6 +340,6 @@ fn is_busy(result: &Final) -> bool {
 }
 
 /// No SIM, or a broken one.
-fn is_missing(result: &Final) -> bool {
+pub(super) fn is_missing(result: &Final) -> bool {
     matches!(result.number(), Some((_, 10 | 13 | 15 | 310 | 313 | 315)))
 }

@@ -5,9 +5,13 @@ use std::path::Path;
 use std::pin::Pin;
 use std::task::{Context, Poll};
 
+use rustix::fs::Access;
+use rustix::io::Errno;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio_serial::{ClearBuffer, FlowControl, SerialPort, SerialPortBuilderExt, SerialStream};
 use tracing::debug;
+
+use super::holder::{LOCK_FOLDER, LockFile, holder};
 
 /// How the line is set. Modems on USB ignore it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -31,10 +35,20 @@ pub enum PortError {
     #[error("there is no port {0}; is the modem plugged in?")]
     Absent(String),
     /// Somebody else has it.
-    #[error("{0} is in use by another program (ModemManager, gammu or another kentongan?)")]
-    Busy(String),
+    #[error("{port} is in use by {holder}")]
+    Busy {
+        /// The port.
+        port: String,
+        /// Who, with what to do; where the system does not tell, how to find out.
+        holder: String,
+    },
+    /// This user may not.
+    #[error(
+        "{0} may not be opened by this user; add it to the group dialout: sudo usermod -a -G dialout USER, then log in anew"
+    )]
+    Forbidden(String),
     /// Anything else.
-    #[error("{port} cannot be opened: {detail}; is the user of the daemon in the group dialout?")]
+    #[error("{port} cannot be opened: {detail}; is it a serial port, and does the modem get enough power?")]
     Refused {
         /// The port.
         port: String,
@@ -45,21 +59,31 @@ pub enum PortError {
 
 /// An open serial port: 8N1, raw, exclusive.
 #[derive(Debug)]
-pub struct Port(SerialStream);
+pub struct Port {
+    stream: SerialStream,
+    /// For programs that do not know the kernel's locks.
+    _lock: Option<LockFile>,
+}
 
 impl Port {
     /// Opens a port and throws away what it had received before. Runs on a thread of its own, since USB drivers may take their time.
+    /// A port that another process holds is not touched.
     pub async fn open(path: &Path, settings: SerialSettings) -> Result<Self, PortError> {
-        let path = path.to_owned();
+        Self::open_beside(Path::new(LOCK_FOLDER), path, settings).await
+    }
+
+    /// Like [`Self::open`], with the lock files in `locks`.
+    async fn open_beside(locks: &Path, path: &Path, settings: SerialSettings) -> Result<Self, PortError> {
+        let (path, locks) = (path.to_owned(), locks.to_owned());
         let name = path.display().to_string();
-        let opened = tokio::task::spawn_blocking(move || open_now(&path, settings)).await;
+        let opened = tokio::task::spawn_blocking(move || open_now(&path, settings, &locks)).await;
         opened.unwrap_or_else(|panic| Err(PortError::Refused { port: name, detail: panic.to_string() }))
     }
 
     /// Lets the port go. What is still unsent is thrown away first, since closing would wait for it up to 30 s.
     pub async fn close(self) {
         let closing = tokio::task::spawn_blocking(move || {
-            if let Err(error) = self.0.clear(ClearBuffer::All) {
+            if let Err(error) = self.stream.clear(ClearBuffer::All) {
                 debug!(%error, "clearing a port that is being closed");
             }
             drop(self);
@@ -70,10 +94,15 @@ impl Port {
     }
 }
 
-fn open_now(path: &Path, settings: SerialSettings) -> Result<Port, PortError> {
+fn open_now(path: &Path, settings: SerialSettings, locks: &Path) -> Result<Port, PortError> {
     let name = path.display().to_string();
     if !path.exists() {
         return Err(PortError::Absent(name));
+    }
+    let busy = |holder: String| PortError::Busy { port: name.clone(), holder };
+    // Opening moves the lines DTR and RTS, which whoever works on the port would feel; and root gets past TIOCEXCL.
+    if let Some(holder) = holder(path, locks) {
+        return Err(busy(holder.to_string()));
     }
     let flow = if settings.hardware_flow_control { FlowControl::Hardware } else { FlowControl::None };
     let builder = tokio_serial::new(&name, settings.baud).flow_control(flow);
@@ -82,13 +111,16 @@ fn open_now(path: &Path, settings: SerialSettings) -> Result<Port, PortError> {
         let taken = detail.to_lowercase();
         // "Busy" and "absent" have the same kind and differ in their words only.
         if taken.contains("busy") || taken.contains("exclusive") {
-            PortError::Busy(name.clone())
+            busy(format!("another program; `sudo fuser -v {name}` names it"))
         } else if !path.exists() {
             PortError::Absent(name.clone())
+        } else if rustix::fs::access(path, Access::READ_OK | Access::WRITE_OK) == Err(Errno::ACCESS) {
+            PortError::Forbidden(name.clone())
         } else {
             PortError::Refused { port: name.clone(), detail }
         }
     })?;
+    let lock = LockFile::write(path, locks).map_err(|holder| busy(holder.to_string()))?;
     // Pseudo-terminals have no such lines.
     for result in [stream.write_data_terminal_ready(true), stream.write_request_to_send(true)] {
         if let Err(error) = result {
@@ -98,19 +130,19 @@ fn open_now(path: &Path, settings: SerialSettings) -> Result<Port, PortError> {
     if let Err(error) = stream.clear(ClearBuffer::Input) {
         debug!(port = name, %error, "clearing what a port had received");
     }
-    Ok(Port(stream))
+    Ok(Port { stream, _lock: lock })
 }
 
 impl AsyncRead for Port {
     fn poll_read(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.0).poll_read(cx, buf)
+        Pin::new(&mut self.stream).poll_read(cx, buf)
     }
 }
 
 /// Flushing and shutting down do nothing: both would be `tcdrain`, which blocks the runtime's thread without end on a deaf modem.
 impl AsyncWrite for Port {
     fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &[u8]) -> Poll<io::Result<usize>> {
-        Pin::new(&mut self.0).poll_write(cx, buf)
+        Pin::new(&mut self.stream).poll_write(cx, buf)
     }
 
     fn poll_flush(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<()>> {
@@ -132,7 +164,7 @@ mod tests {
 
     /// The modem's end of a pseudo-terminal, and the path of ours.
     fn pty() -> (OwnedFd, PathBuf) {
-        let modem = openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY).expect("a pty");
+        let modem = openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY | OpenptFlags::CLOEXEC).expect("a pty");
         grantpt(&modem).expect("granted");
         unlockpt(&modem).expect("unlocked");
         let path = ptsname(&modem, Vec::new()).expect("a name").into_string().expect("ASCII");
@@ -161,7 +193,7 @@ mod tests {
         let (_modem, path) = pty();
         let port = Port::open(&path, SerialSettings::default()).await.expect("open");
         let again = Port::open(&path, SerialSettings::default()).await;
-        assert!(matches!(again, Err(PortError::Busy(_))), "{again:?}");
+        assert!(matches!(again, Err(PortError::Busy { .. })), "{again:?}");
         port.close().await;
         let port = Port::open(&path, SerialSettings::default()).await.expect("open again");
         port.close().await;
@@ -170,6 +202,69 @@ mod tests {
         let file = tempfile::NamedTempFile::new().expect("a file");
         let refused = Port::open(file.path(), SerialSettings::default()).await;
         assert!(matches!(refused, Err(PortError::Refused { .. })), "{refused:?}");
+    }
+
+    #[tokio::test]
+    async fn the_lock_file_is_there_while_the_port_is_open_and_anothers_is_honoured() {
+        let (_modem, path) = pty();
+        let locks = tempfile::tempdir().expect("a folder");
+        let lock =
+            locks.path().join(format!("LCK..{}", path.strip_prefix("/dev").unwrap().display()).replace('/', "_"));
+        let open = || Port::open_beside(locks.path(), &path, SerialSettings::default());
+
+        let port = open().await.expect("open");
+        assert_eq!(std::fs::read_to_string(&lock).expect("a lock file"), format!("{:>10}\n", std::process::id()));
+        port.close().await;
+        assert_eq!(std::fs::read_dir(locks.path()).expect("read").count(), 0, "nothing is left");
+
+        // Process 1 lives and is not ours to signal.
+        std::fs::write(&lock, "         1\n").expect("written");
+        let Err(PortError::Busy { holder, .. }) = open().await else { panic!("opened") };
+        assert!(holder.starts_with("process 1"), "{holder}");
+        assert!(lock.exists(), "another's lock is left alone");
+
+        let mut dead = std::process::Command::new("true").spawn().expect("a process");
+        dead.wait().expect("its end");
+        std::fs::write(&lock, format!("{:>10}\n", dead.id())).expect("written");
+        open().await.expect("the lock of a dead process is stale").close().await;
+        assert!(!lock.exists());
+    }
+
+    #[tokio::test]
+    async fn without_a_folder_for_locks_a_port_opens_all_the_same() {
+        let (_modem, path) = pty();
+        let port = Port::open_beside(Path::new("/nowhere"), &path, SerialSettings::default()).await;
+        port.expect("open").close().await;
+    }
+
+    #[tokio::test]
+    async fn a_process_that_has_the_port_open_is_named() {
+        let (_modem, path) = pty();
+        let tty = std::fs::OpenOptions::new().read(true).write(true).open(&path).expect("open");
+        let mut other = std::process::Command::new("sleep").arg("60").stdin(tty).spawn().expect("a process");
+        let again = Port::open(&path, SerialSettings::default()).await;
+        other.kill().expect("killed");
+        other.wait().expect("its end");
+        let Err(PortError::Busy { holder, .. }) = again else { panic!("{again:?}") };
+        assert!(holder.contains(&other.id().to_string()) && holder.contains("sleep"), "{holder}");
+    }
+
+    #[tokio::test]
+    async fn a_modem_on_a_pseudo_terminal_may_keep_both_ends_open() {
+        let (modem, path) = pty();
+        let tty = std::fs::OpenOptions::new().read(true).write(true).open(&path).expect("open");
+        let mut both =
+            std::process::Command::new("sleep").arg("60").stdin(tty).stdout(modem).spawn().expect("a process");
+        let port = Port::open(&path, SerialSettings::default()).await;
+        both.kill().expect("killed");
+        both.wait().expect("its end");
+        port.expect("open").close().await;
+    }
+
+    #[test]
+    fn refusals_say_what_to_do() {
+        let said = PortError::Forbidden("/dev/ttyUSB2".to_owned()).to_string();
+        assert!(said.contains("group dialout") && said.contains("usermod"), "{said}");
     }
 
     #[tokio::test]

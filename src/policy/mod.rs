@@ -5,6 +5,7 @@
 
 mod keywords;
 mod limits;
+pub mod naming;
 mod pin;
 mod recovery;
 mod retry;

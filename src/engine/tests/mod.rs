@@ -2,6 +2,7 @@
 
 mod care;
 mod desk;
+mod naming;
 mod random;
 mod replies;
 mod review;
