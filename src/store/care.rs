@@ -79,7 +79,7 @@ impl Store {
         Ok(found.flatten().map(SimId))
     }
 
-    /// How the attempts through a SIM ended since the last that was accepted, oldest first, at most [`MEMORY`].
+    /// How the attempts through a SIM ended since the last that was accepted, oldest first, at most `MEMORY` of them.
     pub fn unaccepted_since(&self, sim: SimId) -> Result<Vec<PastOutcome>, StoreError> {
         let rows = self.all(
             "SELECT outcome, detail, code, number, closed_at_ms, settled IN ('late_answer', 'report')
