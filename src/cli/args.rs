@@ -75,6 +75,8 @@ pub(super) enum Command {
     Pause(Scope),
     /// Send again what was paused.
     Resume(Scope),
+    /// List what somebody should look at: modems that stay away, SIMs that were taken out.
+    Alarms(Alarms),
     /// List messages that were handed to a modem and never answered for: nobody knows yet whether they left.
     Doubts(Listing),
     /// Settle a message in doubt.
@@ -183,6 +185,19 @@ pub(super) struct LimitedListing {
     #[arg(long)]
     pub json: bool,
     /// At most so many. Without it, 50 on paper and all as JSON.
+    #[arg(long)]
+    pub limit: Option<u32>,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Alarms {
+    /// Those that have passed too.
+    #[arg(long)]
+    pub all: bool,
+    /// As JSON, with English keys and UTC times.
+    #[arg(long)]
+    pub json: bool,
+    /// At most so many, the newest first. Without it, 50 on paper and all as JSON.
     #[arg(long)]
     pub limit: Option<u32>,
 }

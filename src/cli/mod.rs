@@ -4,6 +4,7 @@
 //! logs are English. Nothing is decided here: questions go to the ledger's readers, actions to the engine.
 
 mod act;
+mod alarms;
 mod args;
 mod audit;
 mod check;
@@ -129,6 +130,7 @@ fn carry_out(context: &Context, command: &Command) -> Result<(), Failure> {
         Command::Modem(modem) => act::modem(context, &modem.act),
         Command::Pause(scope) => act::pause(context, scope),
         Command::Resume(scope) => act::resume(context, scope),
+        Command::Alarms(how) => alarms::run(context, how),
         Command::Doubts(how) => questions::doubts(context, how),
         Command::Doubt(how) => act::doubt(context, &how.act),
         Command::Doctor(how) => doctor::run(context, how),

@@ -33,6 +33,7 @@ pub(super) struct Phrases {
     pub paused: &'static str,
     pub opt_outs: &'static str,
     pub inbox: &'static str,
+    pub alarms: &'static str,
     pub oldest_queued: &'static str,
 
     pub job: &'static str,
@@ -172,6 +173,7 @@ const INDONESIAN: Phrases = Phrases {
     paused: "Ditahan",
     opt_outs: "Nomor yang menolak SMS",
     inbox: "SMS masuk",
+    alarms: "Peringatan",
     oldest_queued: "Antrean tertua sejak",
 
     job: "Pekerjaan",
@@ -290,6 +292,7 @@ const ENGLISH: Phrases = Phrases {
     paused: "Paused",
     opt_outs: "Opted out",
     inbox: "Inbound texts",
+    alarms: "Alarms",
     oldest_queued: "Oldest waiting since",
 
     job: "Job",

@@ -59,6 +59,7 @@ pub(super) fn status(context: &Context, how: &Listing) -> Result<(), Failure> {
         (say.paused, paused),
         (say.opt_outs, status.opt_outs.to_string()),
         (say.inbox, status.inbox.to_string()),
+        (say.alarms, status.alarms.to_string()),
         (say.oldest_queued, maybe_time(status.oldest_queued_at, zone)),
     ]))?;
     Ok(())

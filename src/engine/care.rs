@@ -2,7 +2,7 @@
 
 use super::event::{Act, ModemOrder, Order};
 use super::{ENGINE, Engine};
-use crate::model::{Fall, ModemName, RecoveryStep, SignedDuration, SimId, Timestamp};
+use crate::model::{AlarmKind, Fall, ModemName, RecoveryStep, SignedDuration, SimId, Timestamp};
 use crate::policy::{self, PinTry, Resets};
 use crate::store::{EventRow, StoreError};
 
@@ -26,6 +26,7 @@ impl Engine {
             let until = now.saturating_add(span).unwrap_or(Timestamp::MAX);
             let shown = format!("{reason}; left alone until {}", until.strftime("%H:%M:%S UTC"));
             self.store.set_modem_state(modem, "lost", Some(&shown), now)?;
+            self.raise(AlarmKind::ModemOut, modem.as_str(), reason, now)?;
         }
         self.orders.push(Order::Modem(modem.clone(), ModemOrder::Recover(step)));
         Ok(())
@@ -60,7 +61,8 @@ impl Engine {
         self.sims.get_mut(&sim).expect("it has just been judged").rests_until = Timestamp::MAX;
         let detail = format!("{modem}: {why}");
         self.record(EventRow { kind: "sim_blocked", sim: Some(sim), detail: &detail, ..ENGINE }, now)?;
-        tracing::warn!(%modem, %sim, why, "the SIM is taken out; see to it, then: kentongan modem resume");
+        let card = self.store.sim_label(sim)?;
+        self.raise(AlarmKind::SimBlocked, &card, &format!("in modem {modem}: {why}"), now)?;
         self.release_where_modem(modem);
         Ok(())
     }
@@ -84,6 +86,8 @@ impl Engine {
             book.rests_until = Timestamp::MIN;
             book.health = policy::SimHealth::on_trial();
         }
+        let card = self.store.sim_label(sim)?;
+        self.clear(AlarmKind::SimBlocked, &card, now)?;
         let detail = if act.reason.is_empty() { modem.to_string() } else { format!("{modem}: {}", act.reason) };
         let event = EventRow { actor: &act.actor, kind: "sim_resumed", sim: Some(sim), detail: &detail, ..ENGINE };
         self.record(event, now)?;

@@ -4,7 +4,7 @@ use super::event::{ModemOrder, Order};
 use super::station::{OnAir, Reserved, Station};
 use super::{ENGINE, Engine};
 use crate::model::{
-    AttemptId, Cause, Doubt, JobKind, JobState, MessageId, ModemIdentity, ModemName, Outcome, SegmentId,
+    AlarmKind, AttemptId, Cause, Doubt, JobKind, JobState, MessageId, ModemIdentity, ModemName, Outcome, SegmentId,
     SignedDuration, SimId, SimIdentity, State, Ticket, Timestamp,
 };
 use crate::policy::{self, Next, SimVerdict};
@@ -60,6 +60,7 @@ impl Engine {
             self.store.set_operator(sim, operator)?;
         }
         self.store.set_modem_state(modem, "ready", None, now)?;
+        self.clear(AlarmKind::ModemOut, modem.as_str(), now)?;
         self.record(EventRow { kind: "modem_ready", sim: Some(sim), detail: modem.as_str(), ..ENGINE }, now)
     }
 

@@ -8,6 +8,7 @@
 //! daemon ends: a restart is the only recovery path, and it is safe at any point.
 
 mod acts;
+mod alarm;
 mod care;
 mod dispatch;
 mod doubt;

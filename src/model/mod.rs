@@ -3,6 +3,7 @@
 //! Scope: plain values and the rules that belong to one value alone. No clock, no database, no octets
 //! on a wire; those words live in [`crate::pdu`] and [`crate::at`]. This module imports nothing of ours.
 
+mod alarm;
 mod class;
 mod ids;
 mod job;
@@ -14,6 +15,7 @@ mod recovery;
 mod sim;
 mod state;
 
+pub use alarm::{AlarmKind, AlarmLevel};
 pub use class::Class;
 pub use ids::{AttemptId, JobId, MessageId, ModemName, SegmentId, SimId, Ticket};
 pub use job::{Excluded, InDoubt, JobHeader, JobKind, RecipientRow};

@@ -79,6 +79,12 @@ impl Store {
         Ok(found.flatten().map(SimId))
     }
 
+    /// What people call a SIM: its ICCID, else the key it is known by.
+    pub fn sim_label(&self, sim: SimId) -> Result<String, StoreError> {
+        let label = self.one("SELECT coalesce(iccid, key) FROM sims WHERE id = ?1", [sim.0], |row| row.get(0))?;
+        Ok(label.unwrap_or_else(|| sim.to_string()))
+    }
+
     /// How the attempts through a SIM ended since the last that was accepted, oldest first, at most `MEMORY` of them.
     pub fn unaccepted_since(&self, sim: SimId) -> Result<Vec<PastOutcome>, StoreError> {
         let rows = self.all(

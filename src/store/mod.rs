@@ -6,6 +6,7 @@
 //!
 //! Left out on purpose: decisions. A function here says what a statement does, not when it should be run.
 
+mod alarms;
 mod attempts;
 mod audit;
 mod care;
@@ -20,6 +21,7 @@ mod reports;
 mod sims;
 mod views;
 
+pub use alarms::AlarmView;
 pub use attempts::{AttemptRow, Closing, DueAttempt, OpenAttempt};
 pub use audit::{ConsentCounts, RecordView, SummaryView};
 pub use care::PastOutcome;

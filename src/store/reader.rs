@@ -104,6 +104,7 @@ impl Reader {
             paused: self.all("SELECT scope FROM pauses ORDER BY scope", [], |row| row.get(0))?,
             opt_outs: number("SELECT count(*) FROM opt_outs")?,
             inbox: number("SELECT count(*) FROM inbox")?,
+            alarms: number("SELECT count(*) FROM alarms WHERE cleared_at_ms IS NULL")?,
             oldest_queued_at: oldest.map(at),
         })
     }

@@ -119,6 +119,8 @@ pub struct StatusView {
     pub opt_outs: u64,
     /// Inbound texts.
     pub inbox: u64,
+    /// Alarms that stand.
+    pub alarms: u64,
     /// When the oldest job with queued messages was accepted.
     pub oldest_queued_at: Option<Timestamp>,
 }

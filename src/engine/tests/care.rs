@@ -174,6 +174,7 @@ fn a_sim_that_looks_blocked_stays_out_over_a_restart_until_a_person_says_so() {
     refuse_everything(&mut desk);
     let shown = |desk: &Desk| desk.reader().modems(desk.now).unwrap()[0].state.clone();
     assert_eq!(shown(&desk), "blocked");
+    assert_eq!(alarms(&desk, false), [("sim_blocked".to_owned(), false)]);
     desk.crash();
     desk.connect("a");
     desk.connect("b");
@@ -187,6 +188,7 @@ fn a_sim_that_looks_blocked_stays_out_over_a_restart_until_a_person_says_so() {
     desk.submit("a");
     assert!(resume(&mut desk).is_err(), "it is in use");
     assert_eq!(recorded(&desk, "sim_resumed"), ["a: pulsa diisi"]);
+    assert_eq!(alarms(&desk, false), []);
 }
 
 #[test]
@@ -215,4 +217,23 @@ fn a_sim_under_suspicion_is_so_after_a_restart_of_the_daemon_too() {
     assert!(!desk.ready.contains_key(&name("a")), "and still does");
     desk.pass(SignedDuration::from_secs(61));
     assert!(desk.ready.contains_key(&name("a")));
+}
+
+fn alarms(desk: &Desk, past: bool) -> Vec<(String, bool)> {
+    let rows = desk.reader().alarms(past, 100).unwrap();
+    rows.into_iter().map(|alarm| (alarm.kind, alarm.cleared_at.is_some())).collect()
+}
+
+#[test]
+fn a_modem_left_alone_is_an_alarm_until_it_is_back() {
+    let mut desk = Desk::new(free());
+    for _ in 0..8 {
+        desk.connect("a");
+        fall(&mut desk, Fall::Silent);
+    }
+    assert_eq!(alarms(&desk, false), [("modem_out".to_owned(), false)]);
+    desk.connect("a");
+    assert_eq!(alarms(&desk, false), []);
+    assert!(alarms(&desk, true).iter().all(|(kind, passed)| kind == "modem_out" && *passed));
+    assert_eq!(recorded(&desk, "alarm_raised").len(), recorded(&desk, "alarm_cleared").len());
 }

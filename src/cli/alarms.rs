@@ -1,0 +1,35 @@
+//! `kentongan alarms`: what a person should look at now, and what has passed.
+
+mod phrases;
+
+use self::phrases::Phrases;
+use super::args::Alarms;
+use super::phrases::words::{sentence, word};
+use super::questions::reader;
+use super::screen::{Table, maybe_time, print, print_json, time};
+use super::{Context, Failure};
+
+/// Rows on paper when nobody says how many.
+const PAPER_ROWS: u32 = 50;
+
+pub(super) fn run(context: &Context, how: &Alarms) -> Result<(), Failure> {
+    let limit = how.limit.unwrap_or(if how.json { u32::MAX } else { PAPER_ROWS });
+    let rows = reader(context)?.alarms(how.all, limit as usize).map_err(Failure::refused)?;
+    if how.json {
+        return Ok(print_json(&rows)?);
+    }
+    let (say, zone) = (Phrases::of(context.lang), context.config()?.time_zone());
+    let mut table = Table::new([say.since, say.level, say.what, say.subject, say.detail, say.passed]);
+    for alarm in &rows {
+        table.row([
+            time(alarm.raised_at, zone),
+            word(context.lang, &alarm.level),
+            word(context.lang, &alarm.kind),
+            alarm.subject.clone(),
+            sentence(context.lang, &alarm.detail),
+            maybe_time(alarm.cleared_at, zone),
+        ]);
+    }
+    let shown = if table.is_empty() { format!("{}\n", say.none) } else { table.to_string() };
+    Ok(print(&shown)?)
+}

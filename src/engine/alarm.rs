@@ -1,0 +1,33 @@
+//! Alarms: what a person should look at stands from when it is raised until it has passed, and both are on record.
+
+use super::{ENGINE, Engine};
+use crate::model::{AlarmKind, Timestamp};
+use crate::store::{EventRow, StoreError};
+
+impl Engine {
+    /// Raises an alarm once; while it stands, raising it again only brings its detail up to date.
+    pub(super) fn raise(
+        &mut self,
+        kind: AlarmKind,
+        subject: &str,
+        detail: &str,
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
+        if !self.store.raise_alarm(kind, subject, detail, now)? {
+            return Ok(());
+        }
+        tracing::warn!(kind = kind.name(), subject, detail, "alarm raised");
+        let detail = format!("{}: {subject}: {detail}", kind.name());
+        self.record(EventRow { kind: "alarm_raised", detail: &detail, ..ENGINE }, now)
+    }
+
+    /// What an alarm was about has passed. Nothing happens where it does not stand.
+    pub(super) fn clear(&mut self, kind: AlarmKind, subject: &str, now: Timestamp) -> Result<(), StoreError> {
+        if !self.store.clear_alarm(kind, subject, now)? {
+            return Ok(());
+        }
+        tracing::info!(kind = kind.name(), subject, "alarm cleared");
+        let detail = format!("{}: {subject}", kind.name());
+        self.record(EventRow { kind: "alarm_cleared", detail: &detail, ..ENGINE }, now)
+    }
+}

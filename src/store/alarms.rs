@@ -1,0 +1,84 @@
+//! Alarms: what stands, and what stood.
+
+use rusqlite::params;
+use serde::Serialize;
+
+use super::{Reader, Store, StoreError, at, ms};
+use crate::model::{AlarmKind, Timestamp};
+
+/// An alarm as people read it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct AlarmView {
+    /// Its row.
+    pub id: i64,
+    /// What kind; see [`AlarmKind::name`].
+    pub kind: String,
+    /// What it is about, as people call it.
+    pub subject: String,
+    /// `warning` or `critical`.
+    pub level: String,
+    /// What is the matter, one line, English.
+    pub detail: String,
+    /// Since when.
+    pub raised_at: Timestamp,
+    /// When it passed; `None`: it stands.
+    pub cleared_at: Option<Timestamp>,
+}
+
+impl Store {
+    /// Raises an alarm, or brings the detail of one that stands up to date. `true` if it did not stand before.
+    pub fn raise_alarm(
+        &self,
+        kind: AlarmKind,
+        subject: &str,
+        detail: &str,
+        now: Timestamp,
+    ) -> Result<bool, StoreError> {
+        let standing = self.run(
+            "UPDATE alarms SET detail = ?3 WHERE kind = ?1 AND subject = ?2 AND cleared_at_ms IS NULL",
+            params![kind.name(), subject, detail],
+        )?;
+        if standing > 0 {
+            return Ok(false);
+        }
+        self.run(
+            "INSERT INTO alarms (kind, subject, level, detail, raised_at_ms) VALUES (?1, ?2, ?3, ?4, ?5)",
+            params![kind.name(), subject, kind.level().name(), detail, ms(now)],
+        )?;
+        Ok(true)
+    }
+
+    /// Clears an alarm; `false` if it did not stand.
+    pub fn clear_alarm(&self, kind: AlarmKind, subject: &str, now: Timestamp) -> Result<bool, StoreError> {
+        self.run(
+            "UPDATE alarms SET cleared_at_ms = ?3 WHERE kind = ?1 AND subject = ?2 AND cleared_at_ms IS NULL",
+            params![kind.name(), subject, ms(now)],
+        )
+        .map(|cleared| cleared > 0)
+    }
+}
+
+impl Reader {
+    /// Alarms that stand, the newest first; with `past`, those that have passed too. At most `limit`.
+    pub fn alarms(&self, past: bool, limit: usize) -> Result<Vec<AlarmView>, StoreError> {
+        self.all(
+            "SELECT id, kind, subject, level, detail, raised_at_ms, cleared_at_ms
+             FROM alarms
+             WHERE cleared_at_ms IS NULL OR ?1
+             ORDER BY id DESC
+             LIMIT ?2",
+            params![past, limit],
+            |row| {
+                Ok(AlarmView {
+                    id: row.get(0)?,
+                    kind: row.get(1)?,
+                    subject: row.get(2)?,
+                    level: row.get(3)?,
+                    detail: row.get(4)?,
+                    raised_at: at(row.get(5)?),
+                    cleared_at: row.get::<_, Option<i64>>(6)?.map(at),
+                })
+            },
+        )
+    }
+}
