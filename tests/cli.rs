@@ -279,6 +279,54 @@ fn people_act_the_same_way_with_and_without_a_daemon() {
     assert_eq!(office.run(&["doubt", "settle", "99", "--sent"]).code, 1);
 }
 
+/// A job that was accepted ten hours ago, and a daemon that was stopped right after.
+fn backlog(office: &Office) {
+    use kentongan::engine::event::{Event, IntakeEvent, IntakeId};
+    use kentongan::engine::{Engine, Rules};
+    use kentongan::model::{Class, InDoubt, JobHeader, Msisdn, RecipientRow, SignedDuration};
+    let then = jiff::Timestamp::now() - SignedDuration::from_hours(10);
+    let store = kentongan::store::Store::open(&office.path("k.db")).unwrap();
+    let mut engine = Engine::open(store, Rules::default(), then, 1).unwrap();
+    let header = JobHeader {
+        unit: "diskominfo".to_owned(),
+        source: "undangan.csv".to_owned(),
+        digest: "1".to_owned(),
+        owner: "andi".to_owned(),
+        class: Class::Routine,
+        text: Some("Rapat".to_owned()),
+        not_before: None,
+        lifetime: None,
+        expires_at: None,
+        in_doubt: InDoubt::Hold,
+        again: false,
+    };
+    let number = Ok(Msisdn::from_u64(6_281_234_567_890));
+    let row = RecipientRow { row: 1, raw: "081234567890".to_owned(), number, name: None, text: None };
+    let parts = [IntakeEvent::Begin(Box::new(header)), IntakeEvent::Rows(vec![row]), IntakeEvent::Complete];
+    let _ = engine.handle(then, parts.into_iter().map(|part| Event::Intake(IntakeId(1), part))).unwrap();
+}
+
+#[test]
+fn what_waits_after_a_long_stop_is_shown_and_let_go_by_a_person() {
+    let office = Office::new();
+    backlog(&office);
+    assert_eq!(office.json(&["jobs", "--json"])[0]["held"], Value::Null, "nobody has started since");
+    let daemon = office.daemon();
+    let job = &office.json(&["jobs", "--json"])[0];
+    assert_eq!((job["state"].as_str(), job["held"].is_string()), (Some("paused"), true));
+    assert_eq!(office.json(&["status", "--json"])["held_jobs"], 1);
+    assert_eq!(office.json(&["alarms", "--json"])[0]["kind"], "backlog_waits");
+    let shown = |words: &[&str]| office.run(words).out;
+    assert!(shown(&["jobs"]).contains("waiting for a person"));
+    assert!(shown(&["job", "1", "--lang", "id"]).contains("10 jam yang lalu"));
+    assert!(shown(&["alarms", "--lang", "id"]).contains("kentongan resume --held"));
+    let resumed = office.run(&["resume", "--held", "--reason", "masih perlu"]);
+    assert_eq!((resumed.code, resumed.out.trim()), (0, "1 job(s) go on that waited after a long stop"));
+    assert_eq!(office.json(&["jobs", "--json"])[0]["held"], Value::Null);
+    assert_eq!(office.run(&["resume", "--held"]).code, 1);
+    drop(daemon);
+}
+
 #[test]
 fn a_daemon_that_finds_no_modem_says_so_once_with_what_to_try() {
     let mut daemon = Office::new().daemon();

@@ -2,6 +2,8 @@
 
 #[path = "transcripts/dialects.rs"]
 mod dialects;
+#[path = "transcripts/families.rs"]
+mod families;
 #[path = "transcripts/peer.rs"]
 mod peer;
 #[path = "transcripts/pins.rs"]

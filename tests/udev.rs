@@ -1,7 +1,7 @@
 //! The udev rules, lived through: a small reading of the rule language (udev(7)) is given one tty after another and
 //! says which link it would get. `udevadm verify` checks the grammar where it is installed.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::Write as _;
 use std::process::Command;
 
@@ -19,6 +19,7 @@ const KEYS: &[&str] = &[
     "KERNEL",
     "LABEL",
     "MODE",
+    "RUN",
     "SUBSYSTEM",
     "SYMLINK",
     "TEST",
@@ -99,12 +100,13 @@ fn tokens(line: &str) -> Vec<Token<'_>> {
 struct Device {
     words: BTreeMap<String, String>,
     links: Vec<String>,
+    runs: Vec<String>,
 }
 
 impl Device {
     fn of(words: &[(&str, &str)]) -> Self {
         let words = words.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
-        Self { words, links: Vec::new() }
+        Self { words, links: Vec::new(), runs: Vec::new() }
     }
 
     fn tty(vendor: &str, model: &str, interface: &str) -> Self {
@@ -169,6 +171,7 @@ impl Device {
                         next = rules.iter().position(target).unwrap_or_else(|| panic!("no label {value}"));
                     }
                     "SYMLINK" => self.links.push(value),
+                    "RUN" => self.runs.push(value),
                     _ => drop(self.words.insert(name(token), value)),
                 }
             }
@@ -188,8 +191,14 @@ impl Device {
         filled
     }
 
+    /// Links for the AT port.
     fn linked(self) -> usize {
-        self.ruled().links.len()
+        self.ruled().links.iter().filter(|link| !link.starts_with("gsm/ask/")).count()
+    }
+
+    /// Links by which the daemon may ask.
+    fn asked(self) -> usize {
+        self.ruled().links.iter().filter(|link| link.starts_with("gsm/ask/")).count()
     }
 }
 
@@ -232,11 +241,52 @@ fn a_huawei_says_by_its_class_which_port_takes_commands() {
 }
 
 #[test]
-fn a_modem_that_must_be_asked_gets_its_group_and_no_link() {
-    for (vendor, models) in BY_PROBE {
+fn a_modem_that_must_be_asked_can_be_by_each_of_its_ports() {
+    for (vendor, models) in BY_PROBE.iter().chain(&[("2c7c", "ffff"), ("12d1", "fff0"), ("1546", "1311")]) {
         for model in models.split(' ') {
-            let ruled = Device::tty(vendor, model, "02").ruled();
-            assert_eq!((ruled.links.len(), ruled.word("GROUP")), (0, "dialout"), "{vendor}:{model}");
+            let links: BTreeSet<String> = INTERFACES
+                .into_iter()
+                .flat_map(|interface| Device::tty(vendor, model, interface).ruled().links)
+                .collect();
+            assert_eq!(links.len(), INTERFACES.len(), "{vendor}:{model} {links:?}");
+            assert!(links.contains("gsm/ask/pci-0000:00:14.0-usb-0:1:1.3"), "{links:?}");
+            assert_eq!(Device::tty(vendor, model, "02").ruled().word("GROUP"), "dialout", "{vendor}:{model}");
+        }
+    }
+}
+
+#[test]
+fn the_other_ports_of_a_modem_with_a_link_can_be_asked_and_those_of_bridges_and_receivers_cannot() {
+    for (vendor, models, _) in BY_NUMBER {
+        for model in models.split(' ') {
+            for interface in INTERFACES {
+                assert_eq!(Device::tty(vendor, model, interface).asked(), 1, "{vendor}:{model} if {interface}");
+            }
+        }
+    }
+    for (vendor, models) in BRIDGES.iter().chain(&[("1546", "01a8"), ("1546", "0502"), ("05c6", "9001")]) {
+        for model in models.split(' ') {
+            assert_eq!(Device::tty(vendor, model, "00").asked(), 0, "{vendor}:{model}");
+        }
+    }
+    let excluded = Device::tty("2c7c", "6026", "02").with("ENV{KENTONGAN_EXCLUDE}", "1");
+    assert_eq!(excluded.asked(), 0);
+}
+
+#[test]
+fn the_daemon_may_take_a_modem_off_usb_and_no_bridge() {
+    let usb = |vendor, model| Device::usb(vendor, model).with("TEST", "authorized").ruled().runs;
+    for (vendor, models, _) in BY_NUMBER {
+        for model in models.split(' ') {
+            assert_eq!(
+                usb(vendor, model),
+                ["/bin/chgrp -f dialout /sys$devpath/authorized", "/bin/chmod -f g+w /sys$devpath/authorized"]
+            );
+        }
+    }
+    for (vendor, models) in BRIDGES {
+        for model in models.split(' ') {
+            assert!(usb(vendor, model).is_empty(), "{vendor}:{model}");
         }
     }
 }
@@ -259,7 +309,7 @@ fn every_port_of_a_bridge_is_a_slot_of_its_own() {
 #[test]
 fn a_link_is_named_by_its_place_and_belongs_to_dialout() {
     let ruled = Device::tty("2c7c", "0125", "02").ruled();
-    assert_eq!(ruled.links, ["gsm/pci-0000:00:14.0-usb-0:1:1.2"]);
+    assert_eq!(ruled.links, ["gsm/pci-0000:00:14.0-usb-0:1:1.2", "gsm/ask/pci-0000:00:14.0-usb-0:1:1.2"]);
     assert_eq!((ruled.word("GROUP"), ruled.word("MODE")), ("dialout", "0660"));
     assert_eq!(ruled.word("ENV{ID_MM_DEVICE_IGNORE}"), "1");
 }

@@ -1,7 +1,7 @@
 //! Commands that act: through the running daemon, or on the ledger itself when none runs. Each goes on record with who
 //! asked and why.
 
-use super::args::{Backup, DoubtAct, JobAct, ModemAct, OptOutAct, Scope};
+use super::args::{Backup, DoubtAct, JobAct, ModemAct, OptOutAct, Resume, Scope};
 use super::phrases::fill;
 use super::phrases::words::sentence;
 use super::questions::reader;
@@ -35,8 +35,9 @@ pub(super) fn pause(context: &Context, scope: &Scope) -> Result<(), Failure> {
     carry_out(context, Wish::Pause(part(context, scope)?), &scope.reason)
 }
 
-pub(super) fn resume(context: &Context, scope: &Scope) -> Result<(), Failure> {
-    carry_out(context, Wish::Resume(part(context, scope)?), &scope.reason)
+pub(super) fn resume(context: &Context, Resume { scope, held }: &Resume) -> Result<(), Failure> {
+    let wish = if *held { Wish::ResumeHeld } else { Wish::Resume(part(context, scope)?) };
+    carry_out(context, wish, &scope.reason)
 }
 
 fn part(context: &Context, scope: &Scope) -> Result<Part, Failure> {

@@ -25,7 +25,7 @@ pub(super) fn run(context: &Context, how: &Alarms) -> Result<(), Failure> {
             time(alarm.raised_at, zone),
             word(context.lang, &alarm.level),
             word(context.lang, &alarm.kind),
-            alarm.subject.clone(),
+            word(context.lang, &alarm.subject),
             sentence(context.lang, &alarm.detail),
             maybe_time(alarm.cleared_at, zone),
         ]);

@@ -73,8 +73,8 @@ pub(super) enum Command {
     Optout(OptOut),
     /// Stop sending everything, one class or one unit, until resumed. Messages already with a modem are finished.
     Pause(Scope),
-    /// Send again what was paused.
-    Resume(Scope),
+    /// Send again what was paused, or what waits after a long stop of the daemon.
+    Resume(Resume),
     /// List what somebody should look at: modems that stay away, SIMs that were taken out.
     Alarms(Alarms),
     /// List messages that were handed to a modem and never answered for: nobody knows yet whether they left.
@@ -301,6 +301,15 @@ pub(super) struct Scope {
     /// Why; goes into the record.
     #[arg(long, default_value = "")]
     pub reason: String,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Resume {
+    #[command(flatten)]
+    pub scope: Scope,
+    /// The jobs that wait for a person because the daemon was stopped for long, and nothing else.
+    #[arg(long, conflicts_with_all = ["class", "unit"])]
+    pub held: bool,
 }
 
 #[derive(Debug, Args)]

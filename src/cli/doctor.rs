@@ -7,12 +7,10 @@
 
 mod phrases;
 mod report;
-mod tree;
 mod verdict;
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
-use std::time::Duration;
 
 use tokio::task::JoinSet;
 
@@ -20,16 +18,13 @@ use super::args::Doctor;
 use super::screen::{print, print_json};
 use super::{Context, Failure};
 use crate::config::{Config, Modem};
-use crate::modem::finder::{NamedPort, Where, find};
+use crate::modem::choice::Asked;
+use crate::modem::finder::{NamedPort, Where, askable, find};
 use crate::modem::port::{Port, SerialSettings};
-use crate::modem::probe::{Answer, probe};
+use crate::modem::probe::{Answer, PROBE_MAX, probe};
+use crate::modem::usb::{self, Trouble, UsbDevice};
 use phrases::Phrases;
 use report::{PortSeen, Seen};
-use tree::{Trouble, UsbDevice};
-use verdict::Asked;
-
-/// A modem that answers some questions and not others is left after this.
-const PROBE_MAX: Duration = Duration::from_secs(60);
 
 /// USB-to-serial bridges: what is behind one of their ports has nothing to do with what is behind another.
 const BRIDGES: &[&str] = &[
@@ -66,13 +61,15 @@ struct Candidate {
     interface: String,
     class: String,
     named: bool,
+    /// The daemon asks it by itself where the rules cannot say which port it is.
+    asked: bool,
     serial: SerialSettings,
 }
 
 pub(super) fn run(context: &Context, how: &Doctor) -> Result<(), Failure> {
     let say = Phrases::of(context.lang);
     let (config, unread) = configuration(context)?;
-    let groups = groups(&config, &how.ports, &tree::devices(Path::new("/sys")));
+    let groups = groups(&config, &how.ports, &usb::devices(Path::new("/sys")));
     if !how.json {
         if let Some(why) = unread {
             print(&format!("{}\n\n", super::phrases::fill(say.defaults, &[&why])))?;
@@ -106,6 +103,7 @@ fn configuration(context: &Context) -> Result<(Config, Option<String>), Failure>
 /// What is to be asked: the ports `wanted`, else every port of USB and of the configuration.
 fn groups(config: &Config, wanted: &[PathBuf], devices: &[UsbDevice]) -> Vec<Group> {
     let named: BTreeSet<PathBuf> = configured(config).iter().filter_map(|path| path.canonicalize().ok()).collect();
+    let asked = asked_by_itself(config);
     let links = [config.paths.ports.as_path(), Path::new("/dev/gsm"), Path::new("/dev/serial/by-path")];
     let candidate = |path: PathBuf, interface: &str, class: &str| {
         let real = path.canonicalize().unwrap_or_else(|_| path.clone());
@@ -116,6 +114,7 @@ fn groups(config: &Config, wanted: &[PathBuf], devices: &[UsbDevice]) -> Vec<Gro
         Candidate {
             stable: links.iter().find_map(|folder| link_to(folder, &real)),
             named: named.contains(&real),
+            asked: asked.contains(&real),
             serial: modem.map_or_else(SerialSettings::default, serial),
             path,
             interface: interface.to_owned(),
@@ -179,7 +178,15 @@ fn configured(config: &Config) -> Vec<PathBuf> {
         listed.filter_map(|modem| Some(NamedPort { name: modem.name.clone(), path: modem.port.clone()? })).collect();
     // A folder that cannot be read holds none here; the daemon says so when it starts.
     let found = find(&named, &config.paths.ports, place).unwrap_or_default();
-    found.into_iter().map(|port| port.path).collect()
+    // A device whose ports are asked has a place in the folder where nothing lies.
+    let devices = askable(&config.paths.ports);
+    let is_place = |path: &Path| devices.keys().any(|device| path == config.paths.ports.join(device));
+    found.into_iter().map(|port| port.path).filter(|path| path.exists() || !is_place(path)).collect()
+}
+
+/// The ports that the daemon asks by itself, as devices.
+fn asked_by_itself(config: &Config) -> BTreeSet<PathBuf> {
+    askable(&config.paths.ports).into_values().flatten().filter_map(|path| path.canonicalize().ok()).collect()
 }
 
 fn serial(modem: &Modem) -> SerialSettings {
@@ -226,7 +233,8 @@ async fn ask(group: Group, number: usize) -> Seen {
         let asked = Asked { interface: port.interface.clone(), class: port.class.clone(), named: port.named, answer };
         seen.push(PortSeen::new(port.path.display().to_string(), port.stable.clone(), asked, refused));
     }
-    Seen::judged(group.place, group.usb_id, group.name, seen, group.trouble, number)
+    let asked = group.ports.iter().any(|port| port.asked);
+    Seen::judged(group.place, group.usb_id, group.name, seen, group.trouble, asked, number)
 }
 
 /// What a port answered, or why it was not opened.

@@ -129,7 +129,7 @@ fn carry_out(context: &Context, command: &Command) -> Result<(), Failure> {
         Command::Optout(how) => act::opt_out(context, &how.act),
         Command::Modem(modem) => act::modem(context, &modem.act),
         Command::Pause(scope) => act::pause(context, scope),
-        Command::Resume(scope) => act::resume(context, scope),
+        Command::Resume(what) => act::resume(context, what),
         Command::Alarms(how) => alarms::run(context, how),
         Command::Doubts(how) => questions::doubts(context, how),
         Command::Doubt(how) => act::doubt(context, &how.act),

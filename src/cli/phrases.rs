@@ -34,6 +34,7 @@ pub(super) struct Phrases {
     pub opt_outs: &'static str,
     pub inbox: &'static str,
     pub alarms: &'static str,
+    pub held: &'static str,
     pub oldest_queued: &'static str,
 
     pub job: &'static str,
@@ -174,6 +175,7 @@ const INDONESIAN: Phrases = Phrases {
     opt_outs: "Nomor yang menolak SMS",
     inbox: "SMS masuk",
     alarms: "Peringatan",
+    held: "Menunggu keputusan",
     oldest_queued: "Antrean tertua sejak",
 
     job: "Pekerjaan",
@@ -293,6 +295,7 @@ const ENGLISH: Phrases = Phrases {
     opt_outs: "Opted out",
     inbox: "Inbound texts",
     alarms: "Alarms",
+    held: "Waiting for a person",
     oldest_queued: "Oldest waiting since",
 
     job: "Job",

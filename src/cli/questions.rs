@@ -57,6 +57,7 @@ pub(super) fn status(context: &Context, how: &Listing) -> Result<(), Failure> {
         (say.jobs, counts(&status.jobs)),
         (say.modems, modems),
         (say.paused, paused),
+        (say.held, status.held_jobs.to_string()),
         (say.opt_outs, status.opt_outs.to_string()),
         (say.inbox, status.inbox.to_string()),
         (say.alarms, status.alarms.to_string()),
@@ -79,7 +80,7 @@ pub(super) fn jobs(context: &Context, how: &Jobs) -> Result<(), Failure> {
                     job.id.to_string(),
                     job.unit.clone(),
                     word(context.lang, &job.class),
-                    word(context.lang, &job.state),
+                    word(context.lang, if job.held.is_some() { "held" } else { &job.state }),
                     time(job.created_at, zone),
                     job.source.clone(),
                     account(context, job),
@@ -106,7 +107,8 @@ pub(super) fn job(context: &Context, how: &Job) -> Result<(), Failure> {
     if how.json {
         return Ok(print_json(&job)?);
     }
-    print(&pairs(&[
+    let held = job.held.as_deref().map(|why| (say.held, words::sentence(context.lang, why)));
+    let mut lines = vec![
         (say.job, format!("{} ({})", job.id, job.uid)),
         (say.unit, job.unit.clone()),
         (say.file, job.source.clone()),
@@ -117,7 +119,9 @@ pub(super) fn job(context: &Context, how: &Job) -> Result<(), Failure> {
         (say.not_before, time(job.not_before, zone)),
         (say.expires, time(job.expires_at, zone)),
         (say.finished, maybe_time(job.finished_at, zone)),
-    ]))?;
+    ];
+    lines.extend(held);
+    print(&pairs(&lines))?;
     print(&format!("\n{}", sums(context, &job)))?;
     if job.excluded > 0 {
         let mut table = Table::new([say.row, say.number, say.name, say.reason]);

@@ -10,7 +10,7 @@ use jiff::tz::TimeZone;
 use super::section::{Reading, Section};
 use super::{Answers, Config, ConfigError, Intake, Lifetimes, Messages, Modem, Office, Paths, Unit};
 use crate::model::{Class, Country, ModemName, Pin, SignedDuration};
-use crate::policy::{Backoff, Keywords, Limits, normalise};
+use crate::policy::{Backoff, Keywords, Limits, RestartGate, normalise};
 
 pub(super) fn config(file: &Path, text: &str) -> Result<Config, ConfigError> {
     let (mut reading, table) = Reading::parse(text);
@@ -20,6 +20,7 @@ pub(super) fn config(file: &Path, text: &str) -> Result<Config, ConfigError> {
     let limits = limits(root.section("limits"), &Limits::default());
     let messages = messages(root.section("messages"));
     let lifetimes = lifetimes(root.section("lifetime_hours"));
+    let restart = restart(root.section("restart"));
     let backoff = backoff(root.section("retry"));
     let keywords = keywords(root.section("keywords"));
     let answers = answers(root.section("answers"));
@@ -44,6 +45,7 @@ pub(super) fn config(file: &Path, text: &str) -> Result<Config, ConfigError> {
         keywords,
         answers,
         lifetimes,
+        restart,
         messages,
         intake,
         settings: reading.settings,
@@ -132,6 +134,19 @@ fn lifetimes(mut section: Section) -> Lifetimes {
     };
     section.finish();
     lifetimes
+}
+
+fn restart(mut section: Section) -> RestartGate {
+    let hours = |hours: u32| match hours {
+        0..=10_584 => Ok(SignedDuration::from_hours(i64::from(hours))),
+        _ => Err(format!("{hours} hours is more than a message can live; write 0 to 10584")),
+    };
+    let restart = RestartGate {
+        stopped: section.checked("hold_after_stop_hours", 6, hours),
+        waiting: section.checked("hold_older_than_hours", 6, hours),
+    };
+    section.finish();
+    restart
 }
 
 fn backoff(mut section: Section) -> Backoff {

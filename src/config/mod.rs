@@ -20,7 +20,7 @@ pub use problem::{ConfigError, Problem};
 pub use section::Setting;
 
 use crate::model::{Class, Country, ModemName, Pin, SignedDuration};
-use crate::policy::{Backoff, Keywords, Limits};
+use crate::policy::{Backoff, Keywords, Limits, RestartGate};
 
 /// Where the configuration is looked for when nobody names it.
 pub const DEFAULT_FILE: &str = "/etc/kentongan/kentongan.toml";
@@ -48,6 +48,8 @@ pub struct Config {
     pub answers: Answers,
     /// How long a message may live when its job does not say.
     pub lifetimes: Lifetimes,
+    /// When a backlog waits for a person after a stop.
+    pub restart: RestartGate,
     /// Rules for texts and their reports.
     pub messages: Messages,
     /// Limits for job files.

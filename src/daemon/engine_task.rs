@@ -19,7 +19,7 @@ const ROWS_MAX: usize = 2;
 /// How long what nobody waits for may wait for company: a sync of the disk takes milliseconds, and a commit that only
 /// keeps a report would stand before the one that a modem's prompt waits for.
 const COMPANY: Duration = Duration::from_millis(50);
-/// The longest sleep: the wall clock may be set meanwhile.
+/// The longest sleep: the wall clock may be set meanwhile, and a stop is measured from the last sign of life.
 const SLEEP_MAX: Duration = Duration::from_secs(60);
 
 /// The way to one modem's session.
@@ -76,7 +76,8 @@ async fn run(mut engine: Engine, clock: Clock, inboxes: Inboxes, shells: Shells)
         let step = engine.handle(clock.now(), batch.drain(..))?;
         routes.carry_out(step.orders);
         watchdog.alive();
-        let wake = step.next_wake.map(|wake| Instant::now() + until(wake, clock.now()));
+        // Without anything to wait for, too: the ledger is to know that the daemon is at work.
+        let wake = Some(Instant::now() + step.next_wake.map_or(SLEEP_MAX, |wake| until(wake, clock.now())));
         let mut company = None;
         while batch.iter().all(can_wait) {
             if !batch.is_empty() {

@@ -30,6 +30,7 @@ pub fn rules(config: &Config) -> Rules {
             important: config.lifetimes.important,
             routine: config.lifetimes.routine,
         },
+        restart: config.restart,
         doubt_wait: config.messages.doubt_wait,
         report_grace: config.messages.report_grace,
         segments_max: config.messages.segments_max,

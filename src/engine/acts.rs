@@ -24,6 +24,7 @@ impl Engine {
             Action::OptOut(number) => self.opt_out(*number, act, now),
             Action::OptIn(number) => self.opt_in(*number, act, now),
             Action::ResumeModem(modem) => self.resume_modem(modem, act, now),
+            Action::ResumeHeld => self.resume_held(act, now),
             Action::SettleSent(message) => self.settle(*message, true, act, now),
             Action::SettleResend(message) => self.settle(*message, false, act, now),
         }

@@ -20,6 +20,10 @@ impl Engine {
             let detail = format!("{modem}: {reason}");
             return self.record(EventRow { kind: "modem_refused", detail: &detail, ..ENGINE }, now);
         }
+        if fall == Fall::NoPort {
+            // Nobody has met it yet.
+            self.store.show_modem(modem, reason, now)?;
+        }
         let step = self.next_step(modem, fall, now)?;
         self.record_step(modem, None, step, reason, now)?;
         if let RecoveryStep::Rest(span) = step {

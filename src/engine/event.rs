@@ -154,6 +154,8 @@ pub struct IntakeId(pub u64);
 /// A job on its way in. All or nothing: until `Complete` is answered with `Accepted`, there is no job.
 #[derive(Clone, Debug, PartialEq)]
 pub enum IntakeEvent {
+    /// The file lay in the queue since this time, before the queue was watched; told before `Begin`.
+    Waited(Timestamp),
     /// The header. Answered only if it is refused.
     Begin(Box<JobHeader>),
     /// Some hundreds of rows, in the file's order.
@@ -212,6 +214,8 @@ pub enum Action {
     SettleResend(crate::model::MessageId),
     /// Use the SIM in this modem again, which was taken out or rests.
     ResumeModem(ModemName),
+    /// Send again everything that waits because of a long stop of the daemon.
+    ResumeHeld,
 }
 
 /// What a pause covers.

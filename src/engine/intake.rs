@@ -15,6 +15,8 @@ const INDEX_BIT: usize = 2000;
 pub(super) struct Intake {
     job: JobId,
     header: JobHeader,
+    /// From when it could have gone out, where its file waited over a long stop.
+    waited: Option<Timestamp>,
     /// Segments of the job's text, where it has one.
     segments: Option<usize>,
     recipients: u64,
@@ -36,6 +38,10 @@ struct Fit {
 impl Engine {
     pub(super) fn on_intake(&mut self, id: IntakeId, event: IntakeEvent, now: Timestamp) -> Result<(), StoreError> {
         match event {
+            IntakeEvent::Waited(since) => {
+                self.lay_waiting(id, since);
+                Ok(())
+            }
             IntakeEvent::Begin(header) => self.begin_intake(id, *header, now),
             IntakeEvent::Rows(rows) => match self.intakes.remove(&id) {
                 Some(mut intake) => {
@@ -53,6 +59,7 @@ impl Engine {
                 None => Ok(()),
             },
             IntakeEvent::Abandon => {
+                self.waited_since(id);
                 if let Some(intake) = self.intakes.remove(&id).or_else(|| self.completing.remove(&id)) {
                     self.forgetting.push(intake.job);
                 }
@@ -71,6 +78,7 @@ impl Engine {
     }
 
     fn begin_intake(&mut self, id: IntakeId, mut header: JobHeader, now: Timestamp) -> Result<(), StoreError> {
+        let waited = self.waited_since(id);
         if let Some(before) = self.store.job_by_digest(&header.digest)? {
             let job = before.job;
             if !before.filed && before.source == header.source && before.unit == header.unit {
@@ -86,7 +94,9 @@ impl Engine {
         }
         let not_before = header.not_before.unwrap_or(now).max(now);
         let lifetime = header.lifetime.unwrap_or_else(|| self.rules.lifetimes.of(header.class));
-        let expires_at = header.expires_at.unwrap_or_else(|| later(not_before, lifetime));
+        // A warning that lay in the folder while no daemon ran is as old as one that was accepted then.
+        let waited = waited.map(|since| header.not_before.unwrap_or(since).max(since));
+        let expires_at = header.expires_at.unwrap_or_else(|| later(waited.unwrap_or(not_before), lifetime));
         if expires_at <= now || expires_at <= not_before {
             self.orders.push(Order::Intake(id, IntakeOrder::Refused(Refusal::TooLate { expires_at })));
             return Ok(());
@@ -106,7 +116,8 @@ impl Engine {
         };
         let job = self.store.insert_job(&job, now)?;
         let segments = header.text.as_deref().map(|text| self.plans.segments(text));
-        let intake = Intake { job, header, segments, recipients: 0, excluded: 0, messages: Vec::new(), indexed: 0 };
+        let (messages, indexed) = (Vec::new(), 0);
+        let intake = Intake { job, header, waited, segments, recipients: 0, excluded: 0, messages, indexed };
         self.intakes.insert(id, intake);
         Ok(())
     }
@@ -192,7 +203,8 @@ impl Engine {
             self.orders.push(Order::Intake(id, IntakeOrder::Refused(refusal)));
             return Ok(());
         }
-        self.store.accept_job(intake.job, recipients, excluded, JobState::Active)?;
+        let state = self.first_state(intake.header.class, intake.waited, now);
+        self.store.accept_job(intake.job, recipients, excluded, state)?;
         let row = self.store.job(intake.job)?.expect("it was just accepted");
         self.queue.add(&row, &self.store)?;
         let header = &intake.header;
@@ -201,6 +213,10 @@ impl Engine {
             EventRow { actor: &header.owner, kind: "job_accepted", job: Some(intake.job), detail: &detail, ..ENGINE },
             now,
         )?;
+        if let (JobState::Paused, Some(since)) = (state, intake.waited) {
+            self.leave_for_person(intake.job, since, now)?;
+            self.show_held(now)?;
+        }
         self.orders.push(Order::Intake(id, IntakeOrder::Accepted { job: intake.job, recipients, excluded }));
         Ok(())
     }

@@ -19,6 +19,7 @@ mod intake;
 mod naming;
 mod queue;
 mod report;
+mod restart;
 mod rules;
 mod start;
 mod station;
@@ -71,6 +72,8 @@ pub struct Engine {
     draining: BTreeMap<JobId, State>,
     /// Jobs whose account changed in this call.
     touched: BTreeSet<JobId>,
+    /// What a stop of the daemon has left for a person.
+    restart: restart::Restart,
     orders: Vec<Order>,
     plans: text::Plans,
     random: fastrand::Rng,
@@ -104,6 +107,7 @@ impl Engine {
         events: impl IntoIterator<Item = Event>,
     ) -> Result<Option<Timestamp>, StoreError> {
         for event in events {
+            self.beat(&event, now)?;
             match event {
                 Event::Modem(modem, event) => self.on_modem(&modem, event, now)?,
                 Event::Intake(intake, event) => self.on_intake(intake, event, now)?,
@@ -114,6 +118,7 @@ impl Engine {
         let upkeep = self.upkeep(now)?;
         let dispatch = self.dispatch(now)?;
         self.close_jobs(now)?;
+        self.watch_held(now)?;
         Ok([upkeep, dispatch].into_iter().flatten().min())
     }
 

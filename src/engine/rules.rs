@@ -2,7 +2,7 @@ use std::collections::BTreeMap;
 
 use crate::model::{Class, Country, ModemName, SignedDuration};
 use crate::policy::naming::Listed;
-use crate::policy::{Backoff, Keywords, Limits};
+use crate::policy::{Backoff, Keywords, Limits, RestartGate};
 
 /// The checked settings by which the engine decides.
 #[derive(Clone, Debug)]
@@ -23,6 +23,8 @@ pub struct Rules {
     pub answers: Answers,
     /// How long a job may live when it does not say.
     pub lifetimes: Lifetimes,
+    /// When a backlog waits for a person after a stop.
+    pub restart: RestartGate,
     /// How long evidence is awaited before the job's in-doubt policy acts.
     pub doubt_wait: SignedDuration,
     /// How long after a segment's validity a report may still come.
@@ -100,6 +102,7 @@ impl Default for Rules {
             keywords: Keywords::default(),
             answers: Answers::default(),
             lifetimes: Lifetimes::default(),
+            restart: RestartGate::default(),
             doubt_wait: SignedDuration::from_mins(10),
             report_grace: SignedDuration::from_hours(1),
             segments_max: 8,

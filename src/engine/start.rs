@@ -28,6 +28,7 @@ impl Engine {
             forgetting: Vec::new(),
             draining: BTreeMap::new(),
             touched: BTreeSet::new(),
+            restart: super::restart::Restart::default(),
             orders: Vec::new(),
             plans: Plans::default(),
             random: fastrand::Rng::with_seed(seed),
@@ -55,6 +56,7 @@ impl Engine {
             self.queue.add(&job, &self.store)?;
             self.touched.insert(job.id);
         }
+        self.judge_stop(now)?;
         for job in self.store.cancelled_with_queue()? {
             self.draining.insert(job, State::Cancelled);
         }

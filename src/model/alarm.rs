@@ -5,6 +5,8 @@ pub enum AlarmKind {
     ModemOut,
     /// A SIM looks blocked or out of credit and is taken out. Subject: the SIM.
     SimBlocked,
+    /// Jobs wait for a person after a long stop of the daemon. Subject: always the same, for there is one backlog.
+    BacklogWaits,
 }
 
 /// How much an alarm matters.
@@ -22,6 +24,7 @@ impl AlarmKind {
         match self {
             AlarmKind::ModemOut => "modem_out",
             AlarmKind::SimBlocked => "sim_blocked",
+            AlarmKind::BacklogWaits => "backlog_waits",
         }
     }
 
@@ -29,7 +32,7 @@ impl AlarmKind {
     pub fn level(self) -> AlarmLevel {
         match self {
             AlarmKind::ModemOut => AlarmLevel::Warning,
-            AlarmKind::SimBlocked => AlarmLevel::Critical,
+            AlarmKind::SimBlocked | AlarmKind::BacklogWaits => AlarmLevel::Critical,
         }
     }
 }

@@ -9,6 +9,8 @@ pub enum Fall {
     Unanswered,
     /// Its port went away: unplugged, or restarted by itself.
     PortGone,
+    /// None of its device's ports takes AT commands, as far as they could be asked. It never answered, so none is reset for it.
+    NoPort,
     /// Its port could not be opened. No modem is at fault then, and none is reset for it.
     OpenRefused,
 }

@@ -86,6 +86,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin + Send> Session<'_, S> {
     async fn set_everything(&mut self) -> Result<(), Break> {
         let modem = self.identify().await?;
         self.dialect = Dialect::of(&modem.manufacturer, &modem.model);
+        self.found = true;
         self.link.gap = self.dialect.gap;
         self.set_up.more_messages = self.dialect.more_messages;
         for text in self.dialect.silence.iter().chain(&["AT+CREG=0", "AT+CGREG=0", "AT+CEREG=0"]) {

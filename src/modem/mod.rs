@@ -2,16 +2,19 @@
 //!
 //! One task per modem owns its port and its session; it moves bytes and never decides. What to send and what an outcome means is the
 //! engine's; the hand-over between the two is drawn in [`crate::engine::event`]. Quirks of families are data in [`dialect`]. Left out on
-//! purpose: USB ids (the rules in `udev/` make the links that [`finder`] reads), PDUs (hexadecimal lines here), and retries.
+//! purpose: USB ids (the rules in `udev/` make the links that [`finder`] reads, and say which ports may be asked), PDUs (hexadecimal lines here), and retries.
 
+mod ask;
 mod bring_up;
 mod cause;
+pub mod choice;
 mod desk;
 pub mod dialect;
 pub mod finder;
 mod hearing;
 pub mod holder;
 mod link;
+mod place;
 pub mod port;
 pub mod probe;
 mod reset;
@@ -20,6 +23,7 @@ mod session;
 mod storage;
 mod supervise;
 mod unlock;
+pub mod usb;
 
 pub use session::{SessionEnd, SessionSettings, run};
 pub use supervise::keep;

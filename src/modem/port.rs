@@ -250,6 +250,21 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn the_kernels_lock_of_another_is_honoured_and_ours_is_there_for_others() {
+        let (_modem, path) = pty();
+        let tty = std::fs::OpenOptions::new().read(true).write(true).open(&path).expect("open");
+        let lock = || rustix::fs::flock(&tty, rustix::fs::FlockOperation::NonBlockingLockExclusive);
+        lock().expect("locked");
+        let again = Port::open(&path, SerialSettings::default()).await;
+        assert!(matches!(again, Err(PortError::Busy { .. })), "{again:?}");
+        rustix::fs::flock(&tty, rustix::fs::FlockOperation::Unlock).expect("unlocked");
+        let port = Port::open(&path, SerialSettings::default()).await.expect("open");
+        assert_eq!(lock(), Err(Errno::WOULDBLOCK));
+        port.close().await;
+        lock().expect("free again");
+    }
+
+    #[tokio::test]
     async fn a_modem_on_a_pseudo_terminal_may_keep_both_ends_open() {
         let (modem, path) = pty();
         let tty = std::fs::OpenOptions::new().read(true).write(true).open(&path).expect("open");

@@ -1,4 +1,5 @@
-//! Asks a port whether a modem answers there, and which: for `kentongan doctor`, never while the daemon works.
+//! Asks a port whether a modem answers there, and which: for `kentongan doctor`, and for the daemon where the rules cannot say which
+//! port of a device it is. Never on a port that is in use.
 //!
 //! Bounded in time and in octets, since a port may be no AT port at all: some swallow what they get, some never stop talking. Only
 //! questions are asked; the one setting that is touched is how the operator is named. Left out on purpose: PINs, sending.
@@ -20,6 +21,8 @@ use crate::at::{
 };
 use crate::model::{ModemIdentity, Registration, SimIdentity};
 
+/// A modem that answers some questions and not others is left after this.
+pub const PROBE_MAX: Duration = Duration::from_secs(60);
 /// How often AT is said before a port counts as silent; each is given 3 s.
 const TRIES: u32 = 3;
 /// Octets that are read for one answer at most.

@@ -42,9 +42,7 @@ pub(super) enum ResetError {
     #[error("its USB device was not taken off: {0}")]
     NoDevice(String),
     /// The host does not let us.
-    #[error(
-        "its USB device was not taken off: {path}: {source}; the daemon's user needs to be able to write there (a udev rule)"
-    )]
+    #[error("its USB device was not taken off: {path}: {source}; the udev rules let the group dialout write there")]
     Refused {
         /// The file in sysfs.
         path: PathBuf,

@@ -126,6 +126,8 @@ pub(super) struct Session<'a, S> {
     /// While setting up, signs of a restart are counted and do not break off.
     pub starting: bool,
     pub restarted: bool,
+    /// A modem answered here and said who it is.
+    pub found: bool,
     /// A sign that SMS work was seen.
     pub sms_ready: bool,
     /// Somebody calls.
@@ -159,11 +161,13 @@ pub(super) struct Known {
     pub dialect: &'static Dialect,
     /// It has just been restarted, and may take a minute to answer.
     pub starting: bool,
+    /// A modem was found at this port since it was plugged in: the port is the right one.
+    pub found: bool,
 }
 
 impl Default for Known {
     fn default() -> Self {
-        Self { dialect: &GENERIC, starting: false }
+        Self { dialect: &GENERIC, starting: false, found: false }
     }
 }
 
@@ -189,6 +193,7 @@ pub(super) async fn run_known<S: AsyncRead + AsyncWrite + Unpin + Send>(
         mid_message: false,
         starting: true,
         restarted: false,
+        found: false,
         sms_ready: false,
         ringing: false,
         told: None,
@@ -202,6 +207,7 @@ pub(super) async fn run_known<S: AsyncRead + AsyncWrite + Unpin + Send>(
     session.desk.reset = None;
     let end = session.live(patience).await;
     known.dialect = session.dialect;
+    known.found |= session.found;
     let reason = match &end {
         SessionEnd::Stopped => "the daemon is stopping".to_owned(),
         SessionEnd::PortGone(reason) | SessionEnd::Silent(reason) => reason.clone(),

@@ -1,10 +1,10 @@
 //! Keeps one modem alive: opens its port, runs its session, and does so again when it ends.
 //!
 //! What is done for a modem that fell is the engine's to decide; here it is carried out, between two sessions. Only the
-//! pace at which a port that does not open is tried again is kept here.
+//! pace at which a port that does not open is tried again is kept here, and which of a device's ports it is ([`super::ask`]).
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::path::Path;
+use std::path::PathBuf;
 use std::pin::pin;
 use std::task::Poll;
 use std::time::Duration;
@@ -14,7 +14,9 @@ use tokio::time::{Instant, sleep, timeout_at};
 use tokio_util::sync::CancellationToken;
 use tracing::{error, info, warn};
 
+use super::ask::{Outcome, ask};
 use super::finder::NamedPort;
+use super::place::Place;
 use super::port::{Port, PortError, SerialSettings};
 use super::reset;
 use super::session::{Known, SessionEnd, SessionSettings, run_known};
@@ -28,12 +30,15 @@ const PAUSE_MAX: Duration = Duration::from_secs(30);
 const ANSWER: Duration = Duration::from_secs(10);
 /// The same for a port that went away: nothing but a pause can be the answer.
 const ANSWER_GONE: Duration = Duration::from_secs(1);
+/// How long a device that was just plugged in may take to show all its ports and links.
+const SETTLE: Duration = Duration::from_secs(2);
 /// Between looks for a port that is not there.
 const LOOK: Duration = Duration::from_millis(500);
 
 /// Runs sessions on a port until `stop`, or until the engine takes no more events. A port that is absent is waited for and opened as soon
 /// as it is there; one that cannot be opened is tried again after 2 to 30 s; after a session the engine says what is done first. A panic
-/// of a session ends that session only.
+/// of a session ends that session only. Where a link leads to a port that never answered, or no port of a device has a link, the device's
+/// ports are asked, once each time it is plugged in.
 pub async fn keep(
     port: NamedPort,
     serial: SerialSettings,
@@ -42,11 +47,12 @@ pub async fn keep(
     orders: mpsc::Receiver<ModemOrder>,
     stop: CancellationToken,
 ) {
-    let mut kept = Keeper { port, serial, settings, events, orders, known: Known::default() };
+    let place = Place::new(port.path);
+    let mut kept = Keeper { place, serial, settings, events, orders, known: Known::default(), asked: false };
     let mut refusing = PAUSE;
     let mut told = None;
     while !stop.is_cancelled() {
-        let next = match Port::open(&kept.port.path, serial).await {
+        let next = match Port::open(kept.place.port(), serial).await {
             Ok(mut open) => {
                 (told, refusing) = (None, PAUSE);
                 let running =
@@ -56,10 +62,12 @@ pub async fn keep(
                 open.close().await;
                 kept.after(end, &stop).await
             }
+            Err(PortError::Absent(_)) if kept.place.must_ask() => kept.find_port(&stop).await,
             Err(PortError::Absent(_)) => {
+                kept.asked = false;
                 if told != Some(PortError::Absent(String::new())) {
                     told = Some(PortError::Absent(String::new()));
-                    info!(modem = %kept.settings.name, port = %kept.port.path.display(), "waiting for the port");
+                    info!(modem = %kept.settings.name, port = %kept.place.port().display(), "waiting for the port");
                 }
                 Some(Pause::UntilBack(PAUSE))
             }
@@ -80,19 +88,21 @@ pub async fn keep(
         tokio::select! {
             biased;
             () = stop.cancelled() => return,
-            back = pause.pass(&kept.port.path) => if back { refusing = PAUSE },
+            back = pause.pass(&kept.place) => if back { refusing = PAUSE },
         }
     }
 }
 
 /// One port and the modem behind it, between its sessions.
 struct Keeper {
-    port: NamedPort,
+    place: Place,
     serial: SerialSettings,
     settings: SessionSettings,
     events: mpsc::Sender<Event>,
     orders: mpsc::Receiver<ModemOrder>,
     known: Known,
+    /// The other ports were asked since the modem was plugged in.
+    asked: bool,
 }
 
 impl Keeper {
@@ -101,8 +111,15 @@ impl Keeper {
         let (fall, reason) = match end {
             Some(SessionEnd::Stopped | SessionEnd::EngineGone) => return None,
             Some(SessionEnd::Reset(step)) => return self.carry_out(step, Fall::Silent).await,
-            Some(SessionEnd::PortGone(reason)) => (Fall::PortGone, reason),
-            Some(SessionEnd::Silent(reason)) => (Fall::Silent, reason),
+            Some(SessionEnd::PortGone(reason)) => {
+                (self.known.found, self.asked) = (false, false);
+                (Fall::PortGone, reason)
+            }
+            Some(SessionEnd::Silent(reason)) if self.known.found || self.asked => (Fall::Silent, reason),
+            Some(SessionEnd::Silent(reason)) => match self.try_others(&reason, stop).await? {
+                Ok(pause) => return Some(pause),
+                Err(reason) => (Fall::Silent, reason),
+            },
             None => {
                 let reason = "the session stopped on a fault of its own".to_owned();
                 if !self.tell(ModemEvent::Lost { reason: reason.clone() }).await {
@@ -121,9 +138,68 @@ impl Keeper {
         }
     }
 
+    /// The port that was opened has never answered: perhaps another of its device's does. Errors: why not, for people.
+    async fn try_others(&mut self, reason: &str, stop: &CancellationToken) -> Option<Result<Pause, String>> {
+        let others = self.place.others();
+        self.asked = true;
+        if others.is_empty() {
+            return Some(Err(reason.to_owned()));
+        }
+        let wrong = self.place.port().display().to_string();
+        match ask(&others, stop).await {
+            Outcome::Stopped => None,
+            Outcome::Found(port, rule) => {
+                let text = format!(
+                    "{wrong} keeps silent and {} of the same device answers: used{}",
+                    port.display(),
+                    write(rule)
+                );
+                self.use_port(port, text).await.map(Ok)
+            }
+            Outcome::None(said) => {
+                Some(Err(format!("{reason}, and no other port of its device does ({said}); see kentongan doctor")))
+            }
+        }
+    }
+
+    /// Finds the AT port of a device of which the rules cannot say it; gives the pause before it is opened or asked again.
+    async fn find_port(&mut self, stop: &CancellationToken) -> Option<Pause> {
+        tokio::select! {
+            biased;
+            () = stop.cancelled() => return None,
+            () = sleep(SETTLE) => if !self.place.must_ask() { return Some(Pause::UntilBack(Duration::ZERO)) },
+        }
+        let said = match ask(&self.place.others(), stop).await {
+            Outcome::Stopped => return None,
+            Outcome::Found(port, rule) => {
+                let text = format!("{} was found by asking{}", port.display(), write(rule));
+                return self.use_port(port, text).await;
+            }
+            Outcome::None(said) => said,
+        };
+        let modem = &self.settings.name;
+        let reason = format!("no port of this device takes AT commands ({said}); see kentongan doctor");
+        warn!(%modem, reason, "a device that should be a modem is of no use");
+        let fall = Fall::NoPort;
+        if !self.tell(ModemEvent::Fell { fall, reason }).await {
+            return None;
+        }
+        tokio::select! {
+            biased;
+            () = stop.cancelled() => None,
+            step = self.told_step(fall) => self.carry_out(step?, fall).await,
+        }
+    }
+
+    async fn use_port(&mut self, port: PathBuf, text: String) -> Option<Pause> {
+        info!(modem = %self.settings.name, port = %port.display(), "the port that takes commands was found by asking");
+        self.place.use_port(port);
+        self.tell(ModemEvent::Noted { text }).await.then_some(Pause::UntilBack(Duration::ZERO))
+    }
+
     /// What the engine says; other orders are answered as if the port were gone, which it is.
     async fn told_step(&mut self, fall: Fall) -> Option<RecoveryStep> {
-        let patience = if fall == Fall::Silent { ANSWER } else { ANSWER_GONE };
+        let patience = if fall == Fall::PortGone { ANSWER_GONE } else { ANSWER };
         let until = Instant::now() + patience;
         loop {
             match timeout_at(until, self.orders.recv()).await {
@@ -143,14 +219,14 @@ impl Keeper {
 
     async fn carry_out(&mut self, step: RecoveryStep, fall: Fall) -> Option<Pause> {
         let modem = self.settings.name.clone();
-        let path = &self.port.path;
+        let path = self.place.port();
         let done = match step {
             RecoveryStep::Reopen(pause) => return Some(Pause::UntilBack(pause.unsigned_abs())),
             RecoveryStep::Rest(span) => {
                 warn!(%modem, minutes = span.as_mins(), "the modem does not come back to work; it is left alone for a while");
                 // A person who pulls a silent modem out and puts it back has looked after it.
                 let span = span.unsigned_abs();
-                return Some(if fall == Fall::Silent { Pause::UntilBack(span) } else { Pause::Whole(span) });
+                return Some(if fall == Fall::PortGone { Pause::Whole(span) } else { Pause::UntilBack(span) });
             }
             RecoveryStep::SoftReset => {
                 warn!(%modem, command = self.known.dialect.soft_reset, "restarting the modem");
@@ -163,7 +239,8 @@ impl Keeper {
         };
         match done {
             Ok(()) => {
-                self.known.starting = true;
+                // It may come back in another composition.
+                (self.known.starting, self.asked) = (true, false);
                 Some(Pause::Restart)
             }
             Err(error) => {
@@ -192,22 +269,27 @@ enum Pause {
 
 impl Pause {
     /// Whether the port was away and came back meanwhile.
-    async fn pass(self, path: &Path) -> bool {
+    async fn pass(self, place: &Place) -> bool {
         match self {
-            Pause::UntilBack(span) => return pause_or_return(path, span).await,
+            Pause::UntilBack(span) => return pause_or_return(place, span).await,
             Pause::Whole(span) => sleep(span).await,
-            Pause::Restart => reset::wait_for_return(path).await,
+            Pause::Restart => reset::wait_for_return(place.port()).await,
         }
-        pause_or_return(path, Duration::ZERO).await
+        pause_or_return(place, Duration::ZERO).await
     }
 }
 
+/// What a person can do so that nothing has to be asked the next time.
+fn write(rule: Option<String>) -> String {
+    rule.map_or_else(String::new, |rule| format!("; so that the rules know it (kentongan doctor): {rule}"))
+}
+
 /// Waits for the pause to pass; where the port is absent, for it to be there, however long. Whether it came back.
-async fn pause_or_return(path: &Path, pause: Duration) -> bool {
+async fn pause_or_return(place: &Place, pause: Duration) -> bool {
     let until = Instant::now() + pause;
     let mut was_absent = false;
     loop {
-        match (path.exists(), was_absent) {
+        match (place.is_there(), was_absent) {
             (true, true) => return true,
             (true, false) if Instant::now() >= until => return false,
             (true, false) => sleep(LOOK.min(until - Instant::now())).await,
@@ -251,7 +333,8 @@ mod tests {
         let folder = tempfile::tempdir()?;
         let path = folder.path().join("tty");
         let began = Instant::now();
-        let waiting = pause_or_return(&path, PAUSE_MAX);
+        let place = Place::new(path.clone());
+        let waiting = pause_or_return(&place, PAUSE_MAX);
         tokio::pin!(waiting);
         tokio::select! {
             _ = &mut waiting => unreachable!("the port is absent"),
@@ -260,7 +343,7 @@ mod tests {
         std::fs::write(&path, "")?;
         assert!(waiting.await);
         assert!(began.elapsed() <= Duration::from_secs(61));
-        assert!(!pause_or_return(&path, PAUSE).await);
+        assert!(!pause_or_return(&place, PAUSE).await);
         Ok(())
     }
 }

@@ -8,6 +8,7 @@ mod limits;
 pub mod naming;
 mod pin;
 mod recovery;
+mod restart;
 mod retry;
 mod sim_health;
 
@@ -15,5 +16,6 @@ pub use keywords::{Keywords, Rule, Wish, normalise};
 pub use limits::{Limits, Recent};
 pub use pin::{PinTry, may_enter};
 pub use recovery::{Ladder, Resets};
+pub use restart::RestartGate;
 pub use retry::{Backoff, Next, after};
 pub use sim_health::{SimHealth, SimVerdict};

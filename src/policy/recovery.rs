@@ -30,6 +30,8 @@ pub struct Ladder {
     rung: usize,
     /// Times in a row that the port went away.
     gone: usize,
+    /// Times in a row that no port of it answered.
+    portless: usize,
     /// In service since then.
     serving_since: Option<Timestamp>,
 }
@@ -59,7 +61,7 @@ impl Ladder {
 
     /// A send was accepted.
     pub fn progress(&mut self) {
-        (self.rung, self.gone) = (0, 0);
+        (self.rung, self.gone, self.portless) = (0, 0, 0);
     }
 
     /// It fell; what is to be done. `resets` are those before this one.
@@ -75,10 +77,12 @@ impl Ladder {
                 self.gone += 1;
                 match self.gone.checked_sub(GONE_FREE + 1) {
                     None => RUNGS[0],
-                    Some(place) => {
-                        RecoveryStep::Rest(SignedDuration::from_mins(GONE_RESTS[place.min(GONE_RESTS.len() - 1)]))
-                    }
+                    Some(place) => rest(place),
                 }
+            }
+            Fall::NoPort => {
+                self.portless += 1;
+                rest(self.portless - 1)
             }
             // Its port has been set up again for each of these sends: that rung is behind it.
             Fall::Unanswered => self.climb(1, resets),
@@ -94,6 +98,11 @@ impl Ladder {
         self.rung = (rung + 1).min(RUNGS.len() - 1);
         RUNGS[rung]
     }
+}
+
+/// The rests of something that is not reset.
+fn rest(place: usize) -> RecoveryStep {
+    RecoveryStep::Rest(SignedDuration::from_mins(GONE_RESTS[place.min(GONE_RESTS.len() - 1)]))
 }
 
 #[cfg(test)]
@@ -144,6 +153,7 @@ mod tests {
         for _ in 0..50 {
             assert!(!ladder.next(Fall::OpenRefused, Resets::default(), NOW).is_reset());
             assert!(!ladder.next(Fall::PortGone, Resets::default(), NOW).is_reset());
+            assert!(!ladder.next(Fall::NoPort, Resets::default(), NOW).is_reset());
         }
     }
 
@@ -154,6 +164,21 @@ mod tests {
         assert_eq!(
             steps[5..],
             ["left alone for 1 min", "left alone for 5 min", "left alone for 15 min", "left alone for 60 min"]
+        );
+    }
+
+    #[test]
+    fn a_device_without_a_port_for_commands_is_asked_less_and_less_often() {
+        let steps = words(&[Fall::NoPort; 5], Resets::default());
+        assert_eq!(
+            steps,
+            [
+                "left alone for 1 min",
+                "left alone for 5 min",
+                "left alone for 15 min",
+                "left alone for 60 min",
+                "left alone for 60 min"
+            ]
         );
     }
 

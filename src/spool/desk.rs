@@ -75,7 +75,7 @@ impl Desk {
         let (claims_to, claims) = mpsc::channel(PLACES);
         Self {
             watch: Watch::new(settings.settle),
-            ways: Ways { settings: settings.clone(), events, claims: claims_to, stop },
+            ways: Ways { settings: settings.clone(), events, claims: claims_to, watched_since: (settings.now)(), stop },
             settings,
             claims,
             hints: Hints::new(),

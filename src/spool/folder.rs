@@ -10,6 +10,8 @@ use std::path::{Path, PathBuf};
 
 use rustix::fs::{Mode, OFlags, RenameFlags};
 
+use crate::model::Timestamp;
+
 /// Where accepted files lie, with their reports.
 pub(super) const ACCEPTED: &str = "accepted";
 /// Where rejected files lie, with their reasons.
@@ -54,6 +56,13 @@ impl Stamp {
             place: (metadata.dev(), metadata.ino()),
             modified: (metadata.mtime(), metadata.mtime_nsec()),
         }
+    }
+
+    /// When what lies at a path was put there or changed last (`st_ctime`, which nobody can set: a copy keeps the old time of
+    /// writing, and not this one). `None`: it is gone, or its folder cannot be looked into.
+    pub(super) fn put_at(path: &Path) -> Option<Timestamp> {
+        let metadata = fs::symlink_metadata(path).ok()?;
+        Timestamp::new(metadata.ctime(), i32::try_from(metadata.ctime_nsec()).ok()?).ok()
     }
 
     /// What lies at a path, links not followed.

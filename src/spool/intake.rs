@@ -20,7 +20,7 @@ use super::format::{self, JobFile, Octets, Part, ReadError};
 use super::rejection::{ExcludedCounts, Fault, Rejection, count_excluded};
 use super::{SpoolSettings, Unit};
 use crate::engine::event::{Event, IntakeEvent, IntakeId, IntakeOrder};
-use crate::model::{JobId, Lang};
+use crate::model::{JobId, Lang, Timestamp};
 
 /// Parts that are read ahead of the engine.
 const AHEAD: usize = 4;
@@ -72,6 +72,8 @@ pub(super) struct Ways {
     pub settings: Arc<SpoolSettings>,
     pub events: mpsc::Sender<Event>,
     pub claims: mpsc::Sender<Claim>,
+    /// Since when the queue is watched.
+    pub watched_since: Timestamp,
     pub stop: CancellationToken,
 }
 
@@ -117,7 +119,10 @@ pub(super) async fn take(
         let (dropped, settings) = (dropped.clone(), ways.settings.clone());
         move || read(&dropped, &settings, &parts)
     });
-    let mut offer = Offer::default();
+    let path = dropped.folder.join(&dropped.name);
+    let put_at = tokio::task::spawn_blocking(move || Stamp::put_at(&path)).await.ok().flatten();
+    let waited_since = put_at.filter(|put_at| *put_at < ways.watched_since);
+    let mut offer = Offer { waited_since, ..Offer::default() };
     let offered = offer.make(id, stream, &ways, &mut answers).await;
     let (read, opened) = match reading.await {
         Ok(done) => done,
@@ -160,6 +165,8 @@ pub(super) async fn take(
 struct Offer {
     /// Whether the engine has an intake to forget.
     begun: bool,
+    /// When the file was put there, if nobody watched then.
+    waited_since: Option<Timestamp>,
     excluded: ExcludedCounts,
 }
 
@@ -192,6 +199,9 @@ impl Offer {
                         Ok(true) => {}
                         Ok(false) => return Err(Ended::Twin),
                         Err(_) => return Err(Ended::Stopped),
+                    }
+                    if let Some(since) = self.waited_since {
+                        ways.tell(id, IntakeEvent::Waited(since)).await?;
                     }
                     ways.tell(id, IntakeEvent::Begin(header)).await?;
                     self.begun = true;

@@ -102,6 +102,7 @@ impl Reader {
                  GROUP BY 1",
             )?,
             paused: self.all("SELECT scope FROM pauses ORDER BY scope", [], |row| row.get(0))?,
+            held_jobs: number("SELECT count(*) FROM held_jobs")?,
             opt_outs: number("SELECT count(*) FROM opt_outs")?,
             inbox: number("SELECT count(*) FROM inbox")?,
             alarms: number("SELECT count(*) FROM alarms WHERE cleared_at_ms IS NULL")?,
@@ -399,7 +400,8 @@ fn every_state() -> BTreeMap<String, u64> {
 }
 
 const JOB_COLUMNS: &str = "id, uid, kind, unit, source, filed_as, owner, class, state, in_doubt, created_at_ms,
-                           finished_at_ms, not_before_ms, expires_at_ms, recipients, excluded";
+                           finished_at_ms, not_before_ms, expires_at_ms, recipients, excluded,
+                           (SELECT reason FROM held_jobs WHERE job_id = jobs.id)";
 
 fn job_view(row: &Row<'_>) -> rusqlite::Result<JobView> {
     Ok(JobView {
@@ -419,6 +421,7 @@ fn job_view(row: &Row<'_>) -> rusqlite::Result<JobView> {
         expires_at: at(row.get(13)?),
         recipients: row.get(14)?,
         excluded: row.get(15)?,
+        held: row.get(16)?,
         messages: BTreeMap::new(),
     })
 }

@@ -49,6 +49,8 @@ pub struct JobView {
     pub class: String,
     /// State.
     pub state: String,
+    /// Why it waits for a person after a long stop of the daemon; `None`: it does not.
+    pub held: Option<String>,
     /// In-doubt policy.
     pub in_doubt: String,
     /// When it was accepted.
@@ -115,6 +117,8 @@ pub struct StatusView {
     pub modems: BTreeMap<String, u64>,
     /// Scopes that are held.
     pub paused: Vec<String>,
+    /// Jobs that wait for a person after a long stop of the daemon.
+    pub held_jobs: u64,
     /// Numbers that opted out.
     pub opt_outs: u64,
     /// Inbound texts.

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use kentongan::at::{Command, Dialogue, Final, Framer, Heard, iccid};
-use kentongan::modem::dialect::{Dialect, families};
+use kentongan::modem::dialect::{Dialect, Ussd, families};
 
 struct Line {
     manufacturer: String,
@@ -68,6 +68,19 @@ fn every_family_reads_what_its_modems_answered() {
                 let (told, _) = hear(Command::card(command.expect("the dialect asks so")), &line.answer);
                 iccid(&told).unwrap_or("none".to_owned())
             }
+            "sign" => {
+                let said = &line.answer[0];
+                let is = |signs: &[&str]| signs.iter().any(|sign| said.starts_with(sign));
+                let signs =
+                    [("restart", dialect.restart_signs), ("ready", dialect.ready_signs), ("full", dialect.full_signs)];
+                let read: Vec<&str> = signs.into_iter().filter(|(_, all)| is(all)).map(|(name, _)| name).collect();
+                if read.is_empty() { "none".to_owned() } else { read.join(" ") }
+            }
+            "ussd" => match dialect.ussd {
+                Ussd::Plain => "plain".to_owned(),
+                Ussd::Ucs2Hex => "ucs2".to_owned(),
+                Ussd::PackedHex => "packed".to_owned(),
+            },
             other => panic!("{other}: no such reading"),
         };
         assert_eq!(read, expected, "{about}");

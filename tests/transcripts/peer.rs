@@ -72,6 +72,14 @@ impl Transcript {
         transcript
     }
 
+    /// The same modem with a SIM that asks for its PIN, 4711, and takes it.
+    fn locked(mut self) -> Self {
+        let asks = ["+CPIN: SIM PIN".to_owned(), "OK".to_owned()];
+        self.answers.entry("AT+CPIN?".to_owned()).or_default().insert(0, asks.to_vec());
+        self.answers.insert("AT+CPIN=\"4711\"".to_owned(), vec![vec!["OK".to_owned()]]);
+        self
+    }
+
     fn answer(&mut self, command: &str) -> String {
         let lines = match self.answers.get_mut(command) {
             Some(all) if all.len() > 1 => all.remove(0),
@@ -200,21 +208,26 @@ impl Bench {
 
     /// The same, with settings of its own.
     pub fn start_set(name: &str, set: fn(&mut SessionSettings)) -> Self {
-        Self::start_as(name, 64 * 1_024, set)
+        Self::start_as(Transcript::read(name), 64 * 1_024, set)
     }
 
     /// The same, over a pipe that holds so many octets.
     pub fn start_with(name: &str, pipe_size: usize) -> Self {
-        Self::start_as(name, pipe_size, |_| {})
+        Self::start_as(Transcript::read(name), pipe_size, |_| {})
     }
 
-    fn start_as(name: &str, pipe_size: usize, set: fn(&mut SessionSettings)) -> Self {
+    /// Starts a session on the modem of this transcript, whose SIM asks for its PIN first.
+    pub fn start_locked(name: &str, set: fn(&mut SessionSettings)) -> Self {
+        Self::start_as(Transcript::read(name).locked(), 64 * 1_024, set)
+    }
+
+    fn start_as(transcript: Transcript, pipe_size: usize, set: fn(&mut SessionSettings)) -> Self {
         let (ours, theirs) = tokio::io::duplex(pipe_size);
         let (got_in, got) = mpsc::channel(64);
         let (say, say_out) = mpsc::channel(64);
         let still = CancellationToken::new();
         let log = Arc::new(Mutex::new(Vec::new()));
-        tokio::spawn(play(theirs, Transcript::read(name), Arc::clone(&log), got_in, say_out, still.clone()));
+        tokio::spawn(play(theirs, transcript, Arc::clone(&log), got_in, say_out, still.clone()));
         let (events_in, events) = mpsc::channel(64);
         let (orders, mut orders_out) = mpsc::channel(64);
         let stop = CancellationToken::new();

@@ -101,6 +101,50 @@ async fn cinterion_mc75i_is_given_only_the_values_it_offers() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn simcom_sim800l_met_while_it_starts_is_set_up_from_the_beginning_once_more() {
+    let (bench, told) = Bench::ready("simcom-sim800l").await;
+    assert_eq!(found(&told).0.revision, "Revision:1418B04SIM800L24");
+    let commands = bench.peer.commands();
+    assert_eq!(count(&commands, "AT+CGMI"), 2, "RDY came while it was asked who it is");
+    assert!(told.iter().any(|event| matches!(event, ModemEvent::Unready { reason } if reason.contains("searching"))));
+    is_ready(&told, Some("TELKOMSEL"), true);
+}
+
+#[tokio::test(start_paused = true)]
+async fn simcom_sim7670g_lists_a_message_with_an_empty_name_between_quotes() {
+    let (_bench, told) = Bench::ready("simcom-sim7670g").await;
+    assert_eq!(received(&told), [("ME", 0)]);
+    is_ready(&told, Some("Tele2"), true);
+}
+
+#[tokio::test(start_paused = true)]
+async fn sierra_rc51_offers_what_it_refuses_and_its_card_is_read_another_way() {
+    let (bench, told) = Bench::ready("sierra-rc51").await;
+    assert_eq!(found(&told).1.iccid.as_deref(), Some("89610154253220000085"));
+    is_ready(&told, Some("XL"), true);
+    let commands = bench.peer.commands();
+    let place = |wanted: &str| commands.iter().position(|command| command == wanted).expect("it was said");
+    assert!(place("AT!ICCID?") < place("AT+CCID") && place("AT+CNMI=2,1,0,1,0") < place("AT+CNMI=2,1,0,2,0"));
+}
+
+#[tokio::test(start_paused = true)]
+async fn telit_he910_keeps_messages_on_the_card_and_is_told_to_acknowledge_them_itself() {
+    let (bench, told) = Bench::ready("telit-he910").await;
+    is_ready(&told, Some("INDOSAT"), true);
+    assert_eq!(count(&bench.peer.commands(), "AT+CSMS=0"), 1);
+    assert_eq!(count(&bench.peer.commands(), "AT+CFUN=1"), 0);
+}
+
+#[tokio::test(start_paused = true)]
+async fn ublox_sara_g450_gets_a_pause_after_each_answer_and_is_registered_with_packets_only() {
+    let began = tokio::time::Instant::now();
+    let (bench, told) = Bench::ready("ublox-sara-g450").await;
+    is_ready(&told, Some("TELKOMSEL"), true);
+    let commands = u32::try_from(bench.peer.commands().len()).expect("some dozens");
+    assert!(began.elapsed() >= Duration::from_millis(20) * (commands - 10), "{commands} in {:?}", began.elapsed());
+}
+
+#[tokio::test(start_paused = true)]
 async fn quectel_ec25_hands_reports_on_since_its_stored_ones_get_lost() {
     let (bench, told) = Bench::ready("quectel-ec25").await;
     is_ready(&told, Some("TELKOMSEL"), true);

@@ -1,9 +1,9 @@
 //! What `kentongan doctor` says, in two languages.
 
-use super::tree::Trouble;
-use super::verdict::Why;
 use crate::model::Lang;
+use crate::modem::choice::Why;
 use crate::modem::probe::Card;
+use crate::modem::usb::Trouble;
 
 pub(super) struct Phrases {
     pub nothing: &'static str,
@@ -22,6 +22,7 @@ pub(super) struct Phrases {
     pub network_line: &'static str,
     pub unknown: &'static str,
     pub rule: &'static str,
+    pub rule_spares: &'static str,
     pub section: &'static str,
     pub modem_manager: &'static str,
     pub defaults: &'static str,
@@ -55,6 +56,8 @@ const INDONESIAN: Phrases = Phrases {
     unknown: "tidak diketahui",
     rule: "aturan udev belum mengenalnya; tulis baris ini dalam /etc/udev/rules.d/69-kentongan-local.rules, lalu \
            `sudo udevadm control --reload && sudo udevadm trigger`:",
+    rule_spares: "daemon menemukannya sendiri dengan bertanya setiap kali dipasang; agar tidak perlu bertanya lagi, tulis baris ini \
+                  dalam /etc/udev/rules.d/69-kentongan-local.rules, lalu `sudo udevadm control --reload`, cabut dan pasang lagi:",
     section: "nama sendiri dalam konfigurasi, bila diinginkan (begitu satu [[modem]] ditulis, hanya yang ditulis yang dipakai):",
     modem_manager: "Perhatian: ModemManager berjalan. Aturan udev menjauhkannya dari modem yang dikenal; bila server ini tidak \
                     memerlukannya: sudo systemctl disable --now ModemManager",
@@ -97,6 +100,8 @@ const ENGLISH: Phrases = Phrases {
     unknown: "unknown",
     rule: "the udev rules do not know it; write this line into /etc/udev/rules.d/69-kentongan-local.rules, then \
            `sudo udevadm control --reload && sudo udevadm trigger`:",
+    rule_spares: "the daemon finds it by asking each time it is plugged in; to spare it that, write this line into \
+                  /etc/udev/rules.d/69-kentongan-local.rules, then `sudo udevadm control --reload`, unplug it and plug it in again:",
     section: "a name of its own in the configuration, if wanted (once one [[modem]] is listed, only those listed are used):",
     modem_manager: "Note: ModemManager is running. The udev rules keep it off the modems they know; if this server does not need \
                     it: sudo systemctl disable --now ModemManager",

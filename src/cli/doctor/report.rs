@@ -5,11 +5,12 @@ use std::fmt::Write as _;
 use serde::Serialize;
 
 use super::phrases::Phrases;
-use super::tree::Trouble;
-use super::verdict::{Asked, Why, choose, rule, section};
+use super::verdict::section;
 use crate::cli::phrases::fill;
 use crate::cli::screen::one_line;
+use crate::modem::choice::{Asked, Why, choose, rule};
 use crate::modem::probe::{Answer, Card, Findings};
+use crate::modem::usb::Trouble;
 
 /// A device, or one slot of a bridge, with what its ports answered.
 #[derive(Debug, Serialize)]
@@ -32,6 +33,8 @@ pub(super) struct Seen {
     pub rule: Option<String>,
     /// A section for the configuration.
     pub section: Option<String>,
+    /// Whether the daemon finds its port by asking, even without that line.
+    pub asked: bool,
     /// Why it has no serial port.
     pub trouble: Option<Trouble>,
 }
@@ -120,10 +123,11 @@ impl Seen {
         name: String,
         ports: Vec<PortSeen>,
         trouble: Option<Trouble>,
+        asked: bool,
         number: usize,
     ) -> Self {
-        let asked: Vec<Asked> = ports.iter().map(|port| port.asked.clone()).collect();
-        let choice = choose(&usb_id, &asked);
+        let answers: Vec<Asked> = ports.iter().map(|port| port.asked.clone()).collect();
+        let choice = choose(&usb_id, &answers);
         let port = choice.map(|(place, _)| &ports[place]);
         let found = port.and_then(|port| port.asked.modem());
         let stable = port.map(|port| port.stable.clone().unwrap_or_else(|| port.port.clone()));
@@ -138,6 +142,7 @@ impl Seen {
             usb_id,
             name,
             ports,
+            asked,
             trouble,
         }
     }
@@ -178,7 +183,8 @@ impl Seen {
             let words = fill(say.network_line, &[&modem.registration, &maybe(&modem.operator), &signal]);
             lines.push(format!("     {words}"));
             if let Some(rule) = &self.rule {
-                lines.push(format!("     {}\n\n{rule}\n", say.rule));
+                let why = if self.asked { say.rule_spares } else { say.rule };
+                lines.push(format!("     {why}\n\n{rule}\n"));
             }
             if let Some(section) = &self.section {
                 lines.push(format!("     {}\n\n{section}", say.section));

@@ -1,9 +1,9 @@
 use expect_test::{Expect, expect};
 
-use super::tree::tests::plug;
 use super::*;
 use crate::model::{Lang, ModemIdentity, Registration, SimIdentity};
 use crate::modem::probe::{Card, Findings};
+use crate::modem::usb::tests::plug;
 
 fn config(text: &str) -> Config {
     Config::read(Path::new("/nowhere/k.toml"), text).unwrap()
@@ -22,7 +22,7 @@ fn ports_of_a_stick_belong_together_and_those_of_a_bridge_do_not() {
     let sys = tempfile::tempdir().unwrap();
     plug(sys.path(), "1-1", "12d1:1001", &[("00", "ff/ff/ff", "ttyUSB90"), ("02", "ff/ff/ff", "ttyUSB92")]);
     plug(sys.path(), "1-2", "10c4:ea71", &[("00", "ff/00/00", "ttyUSB93"), ("01", "ff/00/00", "ttyUSB94")]);
-    let devices = tree::devices(sys.path());
+    let devices = usb::devices(sys.path());
     let config = config("[paths]\nports = \"none\"\n");
     assert_eq!(
         shown(&groups(&config, &[], &devices)),
@@ -43,6 +43,19 @@ fn what_the_configuration_names_is_asked_too() {
     assert_eq!(shown(&groups(&listed, &[], &[])), [" /nowhere/tty"]);
 }
 
+#[test]
+fn a_device_that_the_daemon_asks_is_one_group_and_its_place_is_no_port() {
+    let folder = tempfile::tempdir().unwrap();
+    let ask = folder.path().join("ask");
+    std::fs::create_dir(&ask).unwrap();
+    for interface in 0..2 {
+        std::fs::write(ask.join(format!("pci-usb-0:1:1.{interface}")), "").unwrap();
+    }
+    let config = config(&format!("[paths]\nports = {:?}\n", folder.path().display().to_string()));
+    assert_eq!(configured(&config), Vec::<PathBuf>::new());
+    assert_eq!(asked_by_itself(&config).len(), 2);
+}
+
 fn asked(interface: &str, answer: Option<Answer>, refused: Option<&str>) -> PortSeen {
     let asked = Asked { interface: interface.to_owned(), class: "ff/ff/ff".to_owned(), named: false, answer };
     let port = format!("/dev/ttyUSB{}", interface.trim_start_matches('0'));
@@ -50,7 +63,7 @@ fn asked(interface: &str, answer: Option<Answer>, refused: Option<&str>) -> Port
 }
 
 fn judged(id: &str, ports: Vec<PortSeen>, trouble: Option<Trouble>) -> Seen {
-    Seen::judged("1-1.4".to_owned(), id.to_owned(), "HUAWEI Mobile".to_owned(), ports, trouble, 1)
+    Seen::judged("1-1.4".to_owned(), id.to_owned(), "HUAWEI Mobile".to_owned(), ports, trouble, false, 1)
 }
 
 fn check(seen: &Seen, lang: Lang, expected: &Expect) {

@@ -15,7 +15,8 @@ pub(in crate::cli) fn sentence(lang: Lang, english: &str) -> String {
     }
     let known = SENTENCES.iter().find_map(|(from, to)| Some((values(from, english)?, to)));
     let Some((values, to)) = known else { return english.to_owned() };
-    let values: Vec<String> = values.into_iter().map(|value| part(lang, value)).collect();
+    // A reason within a sentence is a sentence itself.
+    let values: Vec<String> = values.into_iter().map(|value| sentence(lang, &part(lang, value))).collect();
     let values: Vec<&dyn std::fmt::Display> = values.iter().map(|value| value as &dyn std::fmt::Display).collect();
     super::fill(to, &values)
 }
@@ -71,6 +72,9 @@ const WORDS: &[(&str, &str, &str)] = &[
     ("critical", "critical", "genting"),
     ("modem_out", "modem out of work", "modem tidak bekerja"),
     ("sim_blocked", "SIM taken out", "kartu SIM dikeluarkan"),
+    ("backlog_waits", "backlog waits for a person", "antrean lama menunggu keputusan"),
+    ("backlog", "backlog", "antrean lama"),
+    ("held", "waiting for a person", "menunggu keputusan"),
     ("invalid", "number not usable", "nomor tidak dapat dipakai"),
     ("duplicate", "duplicate", "nomor ganda"),
     ("opted_out", "opted out", "menolak SMS"),
@@ -103,6 +107,19 @@ const SENTENCES: &[(&str, &str)] = &[
     ("there is no modem {} with a SIM", "tidak ada modem {} yang berisi kartu SIM"),
     ("modem {} is in use already", "modem {} memang sedang dipakai"),
     ("modem {} is in use again", "modem {} dipakai lagi"),
+    (
+        "it could have gone out {} h ago and the daemon was stopped for long meanwhile; is it still wanted?",
+        "seharusnya dapat dikirim {} jam yang lalu, tetapi daemon lama berhenti; apakah masih diperlukan?",
+    ),
+    (
+        "{} job(s) wait for a person after a long stop: kentongan jobs, then kentongan job resume N, or kentongan resume --held",
+        "{} pekerjaan menunggu keputusan setelah daemon lama berhenti: kentongan jobs, lalu kentongan job resume N, atau kentongan resume --held",
+    ),
+    ("no job waits because of a long stop", "tidak ada pekerjaan yang menunggu karena daemon lama berhenti"),
+    (
+        "{} job(s) go on that waited after a long stop",
+        "{} pekerjaan yang menunggu setelah daemon lama berhenti dilanjutkan",
+    ),
     ("{} is paused already", "{} sudah ditahan sebelumnya"),
     ("{} is not paused", "{} tidak sedang ditahan"),
     ("{} is paused", "{} ditahan"),
@@ -153,6 +170,15 @@ const SENTENCES: &[(&str, &str)] = &[
     ("the network refuses this SIM or this modem", "jaringan menolak kartu SIM atau modem ini"),
     ("the modem is not registered with a network", "modem tidak terdaftar di jaringan"),
     ("the modem does not answer AT", "modem tidak menjawab AT"),
+    (
+        "the modem does not answer AT, and no other port of its device does ({}); see kentongan doctor",
+        "modem tidak menjawab AT, begitu pula port lainnya ({}); lihat kentongan doctor",
+    ),
+    (
+        "no port of this device takes AT commands ({}); see kentongan doctor",
+        "tidak ada port perangkat ini yang menerima perintah AT ({}); lihat kentongan doctor",
+    ),
+    ("{}; left alone until {}", "{}; dibiarkan sampai {}"),
     ("the daemon is stopping", "daemon berhenti"),
     ("the port is gone ({})", "port hilang ({})"),
 ];
@@ -168,6 +194,10 @@ mod tests {
         check("opted_out", "menolak SMS");
         check("job 7 is paused", "pekerjaan 7: ditahan");
         check("class:routine is paused already", "kelas umum sudah ditahan sebelumnya");
+        check(
+            "the modem does not answer AT; left alone until 07:00:00 UTC",
+            "modem tidak menjawab AT; dibiarkan sampai 07:00:00 UTC",
+        );
         check("+CMS ERROR: 38", "+CMS ERROR: 38");
         assert_eq!(reason(Lang::English, "there is no job 9"), "there is no job 9");
         for (from, to) in SENTENCES {

@@ -45,6 +45,8 @@ pub enum Wish {
     SettleResend(MessageId),
     /// A modem's SIM is used again.
     ResumeModem(ModemName),
+    /// What waits because of a long stop is sent.
+    ResumeHeld,
 }
 
 /// A part of the queue.
@@ -90,6 +92,7 @@ impl From<Wish> for Action {
             Wish::OptIn(number) => Action::OptIn(number),
             Wish::SettleSent(message) => Action::SettleSent(message),
             Wish::ResumeModem(modem) => Action::ResumeModem(modem),
+            Wish::ResumeHeld => Action::ResumeHeld,
             Wish::SettleResend(message) => Action::SettleResend(message),
         }
     }

@@ -52,6 +52,27 @@ fn a_port_that_does_not_open_is_shown_and_nothing_is_ordered() {
 }
 
 #[test]
+fn a_device_of_which_no_port_answers_is_shown_with_what_to_try_and_never_reset() {
+    let mut desk = Desk::new(free());
+    let reason = "no port of this device takes AT commands (ttyUSB0 keeps silent); see kentongan doctor".to_owned();
+    for _ in 0..10 {
+        desk.orders.clear();
+        desk.modem("a", ModemEvent::Fell { fall: Fall::NoPort, reason: reason.clone() });
+        let step = desk.orders.iter().find_map(|order| match order {
+            Order::Modem(_, ModemOrder::Recover(step)) => Some(*step),
+            _ => None,
+        });
+        assert!(matches!(step, Some(RecoveryStep::Rest(_))), "{step:?}");
+    }
+    let modems = desk.reader().modems(desk.now).unwrap();
+    assert!(modems[0].reason.as_deref().is_some_and(|shown| shown.starts_with(&reason)), "{modems:?}");
+    let alarm = &desk.reader().alarms(false, 9).unwrap()[0];
+    assert_eq!((alarm.kind.as_str(), alarm.detail.as_str()), ("modem_out", reason.as_str()));
+    desk.connect("a");
+    assert!(desk.reader().alarms(false, 9).unwrap().is_empty());
+}
+
+#[test]
 fn a_modem_left_alone_says_until_when() {
     let mut desk = Desk::new(free());
     for _ in 0..4 {

@@ -94,6 +94,13 @@ impl Desk {
         self.tick();
     }
 
+    /// The daemon stops, and is started again after `span`; the modems have to be found anew.
+    pub fn stop_for(&mut self, span: SignedDuration) {
+        self.tick();
+        self.now = self.now.saturating_add(span).unwrap();
+        self.crash();
+    }
+
     pub fn reader(&self) -> Reader {
         Reader::open(&self.folder.path().join("k.db")).unwrap()
     }

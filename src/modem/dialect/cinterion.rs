@@ -5,6 +5,8 @@ use super::{Dialect, PinCounter, Verdict};
 use crate::model::Cause;
 
 /// Cinterion, Gemalto, Thales and Siemens modules: 100 ms between a final result and the next command (TC35, MC55).
+///
+/// Nothing is silenced: each item of `AT^SIND` is off unless somebody turned it on, and what comes all the same is passed over.
 pub(super) const CINTERION: Dialect = Dialect {
     family: "cinterion",
     known_by: &["cinterion", "siemens", "gemalto", "thales"],

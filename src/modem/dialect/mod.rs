@@ -1,8 +1,15 @@
 //! What families of modems do differently, as data: one file a family.
 //!
-//! To add a family: a file with a `const` that names only what differs from [`GENERIC`], its line in `FAMILIES` (the first
-//! whose words fit wins, so the narrower family stands before the wider one), what it answers in
-//! `tests/transcripts/dialects.txt` with the origin of each line, and a transcript of its start in `tests/transcripts/`.
+//! To add a family, say Fibocom:
+//!
+//! 1. `fibocom.rs` beside this file, with a `const FIBOCOM: Dialect` that names only what differs from [`GENERIC`] (`telit.rs` is a short
+//!    one to start from). Every field of [`Dialect`] says what it is for. Say in the comment what the family is known for, and from where.
+//! 2. `mod fibocom;` and its line in `FAMILIES` below. The first whose words fit the modem's name is taken, so a narrower family stands
+//!    before a wider one.
+//! 3. Its answers in `tests/transcripts/dialects.txt`, each with its origin: who it says it is, the card, the tries of the PIN, its signs.
+//! 4. A whole start in `tests/transcripts/fibocom-….txt` (`README.md` there has the form) and its line in `STARTS` of
+//!    `tests/transcripts/families.rs`. `cargo test --test transcripts` fails until 3 and 4 are there.
+//!
 //! USB ids are not here: the rules in `udev/` choose the port.
 
 mod cinterion;

@@ -2,14 +2,14 @@
 
 use std::collections::BTreeMap;
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 /// Makers of modems: a device of theirs without a serial port deserves a word.
 const MODEM_MAKERS: &[&str] = &["12d1", "19d2", "1e0e", "2c7c", "1199", "1bc7", "1546", "1e2d"];
 
 /// A USB device.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct UsbDevice {
+pub struct UsbDevice {
     /// Where it is plugged in, as the kernel writes it: `1-1.4`.
     pub place: String,
     /// `12d1:1001`.
@@ -24,7 +24,7 @@ pub(super) struct UsbDevice {
 
 /// A serial port of a USB device.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct UsbPort {
+pub struct UsbPort {
     /// `ttyUSB2`.
     pub tty: String,
     /// `02`.
@@ -36,7 +36,7 @@ pub(super) struct UsbPort {
 /// Why a device of a maker of modems has no serial port.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize)]
 #[serde(rename_all = "snake_case")]
-pub(super) enum Trouble {
+pub enum Trouble {
     /// It shows itself as a disk with its driver for Windows: it has not been switched to a modem.
     Storage,
     /// It is a network card with a web page (HiLink and its like), and takes no AT commands.
@@ -48,7 +48,7 @@ pub(super) enum Trouble {
 }
 
 /// Every device with a serial port, and those without that should have one, by place. A folder that is not there holds none.
-pub(super) fn devices(sys: &Path) -> Vec<UsbDevice> {
+pub fn devices(sys: &Path) -> Vec<UsbDevice> {
     let mut ports = ports(sys);
     let mut found = Vec::new();
     for entry in fs::read_dir(sys.join("bus/usb/devices")).into_iter().flatten().flatten() {
@@ -78,17 +78,30 @@ fn ports(sys: &Path) -> BTreeMap<String, Vec<UsbPort>> {
     let mut found: BTreeMap<String, Vec<UsbPort>> = BTreeMap::new();
     for entry in fs::read_dir(sys.join("class/tty")).into_iter().flatten().flatten() {
         let Some(tty) = entry.file_name().to_str().map(str::to_owned) else { continue };
-        let Ok(device) = fs::canonicalize(entry.path().join("device")) else { continue };
-        // Above a tty of USB serial lies its port, then the interface `1-1.4:1.2`; an ACM tty lies in the interface.
-        let interface = device.ancestors().find(|folder| folder.join("bInterfaceNumber").is_file());
-        let Some(interface) = interface else { continue };
+        let Some((interface, port)) = port(sys, tty) else { continue };
         let name = interface.file_name().and_then(|name| name.to_str()).unwrap_or_default();
         let Some((place, _)) = name.split_once(':') else { continue };
-        let class = ["bInterfaceClass", "bInterfaceSubClass", "bInterfaceProtocol"].map(|file| word(interface, file));
-        let port = UsbPort { tty, interface: word(interface, "bInterfaceNumber"), class: class.join("/") };
         found.entry(place.to_owned()).or_default().push(port);
     }
     found
+}
+
+/// The interface in which a tty lies, and the tty as a port of it; `None`: it is no USB port.
+fn port(sys: &Path, tty: String) -> Option<(PathBuf, UsbPort)> {
+    let device = fs::canonicalize(sys.join("class/tty").join(&tty).join("device")).ok()?;
+    // Above a tty of USB serial lies its port, then the interface `1-1.4:1.2`; an ACM tty lies in the interface.
+    let interface = device.ancestors().find(|folder| folder.join("bInterfaceNumber").is_file())?;
+    let class = ["bInterfaceClass", "bInterfaceSubClass", "bInterfaceProtocol"].map(|file| word(interface, file));
+    let port = UsbPort { tty, interface: word(interface, "bInterfaceNumber"), class: class.join("/") };
+    Some((interface.to_owned(), port))
+}
+
+/// The port behind a path, and the id of its device, `12d1:1506`. `None`: it is no USB port.
+pub fn behind(path: &Path, sys: &Path) -> Option<(String, UsbPort)> {
+    let tty = path.canonicalize().ok()?.file_name()?.to_str()?.to_owned();
+    let (interface, port) = port(sys, tty)?;
+    let device = interface.parent()?;
+    Some((format!("{}:{}", word(device, "idVendor"), word(device, "idProduct")), port))
 }
 
 fn trouble(sys: &Path, device: &Path, place: &str) -> Trouble {
@@ -118,12 +131,12 @@ fn word(folder: &Path, file: &str) -> String {
 }
 
 #[cfg(test)]
-pub(super) mod tests {
+pub(crate) mod tests {
     use super::*;
     use std::os::unix::fs::symlink;
 
     /// Adds a device to a made-up `/sys`: its interfaces by number, class and tty (empty: none).
-    pub(in super::super) fn plug(sys: &Path, place: &str, id: &str, interfaces: &[(&str, &str, &str)]) {
+    pub(crate) fn plug(sys: &Path, place: &str, id: &str, interfaces: &[(&str, &str, &str)]) {
         let bus = sys.join("bus/usb/devices");
         let device = sys.join("devices/usb1").join(place);
         let (vendor, product) = id.split_once(':').unwrap();
@@ -175,6 +188,19 @@ pub(super) mod tests {
             .collect();
         assert_eq!(shown, ["1-1.3 10c4:ea60 None 00=ttyUSB9", "1-1.4 12d1:1001 None 00=ttyUSB0 02=ttyUSB2"]);
         assert_eq!((found[1].ports[0].class.as_str(), found[1].name.as_str()), ("ff/ff/ff", "Mobile"));
+    }
+
+    #[test]
+    fn a_port_is_known_by_its_device_whichever_way_it_is_named() {
+        let sys = tempfile::tempdir().unwrap();
+        plug(sys.path(), "1-1.4", "12d1:1506", &[("02", "ff/02/02", "ttyUSB2")]);
+        let dev = tempfile::tempdir().unwrap();
+        fs::write(dev.path().join("ttyUSB2"), "").unwrap();
+        symlink("ttyUSB2", dev.path().join("pci-usb-0:1.4:1.2")).unwrap();
+        let (id, port) = behind(&dev.path().join("pci-usb-0:1.4:1.2"), sys.path()).unwrap();
+        assert_eq!((id.as_str(), port.interface.as_str(), port.class.as_str()), ("12d1:1506", "02", "ff/02/02"));
+        fs::write(dev.path().join("ttyS0"), "").unwrap();
+        assert_eq!(behind(&dev.path().join("ttyS0"), sys.path()), None);
     }
 
     #[test]
