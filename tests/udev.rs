@@ -5,7 +5,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::io::Write as _;
 use std::process::Command;
 
-const RULES: &str = include_str!("../udev/70-kentongan.rules");
+/// As udev reads them, one after the other.
+const RULES: &str =
+    concat!(include_str!("../udev/70-kentongan.rules"), include_str!("../udev/95-kentongan-brltty.rules"));
 
 /// Keys that the rules may use. A misspelt one is refused by udev with one line in the journal and then ignored.
 const KEYS: &[&str] = &[
@@ -345,8 +347,30 @@ fn every_device_of_a_modem_stays_awake_and_out_of_modemmanagers_hands() {
 }
 
 #[test]
+fn brltty_is_not_started_for_a_modem_and_is_for_a_display() {
+    let marked = |vendor, model| {
+        let device = Device::usb(vendor, model).with("ENV{BRLTTY_BRAILLE_DRIVER}", "bm");
+        device.with("ENV{SYSTEMD_WANTS}", "brltty-device@.service")
+    };
+    let wanted = |device: Device| device.ruled().word("ENV{SYSTEMD_WANTS}").to_owned();
+    for (vendor, models) in BRIDGES {
+        for model in models.split(' ') {
+            assert_eq!(wanted(marked(vendor, model)), "", "{vendor}:{model}");
+        }
+    }
+    assert_eq!(wanted(marked("0904", "2000")), "brltty-device@.service", "a display's own id");
+    let kept_out = marked("10c4", "ea60").with("ENV{KENTONGAN_EXCLUDE}", "1").ruled();
+    assert_eq!(kept_out.word("ENV{SYSTEMD_WANTS}"), "brltty-device@.service");
+    assert_eq!((kept_out.word("ENV{ID_MM_DEVICE_IGNORE}"), kept_out.word("ATTR{power/control}")), ("", ""));
+    // Whatever else systemd is to start for a modem's device goes on.
+    let other = Device::usb("10c4", "ea60").with("ENV{SYSTEMD_WANTS}", "other.service");
+    assert_eq!(wanted(other), "other.service");
+}
+
+#[test]
 fn udevadm_takes_the_rules() {
-    let file = concat!(env!("CARGO_MANIFEST_DIR"), "/udev/70-kentongan.rules");
+    let files = ["70-kentongan.rules", "95-kentongan-brltty.rules"]
+        .map(|name| format!("{}/udev/{name}", env!("CARGO_MANIFEST_DIR")));
     // `verify` came with systemd 254; an older udevadm does not know the word.
     let help = Command::new("udevadm").args(["verify", "--help"]).output();
     if !help.is_ok_and(|output| output.status.success()) {
@@ -357,7 +381,7 @@ fn udevadm_takes_the_rules() {
         assert!(!rules().is_empty());
         return;
     }
-    let output = Command::new("udevadm").args(["verify", "--no-style", file]).output().expect("udevadm runs");
+    let output = Command::new("udevadm").args(["verify", "--no-style"]).args(files).output().expect("udevadm runs");
     let said = String::from_utf8_lossy(&output.stderr);
     assert!(output.status.success(), "{said}{}", String::from_utf8_lossy(&output.stdout));
 }

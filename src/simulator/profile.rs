@@ -259,10 +259,43 @@ pub static SIM800: Profile = Profile {
     reset_drops_port: false,
 };
 
+impl Profile {
+    /// The IMEI of this make's device number `serial` (3GPP TS 23.003 §6.2.1): type, six digits of its own, check digit.
+    pub(super) fn imei(&self, serial: usize) -> String {
+        let digits = format!("{}{:06}", self.type_allocation, serial % 1_000_000);
+        let check = check_digit(&digits);
+        format!("{digits}{check}")
+    }
+}
+
+/// Luhn's: every second digit from the right counts double, by the sum of its digits (3GPP TS 23.003 annex B).
+fn check_digit(digits: &str) -> u32 {
+    let weighed = digits.bytes().rev().enumerate().map(|(place, digit)| {
+        let digit = u32::from(digit - b'0');
+        let weighed = if place % 2 == 0 { digit * 2 } else { digit };
+        weighed / 10 + weighed % 10
+    });
+    (10 - weighed.sum::<u32>() % 10) % 10
+}
+
 /// Every profile there is.
 pub static PROFILES: [&Profile; 3] = [&QUECTEL, &HUAWEI, &SIM800];
 
 /// The profile of this name, in lower case. `None` where there is none.
 pub fn by_name(name: &str) -> Option<&'static Profile> {
     PROFILES.into_iter().find(|profile| profile.name == name)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn devices_of_a_make_differ_before_the_check_digit_which_is_right() {
+        // 490154203237518 is the usual example of a whole one.
+        assert_eq!(check_digit("49015420323751"), 8);
+        let (one, two) = (QUECTEL.imei(1), QUECTEL.imei(2));
+        assert_eq!((one.len(), one.starts_with("86751404")), (15, true));
+        assert_ne!(one[..14], two[..14]);
+    }
 }

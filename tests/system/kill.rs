@@ -11,6 +11,7 @@ use rusqlite::{Connection, OpenFlags};
 use tokio::time::{Instant, sleep};
 
 use super::account::{self, Reply};
+use super::air;
 use super::files::{self, Sample, number};
 use super::office::{Daemon, Office};
 
@@ -316,7 +317,7 @@ async fn killed_at_two_hundred_moments_it_loses_nothing_and_doubles_nothing() {
     account::files_are_kept(office, dropped);
     account::jobs_add_up(office, dropped);
     account::nobody_is_forgotten(office, dropped);
-    account::ledger_agrees_with_the_air(office, &truth);
+    air::ledger_agrees_with_the_air(&office.ledger(), &truth);
     account::replies_are_heeded(office, &truth, replies, AIR * 2);
     if kills >= KILLS {
         let uncertain = office.count("SELECT count(*) FROM attempts WHERE outcome = 'uncertain'");

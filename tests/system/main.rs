@@ -1,6 +1,7 @@
 //! The real program as a child process, on simulated modems that outlive it: a day at the office, bad input, and SIGKILL.
 
 mod account;
+mod air;
 mod bad_input;
 mod disks;
 mod files;

@@ -156,7 +156,7 @@ impl Modem {
         let locked = sim.pin.is_some();
         let mut modem = Self {
             profile,
-            imei: format!("{}{index:07}", profile.type_allocation),
+            imei: profile.imei(index),
             sim,
             pin_tries: 3,
             faults: Faults::default(),
