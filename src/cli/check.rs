@@ -3,6 +3,7 @@
 mod account;
 mod eta;
 
+use std::collections::BTreeMap;
 use std::ops::ControlFlow;
 
 use indicatif::ProgressBar;
@@ -18,7 +19,7 @@ use crate::model::{JobHeader, Timestamp};
 use crate::spool::format::{Part, ReadError};
 use crate::spool::read_file;
 use crate::store::Reader;
-use account::{Account, ExcludedRow};
+use account::{Account, ExcludedRow, UNKNOWN};
 
 /// Excluded rows shown on paper; JSON has all of them.
 const PAPER_ROWS: usize = 50;
@@ -39,6 +40,7 @@ struct Verdict<'a> {
     ucs2_messages: u64,
     forcing: String,
     transliterated_segments: u64,
+    operators: &'a BTreeMap<String, u64>,
     eta_s: Option<u64>,
     excluded_rows: &'a [ExcludedRow],
 }
@@ -52,7 +54,8 @@ pub(super) fn run(context: &Context, how: &Check) -> Result<(), Failure> {
     };
     let now = context.clock.now();
     let bar = ProgressBar::no_length();
-    let mut account = Account::new(config.messages.segments_max, config.messages.transliterate);
+    let operators = config.routing.operators.clone();
+    let mut account = Account::new(config.messages.segments_max, config.messages.transliterate, operators);
     let mut fault = None;
     let read = read_file(&how.file, &spool_unit(unit), &format_settings(config), now, &mut |part| match take(
         &mut account,
@@ -95,6 +98,7 @@ pub(super) fn run(context: &Context, how: &Check) -> Result<(), Failure> {
             ucs2_messages: account.ucs2,
             forcing: account.forcing.iter().collect(),
             transliterated_segments: account.transliterated,
+            operators: &account.by_operator,
             eta_s: eta.filter(|_| accepted),
             excluded_rows: &account.excluded,
         })?;
@@ -153,6 +157,10 @@ fn refusal(
     Ok(None)
 }
 
+fn operator<'n>(context: &Context, name: &'n str) -> &'n str {
+    if name == UNKNOWN { context.say.operator_unknown } else { name }
+}
+
 fn expired(header: &JobHeader, now: Timestamp) -> Option<Timestamp> {
     header.expires_at.filter(|expires_at| *expires_at <= now)
 }
@@ -179,6 +187,9 @@ fn show(context: &Context, how: &Check, account: &Account, eta: Option<u64>) -> 
             account.by_segments.iter().map(|(segments, count)| format!("{segments}: {count}×")).collect();
         lines.push((say.segments, spread.join(", ")));
         lines.push((say.segments_total, account.segments.to_string()));
+        let spread: Vec<_> =
+            account.by_operator.iter().map(|(name, count)| format!("{} {count}", operator(context, name))).collect();
+        lines.push((say.operators, spread.join(", ")));
     }
     if !account.forcing.is_empty() {
         let shown: Vec<_> = account.forcing.iter().map(|c| format!("{c} (U+{:04X})", *c as u32)).collect();

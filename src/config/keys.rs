@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use jiff::tz::TimeZone;
 
+use super::routing::routing;
 use super::section::{Reading, Section};
 use super::{Answers, Config, ConfigError, Intake, Lifetimes, Messages, Modem, Office, Paths, Unit};
 use crate::model::{Class, Country, ModemName, Pin, SignedDuration};
@@ -24,6 +25,7 @@ pub(super) fn config(file: &Path, text: &str) -> Result<Config, ConfigError> {
     let keywords = keywords(root.section("keywords"));
     let answers = answers(root.section("answers"));
     let intake = intake(root.section("intake"));
+    let routing = routing(root.section("routing"), file.parent().unwrap_or(Path::new("")));
     let mut modems = Modems::default();
     root.each("modem", |section| modems.add(section, &limits, &paths.ports));
     let mut units = Units::default();
@@ -46,6 +48,7 @@ pub(super) fn config(file: &Path, text: &str) -> Result<Config, ConfigError> {
         lifetimes,
         messages,
         intake,
+        routing,
         settings: reading.settings,
         remarks: reading.remarks,
     })

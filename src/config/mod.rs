@@ -8,6 +8,7 @@
 
 mod keys;
 mod problem;
+mod routing;
 mod section;
 
 use std::os::unix::fs::PermissionsExt;
@@ -17,6 +18,7 @@ use std::time::Duration;
 use jiff::tz::TimeZone;
 
 pub use problem::{ConfigError, Problem};
+pub use routing::Routing;
 pub use section::Setting;
 
 use crate::model::{Class, Country, ModemName, Pin, SignedDuration};
@@ -52,6 +54,8 @@ pub struct Config {
     pub messages: Messages,
     /// Limits for job files.
     pub intake: Intake,
+    /// Which SIM carries what.
+    pub routing: Routing,
     /// Every setting as it is in force, for `check-config`.
     pub settings: Vec<Setting>,
     /// What works and yet should be looked at.

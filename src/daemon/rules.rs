@@ -35,6 +35,7 @@ pub fn rules(config: &Config) -> Rules {
         segments_max: config.messages.segments_max,
         transliterate: config.messages.transliterate,
         reassembly_wait: config.messages.parts_wait,
+        operators: config.routing.operators.clone(),
     }
 }
 

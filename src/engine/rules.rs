@@ -2,7 +2,7 @@ use std::collections::BTreeMap;
 
 use crate::model::{Class, Country, ModemName, SignedDuration};
 use crate::policy::naming::Listed;
-use crate::policy::{Backoff, Keywords, Limits};
+use crate::policy::{Backoff, Keywords, Limits, Operators};
 
 /// The checked settings by which the engine decides.
 #[derive(Clone, Debug)]
@@ -33,6 +33,8 @@ pub struct Rules {
     pub transliterate: bool,
     /// How long the missing parts of an inbound message are awaited before what is there is shown.
     pub reassembly_wait: SignedDuration,
+    /// Whose numbers and SIMs are whose.
+    pub operators: Operators,
 }
 
 /// The daemon's own texts to citizens. An empty text means no answer.
@@ -105,6 +107,7 @@ impl Default for Rules {
             segments_max: 8,
             transliterate: false,
             reassembly_wait: SignedDuration::from_mins(10),
+            operators: Operators::indonesia(),
         }
     }
 }

@@ -6,6 +6,7 @@
 mod keywords;
 mod limits;
 pub mod naming;
+mod operators;
 mod pin;
 mod recovery;
 mod retry;
@@ -13,6 +14,7 @@ mod sim_health;
 
 pub use keywords::{Keywords, Rule, Wish, normalise};
 pub use limits::{Limits, Recent};
+pub use operators::{Operator, Operators, TableMistake};
 pub use pin::{PinTry, may_enter};
 pub use recovery::{Ladder, Resets};
 pub use retry::{Backoff, Next, after};

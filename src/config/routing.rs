@@ -1,0 +1,65 @@
+//! `[routing]`: which SIM carries what.
+
+use std::path::Path;
+
+use super::section::Section;
+use crate::policy::Operators;
+
+/// `[routing]`: which SIM carries what.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Routing {
+    /// Whose numbers and SIMs are whose.
+    pub operators: Operators,
+}
+
+/// `folder` is where the configuration lies: relative paths start there.
+pub(super) fn routing(mut section: Section, folder: &Path) -> Routing {
+    let operators = section.checked("operators", String::new(), |path: String| table(&path, folder));
+    section.finish();
+    Routing { operators }
+}
+
+fn table(path: &str, folder: &Path) -> Result<Operators, String> {
+    if path.is_empty() {
+        return Ok(Operators::indonesia());
+    }
+    let file = folder.join(path);
+    let text = std::fs::read_to_string(&file).map_err(|error| {
+        format!("{} cannot be read: {error}; leave this empty to use the table that is built in", file.display())
+    })?;
+    Operators::parse(&text).map_err(|mistakes| {
+        let mistakes: Vec<_> = mistakes.iter().map(ToString::to_string).collect();
+        format!("{}: {}", file.display(), mistakes.join("; "))
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::config::Config;
+    use crate::model::Msisdn;
+
+    #[test]
+    fn a_table_of_ones_own_is_found_beside_the_configuration() {
+        let folder = tempfile::tempdir().unwrap();
+        let table = "version = \"1\"\ncountry = \"62\"\n[[operator]]\nname = \"Kita\"\nprefixes = [\"0812\"]\n";
+        std::fs::write(folder.path().join("o.toml"), table).unwrap();
+        let config = Config::read(&folder.path().join("k.toml"), "[routing]\noperators = \"o.toml\"\n").unwrap();
+        let found = config.routing.operators.of_number(Msisdn::from_u64(6_281_200_000_000)).unwrap();
+        assert_eq!((found.name.as_str(), config.routing.operators.all().len()), ("Kita", 1));
+    }
+
+    #[test]
+    fn mistakes_in_the_table_are_mistakes_of_the_configuration() {
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::write(
+            folder.path().join("o.toml"),
+            "version = \"1\"\ncountry = \"62\"\n[[operator]]\nname = \"A\"\nprefixes = [\"812\", \"x\"]\n",
+        )
+        .unwrap();
+        let told = |text| Config::read(&folder.path().join("k.toml"), text).unwrap_err().to_string();
+        let wrong = told("[routing]\noperators = \"o.toml\"\n");
+        assert!(wrong.contains("line 2: routing.operators") && wrong.contains("line 5: `812`"), "{wrong}");
+        assert!(wrong.contains("`x` is no prefix"), "{wrong}");
+        assert!(told("[routing]\noperators = \"none.toml\"\n").contains("cannot be read"));
+    }
+}
