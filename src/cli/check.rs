@@ -15,7 +15,8 @@ use super::phrases::words::{sentence, word};
 use super::screen::{Table, pairs, print, print_json, time};
 use super::{Context, Failure};
 use crate::daemon::{format_settings, spool_unit};
-use crate::model::{JobHeader, Timestamp};
+use crate::model::{Class, JobHeader, Timestamp};
+use crate::policy::Quota;
 use crate::spool::format::{Part, ReadError};
 use crate::spool::read_file;
 use crate::store::Reader;
@@ -81,7 +82,9 @@ pub(super) fn run(context: &Context, how: &Check) -> Result<(), Failure> {
     let modems = reader.as_ref().and_then(|reader| reader.modems(now).ok()).unwrap_or_default();
     let ready = modems.iter().filter(|modem| modem.state == "ready").count();
     let modems = if ready > 0 { ready } else { config.modems.len() };
-    let eta = eta::seconds(account.segments, modems as u64, &config.limits);
+    let emergency = account.header.as_ref().is_some_and(|header| header.class == Class::Emergency);
+    let quota = if emergency { Quota::Whole } else { Quota::Common };
+    let eta = eta::seconds(account.segments, modems as u64, &config.limits, quota);
     let accepted = refusal.is_none();
     if how.json {
         print_json(&Verdict {

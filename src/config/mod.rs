@@ -109,6 +109,8 @@ pub struct Modem {
     pub prompt_timeout: Duration,
     /// The PIN of its SIM, where that is on.
     pub pin: Option<Pin>,
+    /// The only classes that go through it; `None`: all.
+    pub classes: Option<Vec<Class>>,
     /// Limits of its own; `None`: those of `[limits]`.
     pub limits: Option<Limits>,
 }

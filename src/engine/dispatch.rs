@@ -5,9 +5,10 @@
 
 use super::Engine;
 use super::event::{ModemOrder, Order, Reservation};
-use super::queue::{Picked, Rank};
+use super::queue::{Picked, Rank, Ranks, Seeker};
 use super::station::Reserved;
-use crate::model::{JobKind, MessageId, ModemName, SegmentId, SignedDuration, State, Timestamp};
+use crate::model::{JobKind, MessageId, ModemName, SegmentId, SignedDuration, SimId, State, Timestamp};
+use crate::policy::Quota;
 use crate::store::StoreError;
 
 impl Engine {
@@ -19,8 +20,11 @@ impl Engine {
         for modem in self.by_turn() {
             match self.serve(&modem, now)? {
                 Served::Reserved => stale.retain(|(other, _)| *other != modem),
-                Served::Later(at) => wake = Some(wake.map_or(at, |wake| wake.min(at))),
-                Served::Nothing => idle.push(modem),
+                Served::Later(at) => wake = sooner(wake, at),
+                Served::Nothing(more) => {
+                    wake = more.map_or(wake, |at| sooner(wake, at));
+                    idle.push(modem);
+                }
             }
         }
         for modem in idle {
@@ -48,8 +52,8 @@ impl Engine {
                 continue;
             };
             // Only what this very SIM could carry overtakes: else each call would take back what sessions may have begun.
-            let alone = self.alone(modem, now);
-            if self.queue.more_urgent(held.rank, station.sim, alone, &self.held, &self.store, now)? {
+            let seeker = self.seeker(modem, now);
+            if self.queue.more_urgent(held.rank, &seeker, &self.held, &self.store, now)? {
                 overtaken.push(modem.clone());
             }
         }
@@ -72,62 +76,81 @@ impl Engine {
         let station = &self.stations[modem];
         let book = &self.sims[&station.sim];
         if book.rests_until == Timestamp::MAX {
-            return Ok(Served::Nothing);
+            return Ok(Served::Nothing(None));
         }
         if book.rests_until > now {
             return Ok(Served::Later(book.rests_until));
         }
         if station.on_air.is_some() && !book.limits.min_gap.is_zero() {
             // The gap is counted from the answer, which is not there yet.
-            return Ok(Served::Nothing);
+            return Ok(Served::Nothing(None));
         }
-        let earliest = book.recent.earliest(&book.limits, 1, now);
+        let (earliest, common) = (book.earliest(Rank::Emergency, 1, now), book.earliest(Rank::Routine, 1, now));
         if earliest > now {
             return Ok(Served::Later(earliest));
         }
         let sim = station.sim;
         if let Some(segment) = station.current {
             let job = self.store.message(segment.message)?.map(|row| row.job);
-            if job.is_some_and(|job| self.queue.lane(job).is_some()) {
+            let rank = job.and_then(|job| self.queue.lane(job)).map(|lane| lane.rank);
+            if rank.is_some_and(|rank| rank.quota() == Quota::Whole || common <= now) {
                 return self.reserve_next(modem, segment, now);
             }
-            // Its job was cancelled or has expired: the rest of the message ends with it.
+            // Its job was cancelled or has expired, and the rest of the message ends with it; or only what is kept for emergencies
+            // is left of the quota, and it waits.
             self.stations.get_mut(modem).expect("only a connected modem is served").current = None;
             self.resume(segment.message, sim, now)?;
         }
-        let (alone, probing) = (self.alone(modem, now), self.sims[&sim].health.is_suspect());
-        while let Some(picked) = self.queue.pick(sim, alone, probing, &self.held, &self.store, now)? {
+        let seeker = self.seeker(modem, now);
+        while let Some(picked) = self.queue.pick(&seeker, &self.held, &self.store, now)? {
             match self.reserve(modem, picked, now)? {
-                Served::Nothing => {}
+                Served::Nothing(_) => {}
                 served => return Ok(served),
             }
         }
-        Ok(Served::Nothing)
+        // What is no emergency may go on then.
+        Ok(Served::Nothing((common > now).then_some(common)))
     }
 
-    /// Whether no other SIM could send within a minute, so that a message must not wait for another one.
-    fn alone(&self, modem: &ModemName, now: Timestamp) -> bool {
-        let soon = now.saturating_add(SignedDuration::from_mins(1)).unwrap_or(now);
+    /// What matters of this modem's SIM to what it gets next.
+    fn seeker(&self, modem: &ModemName, now: Timestamp) -> Seeker {
         let sim = self.stations[modem].sim;
-        !self.stations.values().any(|station| {
+        let book = &self.sims[&sim];
+        Seeker {
+            sim,
+            carries: book.carries,
+            affords: book.affords(now, now),
+            alone: self.alone(sim, now),
+            probing: book.health.is_suspect(),
+        }
+    }
+
+    /// For what no other SIM could send within a minute, so that no message must wait for another one.
+    fn alone(&self, sim: SimId, now: Timestamp) -> Ranks {
+        let soon = now.saturating_add(SignedDuration::from_mins(1)).unwrap_or(now);
+        let mut others = Ranks::NONE;
+        for station in self.stations.values().filter(|station| station.ready && station.sim != sim) {
             let book = &self.sims[&station.sim];
-            station.sim != sim
-                && station.ready
-                && book.rests_until <= soon
-                && book.recent.earliest(&book.limits, 1, now) <= soon
-        })
+            if book.rests_until <= soon {
+                others = others.or(book.carries.and(book.affords(soon, now)));
+            }
+            if others == Ranks::ALL {
+                break;
+            }
+        }
+        Ranks::ALL.without(others)
     }
 
     fn reserve(&mut self, modem: &ModemName, picked: Picked, now: Timestamp) -> Result<Served, StoreError> {
-        let Some(row) = self.store.message(picked.message)? else { return Ok(Served::Nothing) };
+        let Some(row) = self.store.message(picked.message)? else { return Ok(Served::Nothing(None)) };
         if !row.waiting {
             // It left the queue after the head of its lane was read: suppressed, cancelled, expired.
-            return Ok(Served::Nothing);
+            return Ok(Served::Nothing(None));
         }
-        let Some(number) = self.first_queued(picked.message, row.segments)? else { return Ok(Served::Nothing) };
+        let Some(number) = self.first_queued(picked.message, row.segments)? else { return Ok(Served::Nothing(None)) };
         let station = &self.stations[modem];
         let book = &self.sims[&station.sim];
-        let earliest = book.recent.earliest(&book.limits, usize::from(row.segments - number + 1), now);
+        let earliest = book.earliest(picked.rank, usize::from(row.segments - number + 1), now);
         if earliest > now {
             self.queue.give_back(picked.job, picked.message, picked.fresh);
             return Ok(Served::Later(earliest));
@@ -224,7 +247,7 @@ impl Engine {
     fn steal_for(&mut self, modem: &ModemName, now: Timestamp) -> Result<(), StoreError> {
         let sim = self.stations[modem].sim;
         let book = &self.sims[&sim];
-        if book.rests_until > now || book.recent.earliest(&book.limits, 1, now) > now {
+        if book.rests_until > now || book.earliest(Rank::Emergency, 1, now) > now {
             return Ok(());
         }
         let from = self.stations.iter().find(|(other, station)| {
@@ -232,7 +255,8 @@ impl Engine {
                 && station.on_air.is_some()
                 && station.reserved.as_ref().is_some_and(|held| {
                     let free = self.queue.lane(held.job).is_some_and(|lane| lane.kind != JobKind::Reply);
-                    let fits = book.recent.earliest(&book.limits, usize::from(held.total), now) <= now;
+                    let fits = book.carries.contains(held.rank)
+                        && book.earliest(held.rank, usize::from(held.total), now) <= now;
                     free && fits && held.fresh && station.current != Some(held.segment)
                 })
         });
@@ -250,5 +274,10 @@ enum Served {
     Reserved,
     /// Held by a limit or a rest until then.
     Later(Timestamp),
-    Nothing,
+    /// There is nothing that it may carry, or not before then.
+    Nothing(Option<Timestamp>),
+}
+
+fn sooner(wake: Option<Timestamp>, at: Timestamp) -> Option<Timestamp> {
+    Some(wake.map_or(at, |wake| wake.min(at)))
 }

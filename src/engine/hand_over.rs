@@ -18,7 +18,7 @@ enum Refused {
     OptedOut,
     /// Its job does not send now, or its time has passed.
     NotNow,
-    /// The SIM has reached a limit.
+    /// The SIM has reached a limit, or is not for messages of this class.
     Limit,
 }
 
@@ -174,7 +174,9 @@ impl Engine {
         }
         let book = &self.sims[&sim];
         let need = if continues { 1 } else { segments.len() - place };
-        if book.rests_until > now || book.recent.earliest(&book.limits, need, now) > now {
+        // What has begun through a SIM ends there, whatever it is for meanwhile.
+        let carries = book.carries.contains(lane.rank) || row.sim == Some(sim);
+        if book.rests_until > now || !carries || book.earliest(lane.rank, need, now) > now {
             return Ok(Err(Refused::Limit));
         }
         let reason = self.reason_for(reserved)?;

@@ -6,7 +6,8 @@
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use crate::model::{Class, InDoubt, JobId, JobKind, JobState, MessageId, SimId, Timestamp};
-use crate::store::{JobRow, Store, StoreError};
+use crate::policy::Quota;
+use crate::store::{JobRow, Store, StoreError, Waiting};
 
 /// The order between jobs; lower goes first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -26,6 +27,83 @@ impl Rank {
             (JobKind::File, Class::Important) => Rank::Important,
             (JobKind::File, Class::Routine) => Rank::Routine,
         }
+    }
+
+    /// Which part of a SIM's quota it may use.
+    pub fn quota(self) -> Quota {
+        match self {
+            Rank::Emergency => Quota::Whole,
+            Rank::Answer | Rank::Important | Rank::Routine => Quota::Common,
+        }
+    }
+}
+
+/// Some of the ranks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Ranks(u8);
+
+impl Ranks {
+    pub const NONE: Ranks = Ranks(0);
+    pub const ALL: Ranks = Ranks(0b1111);
+
+    /// What a SIM carries that is there for these classes. Answers go through the SIM that was written to, whatever it is for.
+    pub fn of(classes: &[Class]) -> Self {
+        classes.iter().fold(Self::NONE.with(Rank::Answer), |ranks, class| {
+            ranks.with(match class {
+                Class::Emergency => Rank::Emergency,
+                Class::Important => Rank::Important,
+                Class::Routine => Rank::Routine,
+            })
+        })
+    }
+
+    /// Those that may use this part of the quota and no more.
+    pub fn within(quota: Quota) -> Self {
+        match quota {
+            Quota::Whole => Self::ALL,
+            Quota::Common => Self(Self::ALL.0 & !Self::NONE.with(Rank::Emergency).0),
+        }
+    }
+
+    pub fn with(self, rank: Rank) -> Self {
+        Self(self.0 | 1 << rank as u8)
+    }
+
+    pub fn contains(self, rank: Rank) -> bool {
+        self.0 & 1 << rank as u8 != 0
+    }
+
+    pub fn and(self, other: Self) -> Self {
+        Self(self.0 & other.0)
+    }
+
+    pub fn or(self, other: Self) -> Self {
+        Self(self.0 | other.0)
+    }
+
+    pub fn without(self, other: Self) -> Self {
+        Self(self.0 & !other.0)
+    }
+}
+
+/// The SIM for which a message is looked for.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Seeker {
+    pub sim: SimId,
+    /// What it is for.
+    pub carries: Ranks,
+    /// What its quota allows now.
+    pub affords: Ranks,
+    /// For which no other SIM could send within a minute, so that nothing must wait for another one.
+    pub alone: Ranks,
+    /// It is under suspicion, and is tried with messages that nobody has refused yet.
+    pub probing: bool,
+}
+
+impl Seeker {
+    /// Whether it may carry something of this rank now.
+    pub fn takes(&self, rank: Rank) -> bool {
+        self.carries.contains(rank) && self.affords.contains(rank)
     }
 }
 
@@ -160,33 +238,37 @@ impl Queue {
         }
     }
 
-    /// The next message for a SIM; what is in `held` stands reserved elsewhere. `alone`: no other SIM could send it.
+    /// The next message for a SIM; what is in `held` stands reserved elsewhere.
     ///
     /// Messages that waited after a refusal go before never-tried ones of the same job: their turn has been. A SIM under
-    /// suspicion is tried the other way round (`probing`): a few bad numbers must not be all it is ever judged by.
+    /// suspicion is tried the other way round: a few bad numbers must not be all it is ever judged by.
     pub fn pick(
         &mut self,
-        sim: SimId,
-        alone: bool,
-        probing: bool,
+        seeker: &Seeker,
         held: &BTreeSet<MessageId>,
         store: &Store,
         now: Timestamp,
     ) -> Result<Option<Picked>, StoreError> {
         let Self { lanes, pauses, .. } = self;
         for lane in lanes.values_mut() {
-            if !lane.serves(sim) || !lane.open(now) || pauses.hold(lane) {
+            if !lane.serves(seeker) || !lane.open(now) || pauses.hold(lane) {
                 continue;
             }
-            if !probing && let Some(message) = lane.first_due(sim, alone, held, store, now)? {
+            if !seeker.probing
+                && let Some(message) = lane.first_due(seeker, held, store, now)?
+            {
                 return Ok(Some(Picked { message, job: lane.job, rank: lane.rank, fresh: false }));
             }
-            while let Some(message) = lane.next_fresh(store)? {
+            while seeker.takes(lane.rank)
+                && let Some(message) = lane.next_fresh(store)?
+            {
                 if !held.contains(&message) {
                     return Ok(Some(Picked { message, job: lane.job, rank: lane.rank, fresh: true }));
                 }
             }
-            if probing && let Some(message) = lane.first_due(sim, alone, held, store, now)? {
+            if seeker.probing
+                && let Some(message) = lane.first_due(seeker, held, store, now)?
+            {
                 return Ok(Some(Picked { message, job: lane.job, rank: lane.rank, fresh: false }));
             }
         }
@@ -197,21 +279,22 @@ impl Queue {
     pub fn more_urgent(
         &mut self,
         rank: Rank,
-        sim: SimId,
-        alone: bool,
+        seeker: &Seeker,
         held: &BTreeSet<MessageId>,
         store: &Store,
         now: Timestamp,
     ) -> Result<bool, StoreError> {
         let Self { lanes, pauses, .. } = self;
         for lane in lanes.values_mut().take_while(|lane| lane.rank < rank) {
-            if !lane.serves(sim) || !lane.open(now) || pauses.hold(lane) {
+            if !lane.serves(seeker) || !lane.open(now) || pauses.hold(lane) {
                 continue;
             }
-            if lane.first_due(sim, alone, held, store, now)?.is_some() {
+            if lane.first_due(seeker, held, store, now)?.is_some() {
                 return Ok(true);
             }
-            if let Some(message) = lane.next_fresh(store)? {
+            if seeker.takes(lane.rank)
+                && let Some(message) = lane.next_fresh(store)?
+            {
                 lane.head.push_front(message);
                 return Ok(true);
             }
@@ -265,16 +348,16 @@ impl Queue {
 }
 
 impl Lane {
-    /// Whether its messages may go out through this SIM.
-    fn serves(&self, sim: SimId) -> bool {
-        self.pinned_sim.is_none_or(|pinned| pinned == sim)
+    /// Whether any of its messages may go out through this SIM now.
+    fn serves(&self, seeker: &Seeker) -> bool {
+        self.pinned_sim.is_none_or(|pinned| pinned == seeker.sim) && seeker.affords.contains(self.rank)
     }
 
-    /// The message that waited longest after a refusal, for this SIM; a lane bound to one SIM waits for no other.
+    /// The message that waited longest after a refusal, for this SIM; a lane bound to one SIM waits for no other. Through a SIM that
+    /// is not for this rank goes only the rest of what it has begun.
     fn first_due(
         &self,
-        sim: SimId,
-        alone: bool,
+        seeker: &Seeker,
         held: &BTreeSet<MessageId>,
         store: &Store,
         now: Timestamp,
@@ -282,7 +365,14 @@ impl Lane {
         if self.next_due.is_none_or(|due| due > now) {
             return Ok(None);
         }
-        let due = store.due(self.job, sim, alone || self.pinned_sim.is_some(), now, held.len() + 1)?;
+        let which = if !seeker.carries.contains(self.rank) {
+            Waiting::Begun
+        } else if self.pinned_sim.is_some() || seeker.alone.contains(self.rank) {
+            Waiting::All
+        } else {
+            Waiting::NotRefused
+        };
+        let due = store.due(self.job, seeker.sim, which, now, held.len() + 1)?;
         Ok(due.into_iter().find(|message| !held.contains(message)))
     }
 

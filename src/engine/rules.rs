@@ -13,6 +13,8 @@ pub struct Rules {
     pub limits: Limits,
     /// Limits by the name of the modem the SIM is in.
     pub modem_limits: BTreeMap<ModemName, Limits>,
+    /// The only classes that go through the SIM in a modem, by the modem's name; all, where it is not here.
+    pub modem_classes: BTreeMap<ModemName, Vec<Class>>,
     /// The modems listed; none: every modem found is used, under the name of its place.
     pub listed: Vec<Listed>,
     /// Patience with refusals.
@@ -97,6 +99,7 @@ impl Default for Rules {
             country: Country::indonesia(),
             limits: Limits::default(),
             modem_limits: BTreeMap::new(),
+            modem_classes: BTreeMap::new(),
             listed: Vec::new(),
             backoff: Backoff::default(),
             keywords: Keywords::default(),

@@ -2,7 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{Engine, Rules, queue::Queue, text::Plans};
+use super::queue::{Queue, Ranks};
+use super::{Engine, Rules, text::Plans};
 use crate::model::{Doubt, Outcome, State, Timestamp};
 use crate::policy;
 use crate::store::{Store, StoreError};
@@ -87,10 +88,11 @@ impl Engine {
         modem: &crate::model::ModemName,
     ) -> Result<(), StoreError> {
         let limits = self.rules.modem_limits.get(modem).unwrap_or(&self.rules.limits).clone();
+        let carries = self.rules.modem_classes.get(modem).map_or(Ranks::ALL, |classes| Ranks::of(classes));
         if let Some(book) = self.sims.get_mut(&sim)
             && book.limits == limits
         {
-            book.modem = modem.clone();
+            (book.modem, book.carries) = (modem.clone(), carries);
             return Ok(());
         }
         let sends = self.store.recent_sends(sim, limits.memory())?;
@@ -105,7 +107,8 @@ impl Engine {
         };
         let recent = policy::Recent::new(sends, last_end);
         let modem = modem.clone();
-        let book = super::station::SimBook { recent, limits, health, accepted_at, rests_until, last_turn, modem };
+        let book =
+            super::station::SimBook { recent, limits, carries, health, accepted_at, rests_until, last_turn, modem };
         self.sims.insert(sim, book);
         Ok(())
     }

@@ -1,9 +1,9 @@
 //! What the engine keeps in mind of each modem and of each SIM.
 
 use crate::model::{AttemptId, JobId, MessageId, ModemName, Msisdn, SegmentId, SimId, Ticket, Timestamp};
-use crate::policy::{Limits, Recent, SimHealth};
+use crate::policy::{Limits, Quota, Recent, SimHealth};
 
-use super::queue::Rank;
+use super::queue::{Rank, Ranks};
 
 /// A connected modem with its SIM.
 #[derive(Debug)]
@@ -53,6 +53,8 @@ impl Reserved {
 pub(super) struct SimBook {
     pub recent: Recent,
     pub limits: Limits,
+    /// What it is for.
+    pub carries: Ranks,
     pub health: SimHealth,
     /// When a message was last accepted through it, in this run of the daemon.
     pub accepted_at: Option<Timestamp>,
@@ -62,4 +64,23 @@ pub(super) struct SimBook {
     pub last_turn: u64,
     /// The modem it is in.
     pub modem: ModemName,
+}
+
+impl SimBook {
+    /// When its quota allows so many segments of this rank.
+    pub fn earliest(&self, rank: Rank, segments: usize, now: Timestamp) -> Timestamp {
+        self.recent.earliest(&self.limits, rank.quota(), segments, now)
+    }
+
+    /// What its quota allows until then: all, emergencies, or nothing.
+    pub fn affords(&self, until: Timestamp, now: Timestamp) -> Ranks {
+        let allowed = |quota| self.recent.earliest(&self.limits, quota, 1, now) <= until;
+        if allowed(Quota::Common) {
+            Ranks::ALL
+        } else if allowed(Quota::Whole) {
+            Ranks::ALL.without(Ranks::within(Quota::Common))
+        } else {
+            Ranks::NONE
+        }
+    }
 }

@@ -13,7 +13,7 @@ mod retry;
 mod sim_health;
 
 pub use keywords::{Keywords, Rule, Wish, normalise};
-pub use limits::{Limits, Recent};
+pub use limits::{Limits, Quota, Recent};
 pub use operators::{Operator, Operators, TableMistake};
 pub use pin::{PinTry, may_enter};
 pub use recovery::{Ladder, Resets};

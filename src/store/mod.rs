@@ -28,7 +28,7 @@ pub use care::PastOutcome;
 pub use chain::{Break, ChainView, Head, Link};
 pub use inbound::{InboxKind, InboxRow, PartRow, WaitingPart};
 pub use intake::{JobRow, NewJob, NewMessage, SameContent};
-pub use messages::MessageRow;
+pub use messages::{MessageRow, Waiting};
 pub use open::{Store, StoreError};
 pub use people::{EventRow, OptOutRow};
 pub use reader::Reader;

@@ -94,6 +94,12 @@ impl Desk {
         self.tick();
     }
 
+    /// The same with other settings.
+    pub fn restart(&mut self, rules: Rules) {
+        self.rules = rules;
+        self.crash();
+    }
+
     pub fn reader(&self) -> Reader {
         Reader::open(&self.folder.path().join("k.db")).unwrap()
     }

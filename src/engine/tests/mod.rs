@@ -5,5 +5,6 @@ mod desk;
 mod naming;
 mod random;
 mod replies;
+mod reserves;
 mod review;
 mod stories;
