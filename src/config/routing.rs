@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use super::section::Section;
+use crate::model::SignedDuration;
 use crate::policy::Operators;
 
 /// `[routing]`: which SIM carries what.
@@ -10,13 +11,20 @@ use crate::policy::Operators;
 pub struct Routing {
     /// Whose numbers and SIMs are whose.
     pub operators: Operators,
+    /// Messages go through SIMs of their own network first, and wait for one so long; `None`: networks do not matter.
+    pub own_network_wait: Option<SignedDuration>,
 }
 
 /// `folder` is where the configuration lies: relative paths start there.
 pub(super) fn routing(mut section: Section, folder: &Path) -> Routing {
     let operators = section.checked("operators", String::new(), |path: String| table(&path, folder));
+    let prefer = section.take("prefer_own_network", false);
+    let wait = section.checked("own_network_wait_s", 20u32, |seconds: u32| match seconds {
+        0..=3600 => Ok(SignedDuration::from_secs(i64::from(seconds))),
+        _ => Err(format!("{seconds} s is more than an hour; write 0 to 3600")),
+    });
     section.finish();
-    Routing { operators }
+    Routing { operators, own_network_wait: prefer.then_some(wait) }
 }
 
 fn table(path: &str, folder: &Path) -> Result<Operators, String> {

@@ -5,15 +5,17 @@
 
 use super::Engine;
 use super::event::{ModemOrder, Order, Reservation};
-use super::queue::{Picked, Rank, Ranks, Seeker};
+use super::queue::{Found, Picked, Tried};
+use super::rank::{Rank, Ranks, Seeker};
 use super::station::Reserved;
 use crate::model::{JobKind, MessageId, ModemName, SegmentId, SignedDuration, SimId, State, Timestamp};
-use crate::policy::Quota;
+use crate::policy::{Quota, Turn};
 use crate::store::StoreError;
 
 impl Engine {
     /// Reserves what can be reserved. Gives the time at which a SIM that is held by a limit may go on.
     pub(super) fn dispatch(&mut self, now: Timestamp) -> Result<Option<Timestamp>, StoreError> {
+        self.note_served_networks(now);
         let mut stale = self.preempt(now)?;
         let mut wake: Option<Timestamp> = None;
         let mut idle = Vec::new();
@@ -28,8 +30,10 @@ impl Engine {
             }
         }
         for modem in idle {
-            if self.stations[&modem].on_air.is_none() {
-                self.steal_for(&modem, now)?;
+            if self.stations[&modem].on_air.is_none()
+                && let Some(at) = self.steal_for(&modem, now)?
+            {
+                wake = sooner(wake, at);
             }
         }
         for (modem, ticket) in stale {
@@ -102,14 +106,18 @@ impl Engine {
             self.resume(segment.message, sim, now)?;
         }
         let seeker = self.seeker(modem, now);
-        while let Some(picked) = self.queue.pick(&seeker, &self.held, &self.store, now)? {
-            match self.reserve(modem, picked, now)? {
-                Served::Nothing(_) => {}
-                served => return Ok(served),
+        // What is no emergency may go on then.
+        let more = (common > now).then_some(common);
+        loop {
+            match self.queue.pick(&seeker, &self.held, &self.store, now)? {
+                Found::Message(picked) => match self.reserve(modem, picked, now)? {
+                    Served::Nothing(_) => {}
+                    served => return Ok(served),
+                },
+                Found::Kept(until) => return Ok(Served::Nothing(sooner(more, until))),
+                Found::Nothing => return Ok(Served::Nothing(more)),
             }
         }
-        // What is no emergency may go on then.
-        Ok(Served::Nothing((common > now).then_some(common)))
     }
 
     /// What matters of this modem's SIM to what it gets next.
@@ -118,6 +126,7 @@ impl Engine {
         let book = &self.sims[&sim];
         Seeker {
             sim,
+            network: book.network,
             carries: book.carries,
             affords: book.affords(now, now),
             alone: self.alone(sim, now),
@@ -152,7 +161,7 @@ impl Engine {
         let book = &self.sims[&station.sim];
         let earliest = book.earliest(picked.rank, usize::from(row.segments - number + 1), now);
         if earliest > now {
-            self.queue.give_back(picked.job, picked.message, picked.fresh);
+            self.queue.give_back(picked.job, picked.message, picked.tried);
             return Ok(Served::Later(earliest));
         }
         let concat_ref = match (row.segments, row.concat_ref) {
@@ -168,7 +177,7 @@ impl Engine {
             rank: picked.rank,
             total: row.segments,
             concat_ref,
-            fresh: picked.fresh,
+            tried: picked.tried,
         };
         self.hold(modem, reserved, row.text.as_deref(), now);
         Ok(Served::Reserved)
@@ -186,7 +195,7 @@ impl Engine {
             rank,
             total: row.segments,
             concat_ref: row.concat_ref,
-            fresh: false,
+            tried: Tried::Before,
         };
         self.hold(modem, reserved, row.text.as_deref(), now);
         Ok(Served::Reserved)
@@ -223,7 +232,7 @@ impl Engine {
         let continues = station.current == Some(reserved.segment);
         self.held.remove(&reserved.message());
         if !continues {
-            self.queue.give_back(reserved.job, reserved.message(), reserved.fresh);
+            self.queue.give_back(reserved.job, reserved.message(), reserved.tried);
         }
         Some(reserved.ticket)
     }
@@ -243,30 +252,42 @@ impl Engine {
         }
     }
 
-    /// An idle SIM takes over what a busy one only holds ready: at the end of a queue nobody waits for air time.
-    fn steal_for(&mut self, modem: &ModemName, now: Timestamp) -> Result<(), StoreError> {
+    /// An idle SIM takes over what a busy one only holds ready: at the end of a queue nobody waits for air time. Gives the time at
+    /// which it may take what is kept for SIMs of its own network still.
+    fn steal_for(&mut self, modem: &ModemName, now: Timestamp) -> Result<Option<Timestamp>, StoreError> {
         let sim = self.stations[modem].sim;
         let book = &self.sims[&sim];
-        if book.rests_until > now || book.earliest(Rank::Emergency, 1, now) > now {
-            return Ok(());
+        if book.rests_until > now {
+            return Ok(None);
         }
+        let seeker = self.seeker(modem, now);
+        let mut kept = None;
         let from = self.stations.iter().find(|(other, station)| {
-            *other != modem
+            let Some(held) = station.reserved.as_ref() else { return false };
+            let Some(lane) = self.queue.lane(held.job) else { return false };
+            let Tried::Never(network) = held.tried else { return false };
+            let free = *other != modem
                 && station.on_air.is_some()
-                && station.reserved.as_ref().is_some_and(|held| {
-                    let free = self.queue.lane(held.job).is_some_and(|lane| lane.kind != JobKind::Reply);
-                    let fits = book.carries.contains(held.rank)
-                        && book.earliest(held.rank, usize::from(held.total), now) <= now;
-                    free && fits && held.fresh && station.current != Some(held.segment)
-                })
+                && station.current != Some(held.segment)
+                && lane.kind != JobKind::Reply
+                && seeker.carries.contains(held.rank)
+                && book.earliest(held.rank, usize::from(held.total), now) <= now;
+            match lane.turn(&seeker, network, &self.queue.preference, now) {
+                Turn::Kept(until) if free => {
+                    kept = sooner(kept, until);
+                    false
+                }
+                Turn::Kept(_) => false,
+                Turn::First | Turn::InOrder => free,
+            }
         });
-        let Some(from) = from.map(|(other, _)| other.clone()) else { return Ok(()) };
+        let Some(from) = from.map(|(other, _)| other.clone()) else { return Ok(kept) };
         let ticket = self.release(&from);
         self.serve(modem, now)?;
         if let Some(ticket) = ticket {
             self.orders.push(Order::Modem(from, ModemOrder::Withdraw(ticket)));
         }
-        Ok(())
+        Ok(None)
     }
 }
 

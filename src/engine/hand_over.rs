@@ -1,6 +1,7 @@
 //! The hand-over of segments: modems come and go, attempts open and close.
 
 use super::event::{ModemOrder, Order};
+use super::queue::Tried;
 use super::station::{OnAir, Reserved, Station};
 use super::{ENGINE, Engine};
 use crate::model::{
@@ -58,6 +59,8 @@ impl Engine {
         let sim = station.sim;
         if let Some(operator) = operator {
             self.store.set_operator(sim, operator)?;
+            let network = self.network_of(sim)?;
+            self.sims.get_mut(&sim).expect("a connected SIM has its book").network = network;
         }
         self.store.set_modem_state(modem, "ready", None, now)?;
         self.clear(AlarmKind::ModemOut, modem.as_str(), now)?;
@@ -205,7 +208,7 @@ impl Engine {
 
     /// Why this hand-over is made: the first one, or what became of the one before.
     fn reason_for(&self, reserved: &Reserved) -> Result<String, StoreError> {
-        if reserved.fresh {
+        if matches!(reserved.tried, Tried::Never(_)) {
             return Ok("first".to_owned());
         }
         Ok(match self.store.last_attempt(reserved.segment)? {
@@ -232,7 +235,7 @@ impl Engine {
             _ if continues => self.resume(reserved.message(), sim, now),
             Refused::Overtaken => Ok(()),
             Refused::NotNow | Refused::Limit => {
-                self.queue.give_back(reserved.job, reserved.message(), reserved.fresh);
+                self.queue.give_back(reserved.job, reserved.message(), reserved.tried);
                 Ok(())
             }
         }

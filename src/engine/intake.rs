@@ -120,7 +120,8 @@ impl Engine {
         intake.recipients += 1;
         match self.judge_row(intake, row)? {
             Ok(Fit { number, text, segments }) => {
-                let message = NewMessage { number, text: text.as_deref(), segments };
+                let network = self.network_to(number);
+                let message = NewMessage { number, text: text.as_deref(), segments, network };
                 let message = self.store.insert_message(intake.job, row, message)?;
                 intake.messages.push((number, message));
                 Ok(())

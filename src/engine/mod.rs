@@ -16,8 +16,11 @@ pub mod event;
 mod hand_over;
 mod inbound;
 mod intake;
+mod lane;
 mod naming;
+mod networks;
 mod queue;
+mod rank;
 mod report;
 mod rules;
 mod start;
@@ -33,7 +36,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use event::{Event, IntakeId, ModemEvent, Order};
 
-use crate::model::{JobId, JobState, MessageId, ModemName, SimId, State, Ticket, Timestamp};
+use crate::model::{JobId, JobState, MessageId, ModemName, NetworkId, SimId, State, Ticket, Timestamp};
 use crate::policy;
 use crate::store::{EventRow, Store, StoreError};
 
@@ -52,6 +55,8 @@ pub struct Engine {
     store: Store,
     rules: Rules,
     queue: queue::Queue,
+    /// Groups of operators by name.
+    networks: BTreeMap<String, NetworkId>,
     stations: BTreeMap<ModemName, station::Station>,
     sims: BTreeMap<SimId, station::SimBook>,
     /// Where each modem stands on its way back into service.

@@ -37,6 +37,8 @@ pub struct Rules {
     pub reassembly_wait: SignedDuration,
     /// Whose numbers and SIMs are whose.
     pub operators: Operators,
+    /// Messages go through SIMs of their own network first, and wait for one so long; `None`: networks do not matter.
+    pub own_network_wait: Option<SignedDuration>,
 }
 
 /// The daemon's own texts to citizens. An empty text means no answer.
@@ -111,6 +113,7 @@ impl Default for Rules {
             transliterate: false,
             reassembly_wait: SignedDuration::from_mins(10),
             operators: Operators::indonesia(),
+            own_network_wait: None,
         }
     }
 }

@@ -2,7 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::queue::{Queue, Ranks};
+use super::queue::Queue;
+use super::rank::Ranks;
 use super::{Engine, Rules, text::Plans};
 use crate::model::{Doubt, Outcome, State, Timestamp};
 use crate::policy;
@@ -18,6 +19,7 @@ impl Engine {
             store,
             rules,
             queue: Queue::default(),
+            networks: BTreeMap::new(),
             stations: BTreeMap::new(),
             sims: BTreeMap::new(),
             ladders: BTreeMap::new(),
@@ -51,6 +53,7 @@ impl Engine {
         for scope in self.store.pauses()? {
             self.hold_scope(&scope, true);
         }
+        self.learn_networks()?;
         self.forgetting = self.store.received_jobs()?;
         for job in self.store.open_jobs()? {
             self.queue.add(&job, &self.store)?;
@@ -88,11 +91,12 @@ impl Engine {
         modem: &crate::model::ModemName,
     ) -> Result<(), StoreError> {
         let limits = self.rules.modem_limits.get(modem).unwrap_or(&self.rules.limits).clone();
+        let network = self.network_of(sim)?;
         let carries = self.rules.modem_classes.get(modem).map_or(Ranks::ALL, |classes| Ranks::of(classes));
         if let Some(book) = self.sims.get_mut(&sim)
             && book.limits == limits
         {
-            (book.modem, book.carries) = (modem.clone(), carries);
+            (book.modem, book.carries, book.network) = (modem.clone(), carries, network);
             return Ok(());
         }
         let sends = self.store.recent_sends(sim, limits.memory())?;
@@ -107,8 +111,17 @@ impl Engine {
         };
         let recent = policy::Recent::new(sends, last_end);
         let modem = modem.clone();
-        let book =
-            super::station::SimBook { recent, limits, carries, health, accepted_at, rests_until, last_turn, modem };
+        let book = super::station::SimBook {
+            recent,
+            limits,
+            carries,
+            network,
+            health,
+            accepted_at,
+            rests_until,
+            last_turn,
+            modem,
+        };
         self.sims.insert(sim, book);
         Ok(())
     }

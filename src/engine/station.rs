@@ -1,9 +1,10 @@
 //! What the engine keeps in mind of each modem and of each SIM.
 
-use crate::model::{AttemptId, JobId, MessageId, ModemName, Msisdn, SegmentId, SimId, Ticket, Timestamp};
+use crate::model::{AttemptId, JobId, MessageId, ModemName, Msisdn, NetworkId, SegmentId, SimId, Ticket, Timestamp};
 use crate::policy::{Limits, Quota, Recent, SimHealth};
 
-use super::queue::{Rank, Ranks};
+use super::queue::Tried;
+use super::rank::{Rank, Ranks};
 
 /// A connected modem with its SIM.
 #[derive(Debug)]
@@ -38,8 +39,8 @@ pub(super) struct Reserved {
     pub rank: Rank,
     pub total: u8,
     pub concat_ref: Option<u8>,
-    /// Never tried before: goes back to the head of its lane.
-    pub fresh: bool,
+    /// Whether it was handed over before; says where it goes back to.
+    pub tried: Tried,
 }
 
 impl Reserved {
@@ -55,6 +56,8 @@ pub(super) struct SimBook {
     pub limits: Limits,
     /// What it is for.
     pub carries: Ranks,
+    /// To which network it belongs.
+    pub network: NetworkId,
     pub health: SimHealth,
     /// When a message was last accepted through it, in this run of the daemon.
     pub accepted_at: Option<Timestamp>,

@@ -10,6 +10,7 @@ mod operators;
 mod pin;
 mod recovery;
 mod retry;
+mod routing;
 mod sim_health;
 
 pub use keywords::{Keywords, Rule, Wish, normalise};
@@ -18,4 +19,5 @@ pub use operators::{Operator, Operators, TableMistake};
 pub use pin::{PinTry, may_enter};
 pub use recovery::{Ladder, Resets};
 pub use retry::{Backoff, Next, after};
+pub use routing::{Turn, turn};
 pub use sim_health::{SimHealth, SimVerdict};

@@ -4,8 +4,8 @@ use rusqlite::{Row, params};
 
 use super::{Store, StoreError, at, ms};
 use crate::model::{
-    Class, Excluded, InDoubt, JobHeader, JobId, JobKind, JobState, MessageId, Msisdn, RecipientRow, SimId, State,
-    Timestamp,
+    Class, Excluded, InDoubt, JobHeader, JobId, JobKind, JobState, MessageId, Msisdn, NetworkId, RecipientRow, SimId,
+    State, Timestamp,
 };
 
 /// What a new job's row needs beside its header.
@@ -36,6 +36,8 @@ pub struct NewMessage<'a> {
     pub text: Option<&'a str>,
     /// How many segments.
     pub segments: u8,
+    /// To which network.
+    pub network: NetworkId,
 }
 
 /// A job as the engine keeps it in mind while it has work.
@@ -159,9 +161,9 @@ impl Store {
         )?;
         let id = self.connection.last_insert_rowid();
         self.run(
-            "INSERT INTO messages (id, job_id, number, text, segments, state, wake_at_ms)
-             VALUES (?1, ?2, ?3, ?4, ?5, 'queued', 0)",
-            params![id, job.0, number, message.text, message.segments],
+            "INSERT INTO messages (id, job_id, number, text, segments, state, wake_at_ms, network_id)
+             VALUES (?1, ?2, ?3, ?4, ?5, 'queued', 0, ?6)",
+            params![id, job.0, number, message.text, message.segments, message.network.0],
         )?;
         for segment in 1..=message.segments {
             self.run(

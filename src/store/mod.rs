@@ -18,6 +18,7 @@ mod open;
 mod people;
 mod reader;
 mod reports;
+mod routing;
 mod sims;
 mod views;
 

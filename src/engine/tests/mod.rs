@@ -7,4 +7,5 @@ mod random;
 mod replies;
 mod reserves;
 mod review;
+mod routing;
 mod stories;
