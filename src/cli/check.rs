@@ -16,11 +16,11 @@ use super::screen::{Table, pairs, print, print_json, time};
 use super::{Context, Failure};
 use crate::daemon::{format_settings, spool_unit};
 use crate::model::{Class, JobHeader, Timestamp};
-use crate::policy::Quota;
+use crate::policy::{Quota, UNKNOWN_OPERATOR};
 use crate::spool::format::{Part, ReadError};
 use crate::spool::read_file;
 use crate::store::Reader;
-use account::{Account, ExcludedRow, UNKNOWN};
+use account::{Account, ExcludedRow};
 
 /// Excluded rows shown on paper; JSON has all of them.
 const PAPER_ROWS: usize = 50;
@@ -161,7 +161,7 @@ fn refusal(
 }
 
 fn operator<'n>(context: &Context, name: &'n str) -> &'n str {
-    if name == UNKNOWN { context.say.operator_unknown } else { name }
+    if name == UNKNOWN_OPERATOR { context.say.operator_unknown } else { name }
 }
 
 fn expired(header: &JobHeader, now: Timestamp) -> Option<Timestamp> {

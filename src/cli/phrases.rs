@@ -57,6 +57,7 @@ pub(super) struct Phrases {
     pub signal: &'static str,
     pub sent_hour: &'static str,
     pub sent_day: &'static str,
+    pub arrived: &'static str,
     pub reason: &'static str,
 
     pub from: &'static str,
@@ -199,6 +200,7 @@ const INDONESIAN: Phrases = Phrases {
     signal: "Sinyal",
     sent_hour: "1 jam",
     sent_day: "24 jam",
+    arrived: "Sampai",
     reason: "Alasan",
 
     from: "Dari",
@@ -320,6 +322,7 @@ const ENGLISH: Phrases = Phrases {
     signal: "Signal",
     sent_hour: "1 h",
     sent_day: "24 h",
+    arrived: "Arrived",
     reason: "Reason",
 
     from: "From",

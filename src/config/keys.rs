@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use jiff::tz::TimeZone;
 
-use super::routing::routing;
+use super::routing::{delivery, routing};
 use super::section::{Reading, Section};
 use super::{Answers, Config, ConfigError, Intake, Lifetimes, Messages, Modem, Office, Paths, Problem, Unit};
 use crate::model::{Class, Country, ModemName, Pin, SignedDuration};
@@ -26,6 +26,7 @@ pub(super) fn config(file: &Path, text: &str) -> Result<Config, ConfigError> {
     let answers = answers(root.section("answers"));
     let intake = intake(root.section("intake"));
     let routing = routing(root.section("routing"), file.parent().unwrap_or(Path::new("")));
+    let delivery = delivery(root.section("delivery"));
     let mut modems = Modems::default();
     root.each("modem", |section| modems.add(section, &limits, &paths.ports));
     let mut units = Units::default();
@@ -50,6 +51,7 @@ pub(super) fn config(file: &Path, text: &str) -> Result<Config, ConfigError> {
         messages,
         intake,
         routing,
+        delivery,
         settings: reading.settings,
         remarks: reading.remarks,
     })

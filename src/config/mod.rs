@@ -22,7 +22,7 @@ pub use routing::Routing;
 pub use section::Setting;
 
 use crate::model::{Class, Country, ModemName, Pin, SignedDuration};
-use crate::policy::{Backoff, Keywords, Limits};
+use crate::policy::{Backoff, Delivery, Keywords, Limits};
 
 /// Where the configuration is looked for when nobody names it.
 pub const DEFAULT_FILE: &str = "/etc/kentongan/kentongan.toml";
@@ -56,6 +56,8 @@ pub struct Config {
     pub intake: Intake,
     /// Which SIM carries what.
     pub routing: Routing,
+    /// When too little of what is accepted arrives, and what is done then.
+    pub delivery: Delivery,
     /// Every setting as it is in force, for `check-config`.
     pub settings: Vec<Setting>,
     /// What works and yet should be looked at.

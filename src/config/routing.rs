@@ -1,10 +1,10 @@
-//! `[routing]`: which SIM carries what.
+//! `[routing]`: which SIM carries what; `[delivery]`: whether it arrives.
 
 use std::path::Path;
 
 use super::section::Section;
 use crate::model::SignedDuration;
-use crate::policy::Operators;
+use crate::policy::{Delivery, Operators};
 
 /// `[routing]`: which SIM carries what.
 #[derive(Clone, Debug, PartialEq)]
@@ -14,6 +14,9 @@ pub struct Routing {
     /// Messages go through SIMs of their own network first, and wait for one so long; `None`: networks do not matter.
     pub own_network_wait: Option<SignedDuration>,
 }
+
+/// More than half of the messages that a SIM is weighed by would never be there in time.
+const WEIGHED_MAX: u32 = 100;
 
 /// `folder` is where the configuration lies: relative paths start there.
 pub(super) fn routing(mut section: Section, folder: &Path) -> Routing {
@@ -25,6 +28,31 @@ pub(super) fn routing(mut section: Section, folder: &Path) -> Routing {
     });
     section.finish();
     Routing { operators, own_network_wait: prefer.then_some(wait) }
+}
+
+pub(super) fn delivery(mut section: Section) -> Delivery {
+    let default = Delivery::default();
+    let delivery = Delivery {
+        rate_min: section.checked("rate_min", default.rate_min, |rate: f64| {
+            let right = (0.0..=1.0).contains(&rate);
+            right.then_some(rate).ok_or_else(|| format!("{rate} is not between 0 and 1; write a share, such as 0.5"))
+        }),
+        judged_min: section.checked("judged_min", default.judged_min, |count: u32| match count {
+            5..=WEIGHED_MAX => Ok(count),
+            _ => Err(format!("{count} is not possible; write 5 to {WEIGHED_MAX}")),
+        }),
+        report_wait: section.checked("report_wait_minutes", default.report_wait.as_mins() as u32, |minutes: u32| {
+            match minutes {
+                1..=720 => Ok(SignedDuration::from_mins(i64::from(minutes))),
+                _ => Err(format!("{minutes} minutes is not possible; write 1 to 720")),
+            }
+        }),
+        rest_sim: section.take("rest_sim", default.rest_sim),
+        pause_job: section.take("pause_job", default.pause_job),
+        ..default
+    };
+    section.finish();
+    delivery
 }
 
 fn table(path: &str, folder: &Path) -> Result<Operators, String> {

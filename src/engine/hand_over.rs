@@ -404,6 +404,7 @@ impl Engine {
     }
 
     fn submitted(&mut self, attempt: &AttemptRow, tp_mr: Option<u8>, now: Timestamp) -> Result<(), StoreError> {
+        self.await_report(attempt, now)?;
         self.move_on(attempt.segment, State::Sending, State::Submitted)?;
         if let Some(tp_mr) = tp_mr {
             self.adopt_early_reports(attempt, tp_mr, now)?;
@@ -484,11 +485,23 @@ impl Engine {
         self.queue.lane(job).map_or(SignedDuration::from_hours(24), |lane| lane.expires_at.duration_since(now))
     }
 
+    /// Whether the modem that a SIM is in hands reports on.
+    fn reports(&self, sim: SimId) -> bool {
+        self.stations.values().find(|station| station.sim == sim).is_none_or(|station| station.reports)
+    }
+
+    /// A service centre has a segment: from now on it counts whether it arrives, where that can be known.
+    pub(super) fn await_report(&mut self, attempt: &AttemptRow, now: Timestamp) -> Result<(), StoreError> {
+        if !self.reports(attempt.sim) {
+            return self.store.expect_no_report(attempt.id);
+        }
+        self.note_accepted(attempt.sim, now);
+        Ok(())
+    }
+
     /// Until when the report on what is submitted now is waited for.
     pub(super) fn report_due(&self, attempt: &AttemptRow, job: crate::model::JobId, now: Timestamp) -> Timestamp {
-        let reports =
-            self.stations.values().find(|station| station.sim == attempt.sim).is_none_or(|station| station.reports);
-        if !reports {
+        if !self.reports(attempt.sim) {
             return now;
         }
         let wait = self.validity_left(job, now).max(SignedDuration::ZERO) + self.rules.report_grace;

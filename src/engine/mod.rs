@@ -10,6 +10,7 @@
 mod acts;
 mod alarm;
 mod care;
+mod delivery;
 mod dispatch;
 mod doubt;
 pub mod event;
@@ -30,6 +31,7 @@ mod tests;
 mod text;
 mod upkeep;
 
+pub use delivery::{WEIGHED, count};
 pub use rules::{Answers, Lifetimes, Rules};
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -77,6 +79,7 @@ pub struct Engine {
     /// Jobs whose account changed in this call.
     touched: BTreeSet<JobId>,
     orders: Vec<Order>,
+    scales: delivery::Scales,
     plans: text::Plans,
     random: fastrand::Rng,
     last_ticket: u64,

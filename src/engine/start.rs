@@ -32,6 +32,7 @@ impl Engine {
             draining: BTreeMap::new(),
             touched: BTreeSet::new(),
             orders: Vec::new(),
+            scales: super::delivery::Scales::default(),
             plans: Plans::default(),
             random: fastrand::Rng::with_seed(seed),
             last_ticket: 0,
@@ -54,6 +55,7 @@ impl Engine {
             self.hold_scope(&scope, true);
         }
         self.learn_networks()?;
+        self.take_up_scales(now)?;
         self.forgetting = self.store.received_jobs()?;
         for job in self.store.open_jobs()? {
             self.queue.add(&job, &self.store)?;

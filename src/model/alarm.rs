@@ -5,6 +5,10 @@ pub enum AlarmKind {
     ModemOut,
     /// A SIM looks blocked or out of credit and is taken out. Subject: the SIM.
     SimBlocked,
+    /// Messages are accepted and do not arrive. Subject: the SIM, the operator they go to, both, or all SIMs.
+    DeliveryFalls,
+    /// The first messages of a job did not arrive, and the rest is held. Subject: the job.
+    CanaryFailed,
 }
 
 /// How much an alarm matters.
@@ -22,6 +26,8 @@ impl AlarmKind {
         match self {
             AlarmKind::ModemOut => "modem_out",
             AlarmKind::SimBlocked => "sim_blocked",
+            AlarmKind::DeliveryFalls => "delivery_falls",
+            AlarmKind::CanaryFailed => "canary_failed",
         }
     }
 
@@ -29,7 +35,7 @@ impl AlarmKind {
     pub fn level(self) -> AlarmLevel {
         match self {
             AlarmKind::ModemOut => AlarmLevel::Warning,
-            AlarmKind::SimBlocked => AlarmLevel::Critical,
+            AlarmKind::SimBlocked | AlarmKind::DeliveryFalls | AlarmKind::CanaryFailed => AlarmLevel::Critical,
         }
     }
 }

@@ -7,6 +7,9 @@ use toml::Spanned;
 
 use crate::model::Msisdn;
 
+/// Stands for the operator of numbers whose prefix is in no table.
+pub const UNKNOWN_OPERATOR: &str = "unknown";
+
 /// An operator as people know it.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Operator {
@@ -150,6 +153,11 @@ impl Operators {
             beginning /= 10;
         }
         None
+    }
+
+    /// What the operator of a number is called; [`UNKNOWN_OPERATOR`] where no prefix fits.
+    pub fn name_of(&self, number: Msisdn) -> &str {
+        self.of_number(number).map_or(UNKNOWN_OPERATOR, |operator| &operator.name)
     }
 
     /// The operator of a SIM: by its IMSI, else by what the network that serves it calls itself (`AT+COPS?`), a name or MCC and MNC.

@@ -8,8 +8,6 @@ use crate::policy::Operators;
 
 /// Distinct characters and changes kept to be shown.
 const EXAMPLES: usize = 20;
-/// Stands for the operator of numbers whose prefix is in no table.
-pub(super) const UNKNOWN: &str = "unknown";
 
 /// Who gets what, counted row by row as the engine would.
 #[derive(Default)]
@@ -86,7 +84,7 @@ impl Account {
         };
         match judged {
             Ok((number, judged)) => {
-                let operator = self.operators.of_number(number).map_or(UNKNOWN, |operator| &operator.name);
+                let operator = self.operators.name_of(number);
                 match self.by_operator.get_mut(operator) {
                     Some(count) => *count += 1,
                     None => drop(self.by_operator.insert(operator.to_owned(), 1)),

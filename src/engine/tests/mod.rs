@@ -1,6 +1,7 @@
 //! The engine by itself: events in, orders out, the ledger looked at afterwards.
 
 mod care;
+mod delivery;
 mod desk;
 mod naming;
 mod random;

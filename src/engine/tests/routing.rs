@@ -15,7 +15,7 @@ const INDOSAT: u64 = 62_857;
 const XL: u64 = 62_817;
 
 /// A made-up number with this prefix.
-fn to(prefix: u64, n: u32) -> Msisdn {
+pub(super) fn to(prefix: u64, n: u32) -> Msisdn {
     Msisdn::from_u64(prefix * 100_000_000 + u64::from(n))
 }
 
@@ -39,12 +39,12 @@ fn drop_to(desk: &mut Desk, class: Class, text: &str, numbers: &[Msisdn]) -> Job
     }
 }
 
-fn numbers(prefix: u64, count: u32) -> Vec<Msisdn> {
+pub(super) fn numbers(prefix: u64, count: u32) -> Vec<Msisdn> {
     (0..count).map(|n| to(prefix, n)).collect()
 }
 
 /// To whom a session holds something ready.
-fn next_of(desk: &Desk, modem: &str) -> Option<Msisdn> {
+pub(super) fn next_of(desk: &Desk, modem: &str) -> Option<Msisdn> {
     desk.ready.get(&name(modem)).map(|held| {
         let octets = pdu::hex::decode(&held.pdu).unwrap();
         let to = pdu::Submit::decode(&octets[1..]).unwrap().destination.to_string();
