@@ -4,7 +4,7 @@ use std::path::Path;
 
 use super::section::Section;
 use crate::model::SignedDuration;
-use crate::policy::{Delivery, Operators};
+use crate::policy::{Canary, Delivery, Operators};
 
 /// `[routing]`: which SIM carries what.
 #[derive(Clone, Debug, PartialEq)]
@@ -13,6 +13,8 @@ pub struct Routing {
     pub operators: Operators,
     /// Messages go through SIMs of their own network first, and wait for one so long; `None`: networks do not matter.
     pub own_network_wait: Option<SignedDuration>,
+    /// How large jobs are tried first; `None`: not at all.
+    pub canary: Option<Canary>,
 }
 
 /// More than half of the messages that a SIM is weighed by would never be there in time.
@@ -26,8 +28,30 @@ pub(super) fn routing(mut section: Section, folder: &Path) -> Routing {
         0..=3600 => Ok(SignedDuration::from_secs(i64::from(seconds))),
         _ => Err(format!("{seconds} s is more than an hour; write 0 to 3600")),
     });
+    let canary = canary(&mut section);
     section.finish();
-    Routing { operators, own_network_wait: prefer.then_some(wait) }
+    Routing { operators, own_network_wait: prefer.then_some(wait), canary }
+}
+
+fn canary(section: &mut Section) -> Option<Canary> {
+    let messages = section.checked("canary", 0u32, |count: u32| match count {
+        0 | 5..=1000 => Ok(count),
+        _ => Err(format!("{count} is not possible; write 5 to 1000, such as 20, or 0 to try no job first")),
+    });
+    let from = section.checked("canary_from", 500u32, |count: u32| match count {
+        10.. => Ok(count),
+        _ => Err(format!("{count} is too few; write 10 or more")),
+    });
+    let wait = section.checked("canary_wait_minutes", 10u32, |minutes: u32| match minutes {
+        1..=720 => Ok(SignedDuration::from_mins(i64::from(minutes))),
+        _ => Err(format!("{minutes} minutes is not possible; write 1 to 720")),
+    });
+    let share = section.checked("canary_share", 0.5, |share: f64| {
+        let right = share > 0.0 && share <= 1.0;
+        right.then_some(share).ok_or_else(|| format!("{share} is not above 0 and up to 1; write a share, such as 0.5"))
+    });
+    let emergencies = section.take("canary_emergencies", false);
+    (messages > 0).then_some(Canary { messages, from, wait, share, emergencies })
 }
 
 pub(super) fn delivery(mut section: Section) -> Delivery {
@@ -97,5 +121,24 @@ mod tests {
         assert!(wrong.contains("line 2: routing.operators") && wrong.contains("line 5: `812`"), "{wrong}");
         assert!(wrong.contains("`x` is no prefix"), "{wrong}");
         assert!(told("[routing]\noperators = \"none.toml\"\n").contains("cannot be read"));
+    }
+
+    #[test]
+    fn own_network_canary_and_delivery_are_off_or_as_they_are_written() {
+        let read = |text| Config::read(std::path::Path::new("k.toml"), text).unwrap();
+        let config = read("");
+        assert_eq!((config.routing.own_network_wait, config.routing.canary), (None, None));
+        let config = read("[routing]\nprefer_own_network = true\ncanary = 20\n[delivery]\nreport_wait_minutes = 3\n");
+        assert_eq!(config.routing.own_network_wait.map(|wait| wait.as_secs()), Some(20));
+        let canary = config.routing.canary.unwrap();
+        assert_eq!((canary.messages, canary.from, canary.wait.as_mins(), canary.share), (20, 500, 10, 0.5));
+        assert_eq!(config.delivery.report_wait.as_mins(), 3);
+        let text = "[routing]\ncanary = 3\ncanary_share = 0.0\n[delivery]\nrate_min = 50\njudged_min = 1\n";
+        let told = Config::read(std::path::Path::new("k.toml"), text).unwrap_err().to_string();
+        for wrong in
+            ["routing.canary: 3", "routing.canary_share: 0 is", "delivery.rate_min: 50", "delivery.judged_min: 1"]
+        {
+            assert!(told.contains(wrong), "{wrong}: {told}");
+        }
     }
 }

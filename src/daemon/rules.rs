@@ -38,6 +38,7 @@ pub fn rules(config: &Config) -> Rules {
         transliterate: config.messages.transliterate,
         reassembly_wait: config.messages.parts_wait,
         operators: config.routing.operators.clone(),
+        canary: config.routing.canary.clone(),
         delivery: config.delivery.clone(),
         own_network_wait: config.routing.own_network_wait,
     }

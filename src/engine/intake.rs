@@ -23,6 +23,8 @@ pub(super) struct Intake {
     messages: Vec<(Msisdn, MessageId)>,
     /// How many of them can be found by their number already.
     indexed: usize,
+    /// The first and the last of those that go ahead of the rest.
+    ahead: Option<(MessageId, MessageId)>,
 }
 
 /// A row that becomes a message.
@@ -106,7 +108,8 @@ impl Engine {
         };
         let job = self.store.insert_job(&job, now)?;
         let segments = header.text.as_deref().map(|text| self.plans.segments(text));
-        let intake = Intake { job, header, segments, recipients: 0, excluded: 0, messages: Vec::new(), indexed: 0 };
+        let intake =
+            Intake { job, header, segments, recipients: 0, excluded: 0, messages: Vec::new(), indexed: 0, ahead: None };
         self.intakes.insert(id, intake);
         Ok(())
     }
@@ -162,6 +165,8 @@ impl Engine {
             self.orders.push(Order::Intake(id, IntakeOrder::Refused(Refusal::Nobody { recipients })));
             return Ok(());
         }
+        let in_order = intake.messages.iter().map(|(_, message)| *message);
+        intake.ahead = self.ahead_of(intake.header.class, in_order);
         intake.messages.sort_unstable();
         self.completing.insert(id, intake);
         self.go_on_completing(now).map(drop)
@@ -194,6 +199,10 @@ impl Engine {
             return Ok(());
         }
         self.store.accept_job(intake.job, recipients, excluded, JobState::Active)?;
+        if let Some((first, last)) = intake.ahead {
+            self.store.insert_canary(intake.job, first, last)?;
+            self.canaries.insert(intake.job, None);
+        }
         let row = self.store.job(intake.job)?.expect("it was just accepted");
         self.queue.add(&row, &self.store)?;
         let header = &intake.header;

@@ -28,6 +28,8 @@ pub(super) struct Lane {
     pub paused: bool,
     pub not_before: Timestamp,
     pub expires_at: Timestamp,
+    /// The last of the messages that go ahead; what comes after it waits until they have arrived.
+    pub ahead: Option<MessageId>,
     heads: Vec<Head>,
     /// When the next message that waits after a refusal is due.
     pub next_due: Option<Timestamp>,
@@ -82,6 +84,7 @@ impl Lane {
             paused: row.state == JobState::Paused,
             not_before: row.not_before,
             expires_at: row.expires_at,
+            ahead: row.ahead,
             heads: networks.iter().map(head).collect(),
             next_due: store.next_due(row.id)?,
         })
@@ -137,7 +140,8 @@ impl Lane {
     ) -> Result<Offer, StoreError> {
         let (mut next, mut kept): (Option<(MessageId, usize)>, Option<Timestamp>) = (None, None);
         for place in 0..self.heads.len() {
-            let Some(front) = self.heads[place].front(self.job, store)? else { continue };
+            let front = self.heads[place].front(self.job, store)?;
+            let Some(front) = front.filter(|front| !self.follows(*front)) else { continue };
             match self.turn(seeker, self.heads[place].network, preference, now) {
                 Turn::First => {
                     next = Some((front, place));
@@ -160,12 +164,18 @@ impl Lane {
 
     /// Whether a never-tried message is left that stands reserved nowhere.
     pub fn has_fresh(&mut self, store: &Store) -> Result<bool, StoreError> {
-        for head in &mut self.heads {
-            if head.front(self.job, store)?.is_some() {
+        for place in 0..self.heads.len() {
+            let front = self.heads[place].front(self.job, store)?;
+            if front.is_some_and(|front| !self.follows(front)) {
                 return Ok(true);
             }
         }
         Ok(false)
+    }
+
+    /// Whether a message waits for others that go ahead.
+    fn follows(&self, message: MessageId) -> bool {
+        self.ahead.is_some_and(|last| message > last)
     }
 
     /// A never-tried message comes next again.

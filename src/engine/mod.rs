@@ -9,6 +9,7 @@
 
 mod acts;
 mod alarm;
+mod canary;
 mod care;
 mod delivery;
 mod dispatch;
@@ -80,6 +81,8 @@ pub struct Engine {
     touched: BTreeSet<JobId>,
     orders: Vec<Order>,
     scales: delivery::Scales,
+    /// Jobs whose first messages are out, and when they are judged next, if not by a change.
+    canaries: BTreeMap<JobId, Option<Timestamp>>,
     plans: text::Plans,
     random: fastrand::Rng,
     last_ticket: u64,
@@ -161,6 +164,7 @@ impl Engine {
         for job in std::mem::take(&mut self.touched) {
             let finished = self.store.unfinished(job)? == 0;
             if finished {
+                self.forget_canary(job, now)?;
                 let done = self.store.move_job(job, JobState::Active, JobState::Done, now)?
                     || self.store.move_job(job, JobState::Paused, JobState::Done, now)?;
                 if done {

@@ -67,6 +67,13 @@ impl Queue {
         }
     }
 
+    /// The rest of a job follows the messages that went ahead.
+    pub fn let_follow(&mut self, job: JobId) {
+        if let Some(lane) = self.lane_mut(job) {
+            lane.ahead = None;
+        }
+    }
+
     /// Whether messages of this job may be handed over now.
     pub fn may_send(&self, job: JobId, now: Timestamp) -> bool {
         self.lane(job).is_some_and(|lane| lane.open(now) && !self.pauses.hold(lane))

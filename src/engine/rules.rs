@@ -2,7 +2,7 @@ use std::collections::BTreeMap;
 
 use crate::model::{Class, Country, ModemName, SignedDuration};
 use crate::policy::naming::Listed;
-use crate::policy::{Backoff, Delivery, Keywords, Limits, Operators};
+use crate::policy::{Backoff, Canary, Delivery, Keywords, Limits, Operators};
 
 /// The checked settings by which the engine decides.
 #[derive(Clone, Debug)]
@@ -39,6 +39,8 @@ pub struct Rules {
     pub operators: Operators,
     /// Messages go through SIMs of their own network first, and wait for one so long; `None`: networks do not matter.
     pub own_network_wait: Option<SignedDuration>,
+    /// How large jobs are tried first; `None`: not at all.
+    pub canary: Option<Canary>,
     /// When too little of what is accepted arrives, and what is done then.
     pub delivery: Delivery,
 }
@@ -116,6 +118,7 @@ impl Default for Rules {
             reassembly_wait: SignedDuration::from_mins(10),
             operators: Operators::indonesia(),
             own_network_wait: None,
+            canary: None,
             delivery: Delivery::default(),
         }
     }

@@ -33,6 +33,7 @@ impl Engine {
             touched: BTreeSet::new(),
             orders: Vec::new(),
             scales: super::delivery::Scales::default(),
+            canaries: BTreeMap::new(),
             plans: Plans::default(),
             random: fastrand::Rng::with_seed(seed),
             last_ticket: 0,
@@ -61,6 +62,7 @@ impl Engine {
             self.queue.add(&job, &self.store)?;
             self.touched.insert(job.id);
         }
+        self.take_up_canaries(now)?;
         for job in self.store.cancelled_with_queue()? {
             self.draining.insert(job, State::Cancelled);
         }

@@ -3,6 +3,7 @@
 //! Scope: pure rules. Nothing here reads a clock, a file or a table; what a rule needs is handed to it. What is *not*
 //! here: quiet hours, audiences and approval, which jobs do not have yet.
 
+mod canary;
 mod delivery;
 mod keywords;
 mod limits;
@@ -14,6 +15,7 @@ mod retry;
 mod routing;
 mod sim_health;
 
+pub use canary::{Ahead, Canary, CanaryVerdict};
 pub use delivery::{Counts, Delivery, Ending, Fall, Scale, Subject};
 pub use keywords::{Keywords, Rule, Wish, normalise};
 pub use limits::{Limits, Quota, Recent};

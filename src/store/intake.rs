@@ -63,6 +63,8 @@ pub struct JobRow {
     pub not_before: Timestamp,
     /// Nothing goes out after.
     pub expires_at: Timestamp,
+    /// The last of the messages that go ahead of the rest; `None`: all may follow.
+    pub ahead: Option<MessageId>,
 }
 
 /// An accepted job, found by the content of its file.
@@ -92,6 +94,7 @@ fn job_row(row: &Row<'_>) -> rusqlite::Result<JobRow> {
         state: parsed(row, 7)?,
         not_before: at(row.get(8)?),
         expires_at: at(row.get(9)?),
+        ahead: row.get::<_, Option<i64>>(10)?.map(MessageId),
     })
 }
 
@@ -261,7 +264,8 @@ impl Store {
     /// One job.
     pub fn job(&self, job: JobId) -> Result<Option<JobRow>, StoreError> {
         self.one(
-            "SELECT id, kind, unit, class, text, in_doubt, pinned_sim_id, state, not_before_ms, expires_at_ms
+            "SELECT id, kind, unit, class, text, in_doubt, pinned_sim_id, jobs.state, not_before_ms, expires_at_ms,
+                    (SELECT last_message_id FROM canaries WHERE job_id = jobs.id AND state IN ('out', 'failed'))
              FROM jobs
              WHERE id = ?1",
             [job.0],
@@ -272,7 +276,8 @@ impl Store {
     /// Every job that may still have work.
     pub fn open_jobs(&self) -> Result<Vec<JobRow>, StoreError> {
         self.all(
-            "SELECT id, kind, unit, class, text, in_doubt, pinned_sim_id, state, not_before_ms, expires_at_ms
+            "SELECT id, kind, unit, class, text, in_doubt, pinned_sim_id, jobs.state, not_before_ms, expires_at_ms,
+                    (SELECT last_message_id FROM canaries WHERE job_id = jobs.id AND state IN ('out', 'failed'))
              FROM jobs
              WHERE state IN ('active', 'paused')
              ORDER BY id",

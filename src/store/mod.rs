@@ -9,6 +9,7 @@
 mod alarms;
 mod attempts;
 mod audit;
+mod canary;
 mod care;
 mod chain;
 mod delivery;
@@ -26,6 +27,7 @@ mod views;
 pub use alarms::AlarmView;
 pub use attempts::{AttemptRow, Closing, DueAttempt, OpenAttempt};
 pub use audit::{ConsentCounts, RecordView, SummaryView};
+pub use canary::{AheadRow, CanaryState};
 pub use care::PastOutcome;
 pub use chain::{Break, ChainView, Head, Link};
 pub use delivery::{FateRow, RouteRow};

@@ -66,3 +66,19 @@ async fn a_sim_that_accepts_everything_and_sends_nothing_is_taken_out_while_the_
     town.until(Duration::from_secs(600), |town| town.count(job, State::Submitted) <= lost).await;
     assert!(town.count(job, State::Delivered) > 320, "{:?}", town.job(job));
 }
+
+#[tokio::test(start_paused = true)]
+async fn of_a_large_job_that_would_vanish_only_the_first_messages_are_lost() {
+    use kentongan::policy::Canary;
+    let faults = Faults { drop_to: vec!["+62817".to_owned()], ..Faults::default() };
+    let canary =
+        Canary { messages: 20, from: 500, wait: SignedDuration::from_mins(10), share: 0.5, emergencies: false };
+    let mut town = Town::new(fleet(4, faults), Rules { canary: Some(canary), ..rules() }).await;
+    let lost = town.drop_job(header(Class::Routine, "Kabar"), XL..XL + 600).await;
+    let good = town.drop_job(header(Class::Routine, "Lain"), 0..600).await;
+    town.until(Duration::from_secs(1200), |town| town.job(lost).state == "paused").await;
+    assert_eq!((town.count(lost, State::Submitted), town.count(lost, State::Queued)), (20, 580));
+    assert!(town.job(lost).paused_reason.unwrap().contains("of the first 20 messages 0 arrived"));
+    town.until_state(good, State::Delivered, 600).await;
+    audit(&town);
+}

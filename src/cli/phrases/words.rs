@@ -103,6 +103,10 @@ const SENTENCES: &[(&str, &str)] = &[
     ),
     ("job {} is {}", "pekerjaan {}: {}"),
     (
+        "of the first {} messages {} arrived, {} failed, {} brought no report; the rest waits for: {}",
+        "dari {} pesan pertama, {} sampai, {} gagal, {} tanpa laporan; sisanya menunggu: {}",
+    ),
+    (
         "{}: of {} accepted messages {} arrived, {} failed, {} brought no report",
         "{}: dari {} pesan yang diterima operator, {} sampai, {} gagal, {} tanpa laporan",
     ),

@@ -20,20 +20,20 @@ fn rules(change: impl FnOnce(&mut Delivery)) -> Rules {
 }
 
 /// A desk whose modems report as a test says.
-struct Office {
-    desk: Desk,
+pub(super) struct Office {
+    pub desk: Desk,
     on_air: BTreeMap<&'static str, Msisdn>,
 }
 
 impl Office {
-    fn new(rules: Rules, modems: &[&str]) -> Self {
+    pub fn new(rules: Rules, modems: &[&str]) -> Self {
         let mut desk = Desk::new(rules);
         modems.iter().for_each(|modem| desk.connect(modem));
         Self { desk, on_air: BTreeMap::new() }
     }
 
     /// One message goes out through this modem and is accepted; `arrives` says of each number whether a report comes, and which.
-    fn send(&mut self, modem: &'static str, arrives: impl Fn(Msisdn) -> Option<u8>) {
+    pub fn send(&mut self, modem: &'static str, arrives: impl Fn(Msisdn) -> Option<u8>) {
         let to = self.on_air.remove(modem).unwrap_or_else(|| {
             let to = next_of(&self.desk, modem).expect("something is reserved");
             self.desk.begin(modem).expect("it may go");
@@ -50,7 +50,7 @@ impl Office {
     }
 
     /// Time passes, and the engine is called as often as it asks.
-    fn pass(&mut self, minutes: i64) {
+    pub fn pass(&mut self, minutes: i64) {
         self.desk.pass(SignedDuration::from_mins(minutes));
         for _ in 0..100 {
             if self.desk.next_wake.is_none_or(|wake| wake > self.desk.now) {
@@ -61,7 +61,7 @@ impl Office {
         panic!("it never comes to rest");
     }
 
-    fn alarms(&self) -> Vec<(String, String)> {
+    pub fn alarms(&self) -> Vec<(String, String)> {
         let rows = self.desk.reader().alarms(false, 100).unwrap();
         rows.into_iter().map(|alarm| (alarm.kind, alarm.subject)).collect()
     }
@@ -71,7 +71,7 @@ impl Office {
         falls.map(|(_, subject)| subject).collect()
     }
 
-    fn restart(&mut self, modems: &[&str]) {
+    pub fn restart(&mut self, modems: &[&str]) {
         self.on_air.clear();
         self.desk.crash();
         modems.iter().for_each(|modem| self.desk.connect(modem));
@@ -83,7 +83,7 @@ fn all(_: Msisdn) -> Option<u8> {
     Some(0)
 }
 
-fn none(_: Msisdn) -> Option<u8> {
+pub(super) fn none(_: Msisdn) -> Option<u8> {
     None
 }
 

@@ -1,5 +1,6 @@
 //! The engine by itself: events in, orders out, the ledger looked at afterwards.
 
+mod canary;
 mod care;
 mod delivery;
 mod desk;
