@@ -77,7 +77,7 @@ pub(super) enum Command {
     Pause(Scope),
     /// Send again what was paused.
     Resume(Scope),
-    /// List what somebody should look at: modems that stay away, SIMs that were taken out.
+    /// List what somebody should look at: modems that stay away, SIMs that were taken out, messages that do not arrive, jobs held for it.
     Alarms(Alarms),
     /// List messages that were handed to a modem and never answered for: nobody knows yet whether they left.
     Doubts(Listing),
