@@ -186,6 +186,7 @@ fn check_says_who_gets_it_and_why_others_do_not_and_changes_nothing() {
     let reasons: Vec<_> =
         verdict["excluded_rows"].as_array().unwrap().iter().map(|row| row["reason"].clone()).collect();
     assert_eq!(reasons, ["duplicate", "invalid"]);
+    assert_eq!(verdict["operators"], serde_json::json!({ "Telkomsel": 1 }));
     std::fs::write(office.path("job.txt"), "Kepada: 081234567890\nKelas: darurat\n\nBanjir!\n").unwrap();
     let said = office.run(&["check", "job.txt", "--unit", "diskominfo"]);
     assert_eq!(said.code, 1, "diskominfo may not send emergencies: {said:?}");
@@ -548,6 +549,13 @@ async fn a_dropped_job_goes_out_and_what_comes_back_is_shown() {
     assert_eq!(numbers, ["+6285712345678"]);
     let modems = office.json(&["modems", "--json"]);
     assert_eq!(modems.as_array().unwrap().iter().filter(|modem| modem["state"] == "ready").count(), 2);
+    assert!(modems[0]["delivery_rate"].is_null(), "their reports have not had their time yet");
+    let routes = office.json(&["routes", "--json"]);
+    let route = &routes[0];
+    assert_eq!((&route["modem"], &route["group"]), (&"modem-1".into(), &"Telkomsel".into()));
+    assert_eq!(route["classes"], "emergency,important,routine");
+    assert!(route["left_day"].as_u64().unwrap() > route["left_day_common"].as_u64().unwrap(), "{routes}");
+    assert!(office.run(&["routes"]).out.contains("Telkomsel"));
     assert_eq!(daemon.stop(), 0);
     fleet.stop().await;
 }

@@ -63,6 +63,8 @@ pub(super) enum Command {
     Job(Job),
     /// List modems with SIM, operator, signal and what they sent.
     Modems(Listing),
+    /// Show for each SIM its operator, the classes it is for, what is left of its quota, and how much of what it sends arrives.
+    Routes(Listing),
     /// Use a modem's SIM again that was taken out because it looked blocked, or that rests.
     Modem(Modem),
     /// List inbound texts, newest first.
@@ -75,7 +77,7 @@ pub(super) enum Command {
     Pause(Scope),
     /// Send again what was paused, or what waits after a long stop of the daemon.
     Resume(Resume),
-    /// List what somebody should look at: modems that stay away, SIMs that were taken out.
+    /// List what somebody should look at: modems that stay away, SIMs that were taken out, messages that do not arrive, jobs held for it.
     Alarms(Alarms),
     /// List messages that were handed to a modem and never answered for: nobody knows yet whether they left.
     Doubts(Listing),
@@ -375,7 +377,8 @@ pub(super) struct Simulate {
     pub reply: Vec<String>,
     /// What goes wrong: none, rough, or a list such as rough,refuse=0.1,hang=0.01:30 (a rate, then seconds where the
     /// fault has a span). Names: refuse, hang, lose_answer, late_answer, no_prompt, reboot, unplug, lose_registration,
-    /// split, merge, noise, urc_storm, duplicate_report, orphan_report, early_report, pending_report, no_report.
+    /// split, merge, noise, urc_storm, duplicate_report, orphan_report, early_report, pending_report, no_report;
+    /// and drop_to=+62817: what goes to such numbers is accepted and vanishes.
     #[arg(long, default_value = "none", value_name = "FAULTS")]
     pub faults: Faults,
     /// Where chance begins; the same number gives the same faults.

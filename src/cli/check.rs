@@ -3,6 +3,7 @@
 mod account;
 mod eta;
 
+use std::collections::BTreeMap;
 use std::ops::ControlFlow;
 
 use indicatif::ProgressBar;
@@ -14,7 +15,8 @@ use super::phrases::words::{sentence, word};
 use super::screen::{Table, pairs, print, print_json, time};
 use super::{Context, Failure};
 use crate::daemon::{format_settings, spool_unit};
-use crate::model::{JobHeader, Timestamp};
+use crate::model::{Class, JobHeader, Timestamp};
+use crate::policy::{Quota, UNKNOWN_OPERATOR};
 use crate::spool::format::{Part, ReadError};
 use crate::spool::read_file;
 use crate::store::Reader;
@@ -39,6 +41,7 @@ struct Verdict<'a> {
     ucs2_messages: u64,
     forcing: String,
     transliterated_segments: u64,
+    operators: &'a BTreeMap<String, u64>,
     eta_s: Option<u64>,
     excluded_rows: &'a [ExcludedRow],
 }
@@ -52,7 +55,8 @@ pub(super) fn run(context: &Context, how: &Check) -> Result<(), Failure> {
     };
     let now = context.clock.now();
     let bar = ProgressBar::no_length();
-    let mut account = Account::new(config.messages.segments_max, config.messages.transliterate);
+    let operators = config.routing.operators.clone();
+    let mut account = Account::new(config.messages.segments_max, config.messages.transliterate, operators);
     let mut fault = None;
     let read = read_file(&how.file, &spool_unit(unit), &format_settings(config), now, &mut |part| match take(
         &mut account,
@@ -78,7 +82,9 @@ pub(super) fn run(context: &Context, how: &Check) -> Result<(), Failure> {
     let modems = reader.as_ref().and_then(|reader| reader.modems(now).ok()).unwrap_or_default();
     let ready = modems.iter().filter(|modem| modem.state == "ready").count();
     let modems = if ready > 0 { ready } else { config.modems.len() };
-    let eta = eta::seconds(account.segments, modems as u64, &config.limits);
+    let emergency = account.header.as_ref().is_some_and(|header| header.class == Class::Emergency);
+    let quota = if emergency { Quota::Whole } else { Quota::Common };
+    let eta = eta::seconds(account.segments, modems as u64, &config.limits, quota);
     let accepted = refusal.is_none();
     if how.json {
         print_json(&Verdict {
@@ -95,6 +101,7 @@ pub(super) fn run(context: &Context, how: &Check) -> Result<(), Failure> {
             ucs2_messages: account.ucs2,
             forcing: account.forcing.iter().collect(),
             transliterated_segments: account.transliterated,
+            operators: &account.by_operator,
             eta_s: eta.filter(|_| accepted),
             excluded_rows: &account.excluded,
         })?;
@@ -153,6 +160,10 @@ fn refusal(
     Ok(None)
 }
 
+fn operator<'n>(context: &Context, name: &'n str) -> &'n str {
+    if name == UNKNOWN_OPERATOR { context.say.operator_unknown } else { name }
+}
+
 fn expired(header: &JobHeader, now: Timestamp) -> Option<Timestamp> {
     header.expires_at.filter(|expires_at| *expires_at <= now)
 }
@@ -179,6 +190,9 @@ fn show(context: &Context, how: &Check, account: &Account, eta: Option<u64>) -> 
             account.by_segments.iter().map(|(segments, count)| format!("{segments}: {count}×")).collect();
         lines.push((say.segments, spread.join(", ")));
         lines.push((say.segments_total, account.segments.to_string()));
+        let spread: Vec<_> =
+            account.by_operator.iter().map(|(name, count)| format!("{} {count}", operator(context, name))).collect();
+        lines.push((say.operators, spread.join(", ")));
     }
     if !account.forcing.is_empty() {
         let shown: Vec<_> = account.forcing.iter().map(|c| format!("{c} (U+{:04X})", *c as u32)).collect();

@@ -14,6 +14,7 @@ mod doctor;
 mod job_csv;
 mod phrases;
 mod questions;
+mod routes;
 mod screen;
 mod simulate;
 mod start;
@@ -124,6 +125,7 @@ fn carry_out(context: &Context, command: &Command) -> Result<(), Failure> {
             None => questions::job(context, how),
         },
         Command::Modems(how) => questions::modems(context, how),
+        Command::Routes(how) => routes::run(context, how),
         Command::Inbox(how) => questions::inbox(context, how),
         Command::Optouts(how) => questions::opt_outs(context, how),
         Command::Optout(how) => act::opt_out(context, &how.act),

@@ -11,7 +11,7 @@ use super::phrases::words::{self, word};
 use super::screen::{Table, maybe_time, pairs, print, print_json, time};
 use super::{Context, Failure};
 use crate::daemon::Lock;
-use crate::store::{JobView, Reader, StatusView};
+use crate::store::{JobView, ModemView, Reader, StatusView};
 
 /// Rows on paper when nobody says how many.
 const PAPER_ROWS: u32 = 50;
@@ -121,6 +121,9 @@ pub(super) fn job(context: &Context, how: &Job) -> Result<(), Failure> {
         (say.finished, maybe_time(job.finished_at, zone)),
     ];
     lines.extend(held);
+    if let Some(reason) = &job.paused_reason {
+        lines.push((say.paused, words::sentence(context.lang, reason)));
+    }
     print(&pairs(&lines))?;
     print(&format!("\n{}", sums(context, &job)))?;
     if job.excluded > 0 {
@@ -169,9 +172,22 @@ fn account(context: &Context, job: &JobView) -> String {
     parts.join(", ")
 }
 
+/// What `modems --json` prints of each.
+#[derive(Serialize)]
+struct ModemRow<'a> {
+    #[serde(flatten)]
+    modem: &'a ModemView,
+    /// The share of what its SIM sent lately that was reported as delivered, 0 to 1.
+    delivery_rate: Option<f64>,
+}
+
 pub(super) fn modems(context: &Context, how: &Listing) -> Result<(), Failure> {
-    let rows = reader(context)?.modems(context.clock.now()).map_err(Failure::refused)?;
+    let (reader, now) = (reader(context)?, context.clock.now());
+    let rows = reader.modems(now).map_err(Failure::refused)?;
+    let rates = super::routes::rates(context, &reader, now)?;
     if how.json {
+        let rows: Vec<_> =
+            rows.iter().map(|modem| ModemRow { delivery_rate: rates.get(&modem.name).copied(), modem }).collect();
         return Ok(print_json(&rows)?);
     }
     let say = context.say;
@@ -182,6 +198,7 @@ pub(super) fn modems(context: &Context, how: &Listing) -> Result<(), Failure> {
         say.signal,
         say.sent_hour,
         say.sent_day,
+        say.arrived,
         say.sim,
         say.port,
         say.reason,
@@ -195,6 +212,7 @@ pub(super) fn modems(context: &Context, how: &Listing) -> Result<(), Failure> {
             modem.signal.map_or_else(dash, |signal| format!("{signal}/31")),
             modem.sent_hour.to_string(),
             modem.sent_day.to_string(),
+            rates.get(&modem.name).copied().map_or_else(dash, super::routes::percent),
             modem.iccid.clone().unwrap_or_else(dash),
             modem.port.clone(),
             words::sentence(context.lang, modem.reason.as_deref().unwrap_or_default()),

@@ -7,8 +7,9 @@ use std::time::Duration;
 
 use jiff::tz::TimeZone;
 
+use super::routing::{delivery, routing};
 use super::section::{Reading, Section};
-use super::{Answers, Config, ConfigError, Intake, Lifetimes, Messages, Modem, Office, Paths, Unit};
+use super::{Answers, Config, ConfigError, Intake, Lifetimes, Messages, Modem, Office, Paths, Problem, Unit};
 use crate::model::{Class, Country, ModemName, Pin, SignedDuration};
 use crate::policy::{Backoff, Keywords, Limits, RestartGate, normalise};
 
@@ -25,11 +26,14 @@ pub(super) fn config(file: &Path, text: &str) -> Result<Config, ConfigError> {
     let keywords = keywords(root.section("keywords"));
     let answers = answers(root.section("answers"));
     let intake = intake(root.section("intake"));
+    let routing = routing(root.section("routing"), file.parent().unwrap_or(Path::new("")));
+    let delivery = delivery(root.section("delivery"));
     let mut modems = Modems::default();
     root.each("modem", |section| modems.add(section, &limits, &paths.ports));
     let mut units = Units::default();
     root.each("unit", |section| units.add(section));
     root.finish();
+    reading.remarks.extend(uncarried(&modems.list, &units.list));
     let problems = reading.sorted_problems();
     if !problems.is_empty() {
         return Err(ConfigError::Mistakes { path: file.to_owned(), problems });
@@ -48,6 +52,8 @@ pub(super) fn config(file: &Path, text: &str) -> Result<Config, ConfigError> {
         restart,
         messages,
         intake,
+        routing,
+        delivery,
         settings: reading.settings,
         remarks: reading.remarks,
     })
@@ -97,6 +103,12 @@ fn limits(mut section: Section, default: &Limits) -> Limits {
         }),
         jitter: section.checked("jitter", default.jitter, |jitter: f64| {
             if (0.0..=10.0).contains(&jitter) { Ok(jitter) } else { Err(format!("{jitter} is not between 0 and 10")) }
+        }),
+        reserve_emergency: section.checked("reserve_emergency", default.reserve_emergency, |share: f64| {
+            let right = (0.0..=0.9).contains(&share);
+            right
+                .then_some(share)
+                .ok_or_else(|| format!("{share} is not between 0 and 0.9; write a share, such as 0.15"))
         }),
     };
     section.finish();
@@ -340,6 +352,7 @@ impl Modems {
         let prompt_timeout = section.checked("prompt_timeout_s", Modem::PROMPT_TIMEOUT.as_secs(), seconds);
         let rule = "this is no PIN; write its 4 to 8 digits in quotes, like pin = \"0000\"";
         let pin = section.secret("pin", rule, |text| Pin::parse(text).ok());
+        let classes = section.optional_list("classes", &["emergency"], |list| classes(&list));
         let limits = section.has("limits").then(|| limits(section.section("limits"), default));
         if limits.is_none() {
             // Named so that it is offered when somebody misspells it.
@@ -383,6 +396,7 @@ impl Modems {
                 send_timeout,
                 prompt_timeout,
                 pin,
+                classes,
                 limits,
             });
         }
@@ -398,13 +412,8 @@ struct Units {
 impl Units {
     fn add(&mut self, mut section: Section) {
         let name = section.required("name", "diskominfo", |name: String| plain_name(&name).map(|_| name));
-        let classes = section.checked("classes", vec!["important".to_owned(), "routine".to_owned()], |list| {
-            let classes: Result<Vec<Class>, _> = list.iter().map(|word: &String| word.parse::<Class>()).collect();
-            match classes.map_err(|error| error.to_string())? {
-                classes if classes.is_empty() => Err("the list is empty; name at least one class".to_owned()),
-                classes => Ok(classes),
-            }
-        });
+        let default = vec!["important".to_owned(), "routine".to_owned()];
+        let classes = section.checked("classes", default, |list: Vec<String>| classes(&list));
         if let Some((name, line)) = name {
             if self.list.iter().any(|unit| unit.name == name) {
                 section.problem(Some(line), "name", format!("`{name}` is used twice; each unit has its own folder"));
@@ -412,6 +421,26 @@ impl Units {
             self.list.push(Unit { name, classes });
         }
         section.finish();
+    }
+}
+
+/// Classes that units may use and no modem carries: their jobs would only expire.
+fn uncarried(modems: &[Modem], units: &[Unit]) -> Option<Problem> {
+    let carried = |class: &Class| {
+        modems.is_empty() || modems.iter().any(|modem| modem.classes.as_ref().is_none_or(|of| of.contains(class)))
+    };
+    let used: BTreeSet<Class> = units.iter().flat_map(|unit| unit.classes.iter().copied()).collect();
+    let lost: Vec<&str> = used.iter().filter(|class| !carried(class)).map(|class| class.name()).collect();
+    let message =
+        format!("no modem carries {}, which units may use: such jobs wait until they expire", lost.join(", "));
+    (!lost.is_empty()).then(|| Problem { line: None, key: "modem.classes".to_owned(), message })
+}
+
+fn classes(list: &[String]) -> Result<Vec<Class>, String> {
+    let classes: Result<Vec<Class>, _> = list.iter().map(|word| word.parse::<Class>()).collect();
+    match classes.map_err(|error| error.to_string())? {
+        classes if classes.is_empty() => Err("the list is empty; name at least one class".to_owned()),
+        classes => Ok(classes),
     }
 }
 

@@ -8,6 +8,7 @@
 
 mod keys;
 mod problem;
+mod routing;
 mod section;
 
 use std::os::unix::fs::PermissionsExt;
@@ -17,10 +18,11 @@ use std::time::Duration;
 use jiff::tz::TimeZone;
 
 pub use problem::{ConfigError, Problem};
+pub use routing::Routing;
 pub use section::Setting;
 
 use crate::model::{Class, Country, ModemName, Pin, SignedDuration};
-use crate::policy::{Backoff, Keywords, Limits, RestartGate};
+use crate::policy::{Backoff, Delivery, Keywords, Limits, RestartGate};
 
 /// Where the configuration is looked for when nobody names it.
 pub const DEFAULT_FILE: &str = "/etc/kentongan/kentongan.toml";
@@ -54,6 +56,10 @@ pub struct Config {
     pub messages: Messages,
     /// Limits for job files.
     pub intake: Intake,
+    /// Which SIM carries what.
+    pub routing: Routing,
+    /// When too little of what is accepted arrives, and what is done then.
+    pub delivery: Delivery,
     /// Every setting as it is in force, for `check-config`.
     pub settings: Vec<Setting>,
     /// What works and yet should be looked at.
@@ -107,6 +113,8 @@ pub struct Modem {
     pub prompt_timeout: Duration,
     /// The PIN of its SIM, where that is on.
     pub pin: Option<Pin>,
+    /// The only classes that go through it; `None`: all.
+    pub classes: Option<Vec<Class>>,
     /// Limits of its own; `None`: those of `[limits]`.
     pub limits: Option<Limits>,
 }

@@ -169,6 +169,17 @@ impl<'r, 't> Section<'r, 't> {
         self.read(key, &example.to_owned(), &check)
     }
 
+    /// The list under `key`, which may be left out; `example` shows how one looks.
+    pub(super) fn optional_list<U>(
+        &mut self,
+        key: &'static str,
+        example: &[&str],
+        check: impl Fn(Vec<String>) -> Result<U, String>,
+    ) -> Option<U> {
+        let example: Vec<String> = example.iter().map(|word| (*word).to_owned()).collect();
+        self.read(key, &example, &check).map(|(value, _)| value)
+    }
+
     fn read<T, U>(
         &mut self,
         key: &'static str,

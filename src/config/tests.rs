@@ -194,6 +194,31 @@ per_minute = 20
 }
 
 #[test]
+fn a_modem_may_be_kept_for_some_classes_and_part_of_its_quota_for_emergencies() {
+    let text = r#"
+[[modem]]
+name = "a"
+port = "/dev/gsm/a"
+classes = ["darurat", "important"]
+[modem.limits]
+reserve_emergency = 0.5
+[[unit]]
+name = "u"
+"#;
+    let config = Config::read(Path::new("k.toml"), text).unwrap();
+    assert_eq!(config.modems[0].classes, Some(vec![Class::Emergency, Class::Important]));
+    assert_eq!(config.modems[0].limits.as_ref().map(|own| own.reserve_emergency), Some(0.5));
+    assert!(config.remarks[0].message.contains("no modem carries routine"), "{:?}", config.remarks);
+    check(
+        "[limits]\nreserve_emergency = 1.0\n[[modem]]\nname = \"a\"\nport = \"/dev/gsm/a\"\nclasses = []\n",
+        expect![[r#"
+            the configuration /etc/kentongan/kentongan.toml has mistakes:
+              line 2: limits.reserve_emergency: 1 is not between 0 and 0.9; write a share, such as 0.15
+              line 6: modem[1].classes: the list is empty; name at least one class"#]],
+    );
+}
+
+#[test]
 fn relative_paths_start_at_the_folder_of_the_file() {
     let config = Config::read(Path::new("/srv/k/k.toml"), "[paths]\ndatabase = \"k.db\"\nqueue = \"q\"\n").unwrap();
     assert_eq!(config.paths.database, Path::new("/srv/k/k.db"));

@@ -5,6 +5,7 @@ use crate::policy::naming::Listed;
 /// The settings by which the engine decides, out of the whole configuration.
 pub fn rules(config: &Config) -> Rules {
     let own_limits = |modem: &crate::config::Modem| Some((modem.name.clone(), modem.limits.clone()?));
+    let own_classes = |modem: &crate::config::Modem| Some((modem.name.clone(), modem.classes.clone()?));
     let listed = |modem: &crate::config::Modem| Listed {
         name: modem.name.clone(),
         // A modem with a port of its own has its session there under its name.
@@ -17,6 +18,7 @@ pub fn rules(config: &Config) -> Rules {
         country: config.office.country,
         limits: config.limits.clone(),
         modem_limits: config.modems.iter().filter_map(own_limits).collect(),
+        modem_classes: config.modems.iter().filter_map(own_classes).collect(),
         listed: config.modems.iter().map(listed).collect(),
         backoff: config.backoff.clone(),
         keywords: config.keywords.clone(),
@@ -36,6 +38,10 @@ pub fn rules(config: &Config) -> Rules {
         segments_max: config.messages.segments_max,
         transliterate: config.messages.transliterate,
         reassembly_wait: config.messages.parts_wait,
+        operators: config.routing.operators.clone(),
+        canary: config.routing.canary.clone(),
+        delivery: config.delivery.clone(),
+        own_network_wait: config.routing.own_network_wait,
     }
 }
 
@@ -52,10 +58,12 @@ mod tests {
     }
 
     #[test]
-    fn a_modem_with_limits_of_its_own_is_known_to_the_engine_by_name() {
-        let text = "[[modem]]\nname = \"a\"\nport = \"/dev/gsm/a\"\n[modem.limits]\nper_day = 9\n";
+    fn a_modem_with_limits_and_classes_of_its_own_is_known_to_the_engine_by_name() {
+        let text =
+            "[[modem]]\nname = \"a\"\nport = \"/dev/gsm/a\"\nclasses = [\"darurat\"]\n[modem.limits]\nper_day = 9\n";
         let rules = rules(&Config::read(Path::new("k.toml"), text).unwrap());
         let own: Vec<_> = rules.modem_limits.iter().map(|(name, limits)| (name.as_str(), limits.per_day)).collect();
         assert_eq!(own, [("a", 9)]);
+        assert_eq!(rules.modem_classes.into_values().collect::<Vec<_>>(), [vec![crate::model::Class::Emergency]]);
     }
 }

@@ -48,6 +48,9 @@ impl Engine {
             self.release_where(|held| held.job == job);
         }
         self.queue.pause_job(job, pause);
+        if !pause {
+            self.overrule_canary(job, act, now)?;
+        }
         self.note(act, kind, Some(job), None, "", now)?;
         Ok(Ok(format!("job {job} is {}", to.name())))
     }

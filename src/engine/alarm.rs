@@ -5,20 +5,21 @@ use crate::model::{AlarmKind, Timestamp};
 use crate::store::{EventRow, StoreError};
 
 impl Engine {
-    /// Raises an alarm once; while it stands, raising it again only brings its detail up to date.
+    /// Raises an alarm once; while it stands, raising it again only brings its detail up to date. `true`: it did not stand before.
     pub(super) fn raise(
         &mut self,
         kind: AlarmKind,
         subject: &str,
         detail: &str,
         now: Timestamp,
-    ) -> Result<(), StoreError> {
+    ) -> Result<bool, StoreError> {
         if !self.store.raise_alarm(kind, subject, detail, now)? {
-            return Ok(());
+            return Ok(false);
         }
         tracing::warn!(kind = kind.name(), subject, detail, "alarm raised");
         let detail = format!("{}: {subject}: {detail}", kind.name());
-        self.record(EventRow { kind: "alarm_raised", detail: &detail, ..ENGINE }, now)
+        self.record(EventRow { kind: "alarm_raised", detail: &detail, ..ENGINE }, now)?;
+        Ok(true)
     }
 
     /// What an alarm was about has passed. Nothing happens where it does not stand.

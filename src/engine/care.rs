@@ -83,13 +83,15 @@ impl Engine {
         };
         let was_blocked = self.store.unblock_sim(sim)?;
         let rested = self.sims.get(&sim).is_some_and(|book| book.rests_until > now);
-        if !was_blocked && !rested {
+        let falls = self.delivery_falls(sim)?;
+        if !was_blocked && !rested && !falls {
             return Ok(Err(format!("modem {modem} is in use already")));
         }
         if let Some(book) = self.sims.get_mut(&sim) {
             book.rests_until = Timestamp::MIN;
             book.health = policy::SimHealth::on_trial();
         }
+        self.forgive(sim, now)?;
         let card = self.store.sim_label(sim)?;
         self.clear(AlarmKind::SimBlocked, &card, now)?;
         let detail = if act.reason.is_empty() { modem.to_string() } else { format!("{modem}: {}", act.reason) };

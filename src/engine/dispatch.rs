@@ -5,27 +5,35 @@
 
 use super::Engine;
 use super::event::{ModemOrder, Order, Reservation};
-use super::queue::{Picked, Rank};
+use super::queue::{Found, Picked, Tried};
+use super::rank::{Rank, Ranks, Seeker};
 use super::station::Reserved;
-use crate::model::{JobKind, MessageId, ModemName, SegmentId, SignedDuration, State, Timestamp};
+use crate::model::{JobKind, MessageId, ModemName, SegmentId, SignedDuration, SimId, State, Timestamp};
+use crate::policy::{Quota, Turn};
 use crate::store::StoreError;
 
 impl Engine {
     /// Reserves what can be reserved. Gives the time at which a SIM that is held by a limit may go on.
     pub(super) fn dispatch(&mut self, now: Timestamp) -> Result<Option<Timestamp>, StoreError> {
+        self.note_served_networks(now);
         let mut stale = self.preempt(now)?;
         let mut wake: Option<Timestamp> = None;
         let mut idle = Vec::new();
         for modem in self.by_turn() {
             match self.serve(&modem, now)? {
                 Served::Reserved => stale.retain(|(other, _)| *other != modem),
-                Served::Later(at) => wake = Some(wake.map_or(at, |wake| wake.min(at))),
-                Served::Nothing => idle.push(modem),
+                Served::Later(at) => wake = sooner(wake, at),
+                Served::Nothing(more) => {
+                    wake = more.map_or(wake, |at| sooner(wake, at));
+                    idle.push(modem);
+                }
             }
         }
         for modem in idle {
-            if self.stations[&modem].on_air.is_none() {
-                self.steal_for(&modem, now)?;
+            if self.stations[&modem].on_air.is_none()
+                && let Some(at) = self.steal_for(&modem, now)?
+            {
+                wake = sooner(wake, at);
             }
         }
         for (modem, ticket) in stale {
@@ -48,8 +56,8 @@ impl Engine {
                 continue;
             };
             // Only what this very SIM could carry overtakes: else each call would take back what sessions may have begun.
-            let alone = self.alone(modem, now);
-            if self.queue.more_urgent(held.rank, station.sim, alone, &self.held, &self.store, now)? {
+            let seeker = self.seeker(modem, now);
+            if self.queue.more_urgent(held.rank, &seeker, &self.held, &self.store, now)? {
                 overtaken.push(modem.clone());
             }
         }
@@ -72,64 +80,88 @@ impl Engine {
         let station = &self.stations[modem];
         let book = &self.sims[&station.sim];
         if book.rests_until == Timestamp::MAX {
-            return Ok(Served::Nothing);
+            return Ok(Served::Nothing(None));
         }
         if book.rests_until > now {
             return Ok(Served::Later(book.rests_until));
         }
         if station.on_air.is_some() && !book.limits.min_gap.is_zero() {
             // The gap is counted from the answer, which is not there yet.
-            return Ok(Served::Nothing);
+            return Ok(Served::Nothing(None));
         }
-        let earliest = book.recent.earliest(&book.limits, 1, now);
+        let (earliest, common) = (book.earliest(Rank::Emergency, 1, now), book.earliest(Rank::Routine, 1, now));
         if earliest > now {
             return Ok(Served::Later(earliest));
         }
         let sim = station.sim;
         if let Some(segment) = station.current {
             let job = self.store.message(segment.message)?.map(|row| row.job);
-            if job.is_some_and(|job| self.queue.lane(job).is_some()) {
+            let rank = job.and_then(|job| self.queue.lane(job)).map(|lane| lane.rank);
+            if rank.is_some_and(|rank| rank.quota() == Quota::Whole || common <= now) {
                 return self.reserve_next(modem, segment, now);
             }
-            // Its job was cancelled or has expired: the rest of the message ends with it.
+            // Its job was cancelled or has expired, and the rest of the message ends with it; or only what is kept for emergencies
+            // is left of the quota, and it waits.
             self.stations.get_mut(modem).expect("only a connected modem is served").current = None;
             self.resume(segment.message, sim, now)?;
         }
-        let (alone, probing) = (self.alone(modem, now), self.sims[&sim].health.is_suspect());
-        while let Some(picked) = self.queue.pick(sim, alone, probing, &self.held, &self.store, now)? {
-            match self.reserve(modem, picked, now)? {
-                Served::Nothing => {}
-                served => return Ok(served),
+        let seeker = self.seeker(modem, now);
+        // What is no emergency may go on then.
+        let more = (common > now).then_some(common);
+        loop {
+            match self.queue.pick(&seeker, &self.held, &self.store, now)? {
+                Found::Message(picked) => match self.reserve(modem, picked, now)? {
+                    Served::Nothing(_) => {}
+                    served => return Ok(served),
+                },
+                Found::Kept(until) => return Ok(Served::Nothing(sooner(more, until))),
+                Found::Nothing => return Ok(Served::Nothing(more)),
             }
         }
-        Ok(Served::Nothing)
     }
 
-    /// Whether no other SIM could send within a minute, so that a message must not wait for another one.
-    fn alone(&self, modem: &ModemName, now: Timestamp) -> bool {
-        let soon = now.saturating_add(SignedDuration::from_mins(1)).unwrap_or(now);
+    /// What matters of this modem's SIM to what it gets next.
+    fn seeker(&self, modem: &ModemName, now: Timestamp) -> Seeker {
         let sim = self.stations[modem].sim;
-        !self.stations.values().any(|station| {
+        let book = &self.sims[&sim];
+        Seeker {
+            sim,
+            network: book.network,
+            carries: book.carries,
+            affords: book.affords(now, now),
+            alone: self.alone(sim, now),
+            probing: book.health.is_suspect(),
+        }
+    }
+
+    /// For what no other SIM could send within a minute, so that no message must wait for another one.
+    fn alone(&self, sim: SimId, now: Timestamp) -> Ranks {
+        let soon = now.saturating_add(SignedDuration::from_mins(1)).unwrap_or(now);
+        let mut others = Ranks::NONE;
+        for station in self.stations.values().filter(|station| station.ready && station.sim != sim) {
             let book = &self.sims[&station.sim];
-            station.sim != sim
-                && station.ready
-                && book.rests_until <= soon
-                && book.recent.earliest(&book.limits, 1, now) <= soon
-        })
+            if book.rests_until <= soon {
+                others = others.or(book.carries.and(book.affords(soon, now)));
+            }
+            if others == Ranks::ALL {
+                break;
+            }
+        }
+        Ranks::ALL.without(others)
     }
 
     fn reserve(&mut self, modem: &ModemName, picked: Picked, now: Timestamp) -> Result<Served, StoreError> {
-        let Some(row) = self.store.message(picked.message)? else { return Ok(Served::Nothing) };
+        let Some(row) = self.store.message(picked.message)? else { return Ok(Served::Nothing(None)) };
         if !row.waiting {
             // It left the queue after the head of its lane was read: suppressed, cancelled, expired.
-            return Ok(Served::Nothing);
+            return Ok(Served::Nothing(None));
         }
-        let Some(number) = self.first_queued(picked.message, row.segments)? else { return Ok(Served::Nothing) };
+        let Some(number) = self.first_queued(picked.message, row.segments)? else { return Ok(Served::Nothing(None)) };
         let station = &self.stations[modem];
         let book = &self.sims[&station.sim];
-        let earliest = book.recent.earliest(&book.limits, usize::from(row.segments - number + 1), now);
+        let earliest = book.earliest(picked.rank, usize::from(row.segments - number + 1), now);
         if earliest > now {
-            self.queue.give_back(picked.job, picked.message, picked.fresh);
+            self.queue.give_back(picked.job, picked.message, picked.tried);
             return Ok(Served::Later(earliest));
         }
         let concat_ref = match (row.segments, row.concat_ref) {
@@ -145,7 +177,7 @@ impl Engine {
             rank: picked.rank,
             total: row.segments,
             concat_ref,
-            fresh: picked.fresh,
+            tried: picked.tried,
         };
         self.hold(modem, reserved, row.text.as_deref(), now);
         Ok(Served::Reserved)
@@ -163,7 +195,7 @@ impl Engine {
             rank,
             total: row.segments,
             concat_ref: row.concat_ref,
-            fresh: false,
+            tried: Tried::Before,
         };
         self.hold(modem, reserved, row.text.as_deref(), now);
         Ok(Served::Reserved)
@@ -200,7 +232,7 @@ impl Engine {
         let continues = station.current == Some(reserved.segment);
         self.held.remove(&reserved.message());
         if !continues {
-            self.queue.give_back(reserved.job, reserved.message(), reserved.fresh);
+            self.queue.give_back(reserved.job, reserved.message(), reserved.tried);
         }
         Some(reserved.ticket)
     }
@@ -220,29 +252,42 @@ impl Engine {
         }
     }
 
-    /// An idle SIM takes over what a busy one only holds ready: at the end of a queue nobody waits for air time.
-    fn steal_for(&mut self, modem: &ModemName, now: Timestamp) -> Result<(), StoreError> {
+    /// An idle SIM takes over what a busy one only holds ready: at the end of a queue nobody waits for air time. Gives the time at
+    /// which it may take what is kept for SIMs of its own network still.
+    fn steal_for(&mut self, modem: &ModemName, now: Timestamp) -> Result<Option<Timestamp>, StoreError> {
         let sim = self.stations[modem].sim;
         let book = &self.sims[&sim];
-        if book.rests_until > now || book.recent.earliest(&book.limits, 1, now) > now {
-            return Ok(());
+        if book.rests_until > now {
+            return Ok(None);
         }
+        let seeker = self.seeker(modem, now);
+        let mut kept = None;
         let from = self.stations.iter().find(|(other, station)| {
-            *other != modem
+            let Some(held) = station.reserved.as_ref() else { return false };
+            let Some(lane) = self.queue.lane(held.job) else { return false };
+            let Tried::Never(network) = held.tried else { return false };
+            let free = *other != modem
                 && station.on_air.is_some()
-                && station.reserved.as_ref().is_some_and(|held| {
-                    let free = self.queue.lane(held.job).is_some_and(|lane| lane.kind != JobKind::Reply);
-                    let fits = book.recent.earliest(&book.limits, usize::from(held.total), now) <= now;
-                    free && fits && held.fresh && station.current != Some(held.segment)
-                })
+                && station.current != Some(held.segment)
+                && lane.kind != JobKind::Reply
+                && seeker.carries.contains(held.rank)
+                && book.earliest(held.rank, usize::from(held.total), now) <= now;
+            match lane.turn(&seeker, network, &self.queue.preference, now) {
+                Turn::Kept(until) if free => {
+                    kept = sooner(kept, until);
+                    false
+                }
+                Turn::Kept(_) => false,
+                Turn::First | Turn::InOrder => free,
+            }
         });
-        let Some(from) = from.map(|(other, _)| other.clone()) else { return Ok(()) };
+        let Some(from) = from.map(|(other, _)| other.clone()) else { return Ok(kept) };
         let ticket = self.release(&from);
         self.serve(modem, now)?;
         if let Some(ticket) = ticket {
             self.orders.push(Order::Modem(from, ModemOrder::Withdraw(ticket)));
         }
-        Ok(())
+        Ok(None)
     }
 }
 
@@ -250,5 +295,10 @@ enum Served {
     Reserved,
     /// Held by a limit or a rest until then.
     Later(Timestamp),
-    Nothing,
+    /// There is nothing that it may carry, or not before then.
+    Nothing(Option<Timestamp>),
+}
+
+fn sooner(wake: Option<Timestamp>, at: Timestamp) -> Option<Timestamp> {
+    Some(wake.map_or(at, |wake| wake.min(at)))
 }

@@ -65,6 +65,7 @@ impl Engine {
         if !self.store.recall_resend(attempt.id, tp_mr, due)? {
             return Ok(());
         }
+        self.await_report(attempt, now)?;
         self.doubt_event("settled", attempt, "the modem answered late; it is not sent again", "engine", now)?;
         self.release_where(|held| held.message() == message);
         self.store.unqueue(message)?;
@@ -87,6 +88,7 @@ impl Engine {
         if !self.store.settle_attempt(attempt.id, settled, tp_mr, Some(due))? {
             return Ok(());
         }
+        self.await_report(attempt, now)?;
         self.doubt_event("settled", attempt, detail, actor, now)?;
         self.move_on(attempt.segment, State::InDoubt, State::Submitted)?;
         self.go_on_after(attempt, now)

@@ -1,6 +1,7 @@
 //! The hand-over of segments: modems come and go, attempts open and close.
 
 use super::event::{ModemOrder, Order};
+use super::queue::Tried;
 use super::station::{OnAir, Reserved, Station};
 use super::{ENGINE, Engine};
 use crate::model::{
@@ -18,7 +19,7 @@ enum Refused {
     OptedOut,
     /// Its job does not send now, or its time has passed.
     NotNow,
-    /// The SIM has reached a limit.
+    /// The SIM has reached a limit, or is not for messages of this class.
     Limit,
 }
 
@@ -58,6 +59,8 @@ impl Engine {
         let sim = station.sim;
         if let Some(operator) = operator {
             self.store.set_operator(sim, operator)?;
+            let network = self.network_of(sim)?;
+            self.sims.get_mut(&sim).expect("a connected SIM has its book").network = network;
         }
         self.store.set_modem_state(modem, "ready", None, now)?;
         self.clear(AlarmKind::ModemOut, modem.as_str(), now)?;
@@ -174,7 +177,9 @@ impl Engine {
         }
         let book = &self.sims[&sim];
         let need = if continues { 1 } else { segments.len() - place };
-        if book.rests_until > now || book.recent.earliest(&book.limits, need, now) > now {
+        // What has begun through a SIM ends there, whatever it is for meanwhile.
+        let carries = book.carries.contains(lane.rank) || row.sim == Some(sim);
+        if book.rests_until > now || !carries || book.earliest(lane.rank, need, now) > now {
             return Ok(Err(Refused::Limit));
         }
         let reason = self.reason_for(reserved)?;
@@ -203,7 +208,7 @@ impl Engine {
 
     /// Why this hand-over is made: the first one, or what became of the one before.
     fn reason_for(&self, reserved: &Reserved) -> Result<String, StoreError> {
-        if reserved.fresh {
+        if matches!(reserved.tried, Tried::Never(_)) {
             return Ok("first".to_owned());
         }
         Ok(match self.store.last_attempt(reserved.segment)? {
@@ -230,7 +235,7 @@ impl Engine {
             _ if continues => self.resume(reserved.message(), sim, now),
             Refused::Overtaken => Ok(()),
             Refused::NotNow | Refused::Limit => {
-                self.queue.give_back(reserved.job, reserved.message(), reserved.fresh);
+                self.queue.give_back(reserved.job, reserved.message(), reserved.tried);
                 Ok(())
             }
         }
@@ -399,6 +404,7 @@ impl Engine {
     }
 
     fn submitted(&mut self, attempt: &AttemptRow, tp_mr: Option<u8>, now: Timestamp) -> Result<(), StoreError> {
+        self.await_report(attempt, now)?;
         self.move_on(attempt.segment, State::Sending, State::Submitted)?;
         if let Some(tp_mr) = tp_mr {
             self.adopt_early_reports(attempt, tp_mr, now)?;
@@ -479,11 +485,23 @@ impl Engine {
         self.queue.lane(job).map_or(SignedDuration::from_hours(24), |lane| lane.expires_at.duration_since(now))
     }
 
+    /// Whether the modem that a SIM is in hands reports on.
+    fn reports(&self, sim: SimId) -> bool {
+        self.stations.values().find(|station| station.sim == sim).is_none_or(|station| station.reports)
+    }
+
+    /// A service centre has a segment: from now on it counts whether it arrives, where that can be known.
+    pub(super) fn await_report(&mut self, attempt: &AttemptRow, now: Timestamp) -> Result<(), StoreError> {
+        if !self.reports(attempt.sim) {
+            return self.store.expect_no_report(attempt.id);
+        }
+        self.note_accepted(attempt.sim, now);
+        Ok(())
+    }
+
     /// Until when the report on what is submitted now is waited for.
     pub(super) fn report_due(&self, attempt: &AttemptRow, job: crate::model::JobId, now: Timestamp) -> Timestamp {
-        let reports =
-            self.stations.values().find(|station| station.sim == attempt.sim).is_none_or(|station| station.reports);
-        if !reports {
+        if !self.reports(attempt.sim) {
             return now;
         }
         let wait = self.validity_left(job, now).max(SignedDuration::ZERO) + self.rules.report_grace;

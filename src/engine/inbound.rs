@@ -313,7 +313,8 @@ impl Engine {
         };
         let job = self.store.insert_job(&job, now)?;
         let row = RecipientRow { row: 1, raw: number.digits(), number: Ok(number), name: None, text: None };
-        let message = self.store.insert_message(job, &row, NewMessage { number, text: None, segments })?;
+        let network = self.network_to(number);
+        let message = self.store.insert_message(job, &row, NewMessage { number, text: None, segments, network })?;
         self.store.index_numbers(&[(number, message)])?;
         self.store.accept_job(job, 1, 0, JobState::Active)?;
         let row = self.store.job(job)?.expect("it was just inserted");

@@ -25,6 +25,8 @@ pub(super) struct Intake {
     messages: Vec<(Msisdn, MessageId)>,
     /// How many of them can be found by their number already.
     indexed: usize,
+    /// The first and the last of those that go ahead of the rest.
+    ahead: Option<(MessageId, MessageId)>,
 }
 
 /// A row that becomes a message.
@@ -117,7 +119,8 @@ impl Engine {
         let job = self.store.insert_job(&job, now)?;
         let segments = header.text.as_deref().map(|text| self.plans.segments(text));
         let (messages, indexed) = (Vec::new(), 0);
-        let intake = Intake { job, header, waited, segments, recipients: 0, excluded: 0, messages, indexed };
+        let ahead = None;
+        let intake = Intake { job, header, waited, segments, recipients: 0, excluded: 0, messages, indexed, ahead };
         self.intakes.insert(id, intake);
         Ok(())
     }
@@ -131,7 +134,8 @@ impl Engine {
         intake.recipients += 1;
         match self.judge_row(intake, row)? {
             Ok(Fit { number, text, segments }) => {
-                let message = NewMessage { number, text: text.as_deref(), segments };
+                let network = self.network_to(number);
+                let message = NewMessage { number, text: text.as_deref(), segments, network };
                 let message = self.store.insert_message(intake.job, row, message)?;
                 intake.messages.push((number, message));
                 Ok(())
@@ -172,6 +176,8 @@ impl Engine {
             self.orders.push(Order::Intake(id, IntakeOrder::Refused(Refusal::Nobody { recipients })));
             return Ok(());
         }
+        let in_order = intake.messages.iter().map(|(_, message)| *message);
+        intake.ahead = self.ahead_of(intake.header.class, in_order);
         intake.messages.sort_unstable();
         self.completing.insert(id, intake);
         self.go_on_completing(now).map(drop)
@@ -205,6 +211,10 @@ impl Engine {
         }
         let state = self.first_state(intake.header.class, intake.waited, now);
         self.store.accept_job(intake.job, recipients, excluded, state)?;
+        if let Some((first, last)) = intake.ahead {
+            self.store.insert_canary(intake.job, first, last)?;
+            self.canaries.insert(intake.job, None);
+        }
         let row = self.store.job(intake.job)?.expect("it was just accepted");
         self.queue.add(&row, &self.store)?;
         let header = &intake.header;

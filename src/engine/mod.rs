@@ -9,15 +9,20 @@
 
 mod acts;
 mod alarm;
+mod canary;
 mod care;
+mod delivery;
 mod dispatch;
 mod doubt;
 pub mod event;
 mod hand_over;
 mod inbound;
 mod intake;
+mod lane;
 mod naming;
+mod networks;
 mod queue;
+mod rank;
 mod report;
 mod restart;
 mod rules;
@@ -28,13 +33,14 @@ mod tests;
 mod text;
 mod upkeep;
 
+pub use delivery::{WEIGHED, count};
 pub use rules::{Answers, Lifetimes, Rules};
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use event::{Event, IntakeId, ModemEvent, Order};
 
-use crate::model::{JobId, JobState, MessageId, ModemName, SimId, State, Ticket, Timestamp};
+use crate::model::{JobId, JobState, MessageId, ModemName, NetworkId, SimId, State, Ticket, Timestamp};
 use crate::policy;
 use crate::store::{EventRow, Store, StoreError};
 
@@ -53,6 +59,8 @@ pub struct Engine {
     store: Store,
     rules: Rules,
     queue: queue::Queue,
+    /// Groups of operators by name.
+    networks: BTreeMap<String, NetworkId>,
     stations: BTreeMap<ModemName, station::Station>,
     sims: BTreeMap<SimId, station::SimBook>,
     /// Where each modem stands on its way back into service.
@@ -75,6 +83,9 @@ pub struct Engine {
     /// What a stop of the daemon has left for a person.
     restart: restart::Restart,
     orders: Vec<Order>,
+    scales: delivery::Scales,
+    /// Jobs whose first messages are out, and when they are judged next, if not by a change.
+    canaries: BTreeMap<JobId, Option<Timestamp>>,
     plans: text::Plans,
     random: fastrand::Rng,
     last_ticket: u64,
@@ -158,6 +169,7 @@ impl Engine {
         for job in std::mem::take(&mut self.touched) {
             let finished = self.store.unfinished(job)? == 0;
             if finished {
+                self.forget_canary(job, now)?;
                 let done = self.store.move_job(job, JobState::Active, JobState::Done, now)?
                     || self.store.move_job(job, JobState::Paused, JobState::Done, now)?;
                 if done {

@@ -51,9 +51,12 @@ impl Engine {
             let detail = format!("{} and {} share the IMEI {imei}; both are used", twin.name, named.name);
             self.record(EventRow { kind: "modem_imei_shared", detail: &detail, ..ENGINE }, now)?;
         }
-        // A second modem of one entry follows the entry's limits.
+        // A second modem of one entry follows the entry's limits, and carries what the first does.
         if let Some(limits) = self.rules.modem_limits.get(&named.entry).cloned() {
             self.rules.modem_limits.insert(named.name.clone(), limits);
+        }
+        if let Some(classes) = self.rules.modem_classes.get(&named.entry).cloned() {
+            self.rules.modem_classes.insert(named.name.clone(), classes);
         }
         // The name has moved here.
         self.bound.retain(|_, bound| bound.name != named.name);

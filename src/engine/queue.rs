@@ -1,63 +1,12 @@
-//! Which message comes next: strict classes, then jobs in the order in which they came, then rows.
-//!
-//! Kept in memory is only the head of each job's queue; the rest stays in the ledger, so a backlog of a million costs
-//! what a backlog of ten costs.
+//! Which message comes next: strict classes, then jobs in the order in which they came, then rows; where that is wanted, those to a
+//! SIM's own network first within a job.
 
-use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::collections::{BTreeMap, BTreeSet};
 
-use crate::model::{Class, InDoubt, JobId, JobKind, JobState, MessageId, SimId, Timestamp};
+use super::lane::{Lane, Offer, Preference};
+use super::rank::{Rank, Seeker};
+use crate::model::{Class, JobId, JobKind, MessageId, NetworkId, Timestamp};
 use crate::store::{JobRow, Store, StoreError};
-
-/// The order between jobs; lower goes first.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum Rank {
-    Emergency,
-    /// The daemon's own answers: few, short, and expected within minutes.
-    Answer,
-    Important,
-    Routine,
-}
-
-impl Rank {
-    fn of(job: &JobRow) -> Self {
-        match (job.kind, job.class) {
-            (JobKind::Reply, _) => Rank::Answer,
-            (JobKind::File, Class::Emergency) => Rank::Emergency,
-            (JobKind::File, Class::Important) => Rank::Important,
-            (JobKind::File, Class::Routine) => Rank::Routine,
-        }
-    }
-}
-
-/// A job that has, or may have, messages to send.
-#[derive(Debug)]
-pub(super) struct Lane {
-    pub job: JobId,
-    pub rank: Rank,
-    pub class: Class,
-    pub unit: String,
-    pub kind: JobKind,
-    pub text: Option<std::sync::Arc<str>>,
-    pub in_doubt: InDoubt,
-    pub pinned_sim: Option<SimId>,
-    pub paused: bool,
-    pub not_before: Timestamp,
-    pub expires_at: Timestamp,
-    /// The next never-tried messages.
-    head: VecDeque<MessageId>,
-    /// The last message that was read into `head`.
-    read_up_to: MessageId,
-    /// Nothing is left behind `head`.
-    read_all: bool,
-    /// When the next message that waits after a refusal is due.
-    next_due: Option<Timestamp>,
-}
-
-impl Lane {
-    fn open(&self, now: Timestamp) -> bool {
-        !self.paused && self.not_before <= now && now < self.expires_at
-    }
-}
 
 /// What a scope of a pause covers.
 #[derive(Debug, Default)]
@@ -81,34 +30,17 @@ pub(super) struct Queue {
     lanes: BTreeMap<(Rank, JobId), Lane>,
     ranks: BTreeMap<JobId, Rank>,
     pub pauses: Pauses,
+    pub preference: Preference,
+    /// Every network that messages may have.
+    pub networks: Vec<NetworkId>,
 }
-
-/// How many never-tried messages of a job are read at a time.
-const HEAD: usize = 256;
 
 impl Queue {
     /// Takes a job up.
     pub fn add(&mut self, row: &JobRow, store: &Store) -> Result<(), StoreError> {
-        let rank = Rank::of(row);
-        let lane = Lane {
-            job: row.id,
-            rank,
-            class: row.class,
-            unit: row.unit.clone(),
-            kind: row.kind,
-            text: row.text.as_deref().map(Into::into),
-            in_doubt: row.in_doubt,
-            pinned_sim: row.pinned_sim,
-            paused: row.state == JobState::Paused,
-            not_before: row.not_before,
-            expires_at: row.expires_at,
-            head: VecDeque::new(),
-            read_up_to: MessageId(0),
-            read_all: false,
-            next_due: store.next_due(row.id)?,
-        };
-        self.ranks.insert(row.id, rank);
-        self.lanes.insert((rank, row.id), lane);
+        let lane = Lane::new(row, &self.networks, store)?;
+        self.ranks.insert(row.id, lane.rank);
+        self.lanes.insert((lane.rank, row.id), lane);
         Ok(())
     }
 
@@ -135,20 +67,24 @@ impl Queue {
         }
     }
 
+    /// The rest of a job follows the messages that went ahead.
+    pub fn let_follow(&mut self, job: JobId) {
+        if let Some(lane) = self.lane_mut(job) {
+            lane.ahead = None;
+        }
+    }
+
     /// Whether messages of this job may be handed over now.
     pub fn may_send(&self, job: JobId, now: Timestamp) -> bool {
         self.lane(job).is_some_and(|lane| lane.open(now) && !self.pauses.hold(lane))
     }
 
-    /// A reservation was given up: its message comes next again. `fresh`: it was never tried.
-    pub fn give_back(&mut self, job: JobId, message: MessageId, fresh: bool) {
+    /// A reservation was given up: its message comes next again.
+    pub fn give_back(&mut self, job: JobId, message: MessageId, tried: Tried) {
         if let Some(lane) = self.lane_mut(job) {
-            if fresh {
-                // Keep the head in the order of the file even when several come back at once.
-                let place = lane.head.partition_point(|other| *other < message);
-                lane.head.insert(place, message);
-            } else {
-                lane.next_due = Some(Timestamp::MIN);
+            match tried {
+                Tried::Never(network) => lane.give_back(network, message),
+                Tried::Before => lane.next_due = Some(Timestamp::MIN),
             }
         }
     }
@@ -160,59 +96,73 @@ impl Queue {
         }
     }
 
-    /// The next message for a SIM; what is in `held` stands reserved elsewhere. `alone`: no other SIM could send it.
+    /// The next message for a SIM; what is in `held` stands reserved elsewhere.
     ///
     /// Messages that waited after a refusal go before never-tried ones of the same job: their turn has been. A SIM under
-    /// suspicion is tried the other way round (`probing`): a few bad numbers must not be all it is ever judged by.
+    /// suspicion is tried the other way round: a few bad numbers must not be all it is ever judged by. While messages are kept for
+    /// SIMs of their own network, nothing of a lower rank goes out instead of them.
     pub fn pick(
         &mut self,
-        sim: SimId,
-        alone: bool,
-        probing: bool,
+        seeker: &Seeker,
         held: &BTreeSet<MessageId>,
         store: &Store,
         now: Timestamp,
-    ) -> Result<Option<Picked>, StoreError> {
-        let Self { lanes, pauses, .. } = self;
+    ) -> Result<Found, StoreError> {
+        let Self { lanes, pauses, preference, .. } = self;
+        let mut kept: Option<(Rank, Timestamp)> = None;
         for lane in lanes.values_mut() {
-            if !lane.serves(sim) || !lane.open(now) || pauses.hold(lane) {
+            if kept.is_some_and(|(rank, _)| rank < lane.rank) {
+                break;
+            }
+            if !lane.serves(seeker) || !lane.open(now) || pauses.hold(lane) {
                 continue;
             }
-            if !probing && let Some(message) = lane.first_due(sim, alone, held, store, now)? {
-                return Ok(Some(Picked { message, job: lane.job, rank: lane.rank, fresh: false }));
+            let (job, rank) = (lane.job, lane.rank);
+            let again = |message| Found::Message(Picked { message, job, rank, tried: Tried::Before });
+            if !seeker.probing
+                && let Some(message) = lane.first_due(seeker, held, store, now)?
+            {
+                return Ok(again(message));
             }
-            while let Some(message) = lane.next_fresh(store)? {
-                if !held.contains(&message) {
-                    return Ok(Some(Picked { message, job: lane.job, rank: lane.rank, fresh: true }));
+            while seeker.carries.contains(rank) {
+                match lane.take_fresh(seeker, preference, store, now)? {
+                    Offer::Message(_, message) if held.contains(&message) => {}
+                    Offer::Message(network, message) => {
+                        return Ok(Found::Message(Picked { message, job, rank, tried: Tried::Never(network) }));
+                    }
+                    Offer::Kept(until) => {
+                        kept = Some((rank, kept.map_or(until, |(_, kept)| kept.min(until))));
+                        break;
+                    }
+                    Offer::Nothing => break,
                 }
             }
-            if probing && let Some(message) = lane.first_due(sim, alone, held, store, now)? {
-                return Ok(Some(Picked { message, job: lane.job, rank: lane.rank, fresh: false }));
+            if seeker.probing
+                && let Some(message) = lane.first_due(seeker, held, store, now)?
+            {
+                return Ok(again(message));
             }
         }
-        Ok(None)
+        Ok(kept.map_or(Found::Nothing, |(_, until)| Found::Kept(until)))
     }
 
-    /// Whether [`Self::pick`] would give this SIM something more urgent than `rank`.
+    /// Whether something more urgent than `rank` waits that this SIM could carry, also where it is kept for another network still.
     pub fn more_urgent(
         &mut self,
         rank: Rank,
-        sim: SimId,
-        alone: bool,
+        seeker: &Seeker,
         held: &BTreeSet<MessageId>,
         store: &Store,
         now: Timestamp,
     ) -> Result<bool, StoreError> {
         let Self { lanes, pauses, .. } = self;
         for lane in lanes.values_mut().take_while(|lane| lane.rank < rank) {
-            if !lane.serves(sim) || !lane.open(now) || pauses.hold(lane) {
+            if !lane.serves(seeker) || !lane.open(now) || pauses.hold(lane) {
                 continue;
             }
-            if lane.first_due(sim, alone, held, store, now)?.is_some() {
-                return Ok(true);
-            }
-            if let Some(message) = lane.next_fresh(store)? {
-                lane.head.push_front(message);
+            if lane.first_due(seeker, held, store, now)?.is_some()
+                || (seeker.carries.contains(lane.rank) && lane.has_fresh(store)?)
+            {
                 return Ok(true);
             }
         }
@@ -226,11 +176,7 @@ impl Queue {
             if !lane.open(now) || pauses.hold(lane) {
                 continue;
             }
-            if lane.next_due.is_some_and(|due| due <= now) {
-                return Ok(Some(lane.rank));
-            }
-            if let Some(message) = lane.next_fresh(store)? {
-                lane.head.push_front(message);
+            if lane.next_due.is_some_and(|due| due <= now) || lane.has_fresh(store)? {
                 return Ok(Some(lane.rank));
             }
         }
@@ -264,37 +210,12 @@ impl Queue {
     }
 }
 
-impl Lane {
-    /// Whether its messages may go out through this SIM.
-    fn serves(&self, sim: SimId) -> bool {
-        self.pinned_sim.is_none_or(|pinned| pinned == sim)
-    }
-
-    /// The message that waited longest after a refusal, for this SIM; a lane bound to one SIM waits for no other.
-    fn first_due(
-        &self,
-        sim: SimId,
-        alone: bool,
-        held: &BTreeSet<MessageId>,
-        store: &Store,
-        now: Timestamp,
-    ) -> Result<Option<MessageId>, StoreError> {
-        if self.next_due.is_none_or(|due| due > now) {
-            return Ok(None);
-        }
-        let due = store.due(self.job, sim, alone || self.pinned_sim.is_some(), now, held.len() + 1)?;
-        Ok(due.into_iter().find(|message| !held.contains(message)))
-    }
-
-    fn next_fresh(&mut self, store: &Store) -> Result<Option<MessageId>, StoreError> {
-        if self.head.is_empty() && !self.read_all {
-            let next = store.fresh(self.job, self.read_up_to, HEAD)?;
-            self.read_all = next.len() < HEAD;
-            self.read_up_to = next.last().copied().unwrap_or(self.read_up_to);
-            self.head = next.into();
-        }
-        Ok(self.head.pop_front())
-    }
+/// What the queue has for a SIM.
+pub(super) enum Found {
+    Message(Picked),
+    /// What comes next is kept for SIMs of other networks until then.
+    Kept(Timestamp),
+    Nothing,
 }
 
 /// A message whose turn it is.
@@ -303,6 +224,13 @@ pub(super) struct Picked {
     pub message: MessageId,
     pub job: JobId,
     pub rank: Rank,
-    /// Never tried before.
-    pub fresh: bool,
+    pub tried: Tried,
+}
+
+/// Whether a message was handed over before, or taken out to be.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Tried {
+    /// It goes back to the head of its lane for this network.
+    Never(NetworkId),
+    Before,
 }

@@ -121,6 +121,7 @@ impl Engine {
 
     /// What a report changes. A final state never becomes a pending one; delivered beats failed.
     fn apply(&mut self, attempt: &AttemptRow, tp_mr: u8, status: TpStatus, now: Timestamp) -> Result<(), StoreError> {
+        self.note_reported(attempt.sim, now);
         if attempt.outcome.as_deref() == Some("uncertain") {
             let detail = format!("a status report names TP-MR {tp_mr}");
             self.settle_submitted(attempt, "report", Some(tp_mr), "engine", &detail, now)?;

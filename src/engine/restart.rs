@@ -112,7 +112,7 @@ impl Engine {
                 let detail = format!(
                     "{count} job(s) wait for a person after a long stop: kentongan jobs, then kentongan job resume N, or kentongan resume --held"
                 );
-                self.raise(AlarmKind::BacklogWaits, SUBJECT, &detail, now)
+                self.raise(AlarmKind::BacklogWaits, SUBJECT, &detail, now).map(drop)
             }
         }
     }

@@ -2,7 +2,7 @@ use std::collections::BTreeMap;
 
 use crate::model::{Class, Country, ModemName, SignedDuration};
 use crate::policy::naming::Listed;
-use crate::policy::{Backoff, Keywords, Limits, RestartGate};
+use crate::policy::{Backoff, Canary, Delivery, Keywords, Limits, Operators, RestartGate};
 
 /// The checked settings by which the engine decides.
 #[derive(Clone, Debug)]
@@ -13,6 +13,8 @@ pub struct Rules {
     pub limits: Limits,
     /// Limits by the name of the modem the SIM is in.
     pub modem_limits: BTreeMap<ModemName, Limits>,
+    /// The only classes that go through the SIM in a modem, by the modem's name; all, where it is not here.
+    pub modem_classes: BTreeMap<ModemName, Vec<Class>>,
     /// The modems listed; none: every modem found is used, under the name of its place.
     pub listed: Vec<Listed>,
     /// Patience with refusals.
@@ -35,6 +37,14 @@ pub struct Rules {
     pub transliterate: bool,
     /// How long the missing parts of an inbound message are awaited before what is there is shown.
     pub reassembly_wait: SignedDuration,
+    /// Whose numbers and SIMs are whose.
+    pub operators: Operators,
+    /// Messages go through SIMs of their own network first, and wait for one so long; `None`: networks do not matter.
+    pub own_network_wait: Option<SignedDuration>,
+    /// How large jobs are tried first; `None`: not at all.
+    pub canary: Option<Canary>,
+    /// When too little of what is accepted arrives, and what is done then.
+    pub delivery: Delivery,
 }
 
 /// The daemon's own texts to citizens. An empty text means no answer.
@@ -97,6 +107,7 @@ impl Default for Rules {
             country: Country::indonesia(),
             limits: Limits::default(),
             modem_limits: BTreeMap::new(),
+            modem_classes: BTreeMap::new(),
             listed: Vec::new(),
             backoff: Backoff::default(),
             keywords: Keywords::default(),
@@ -108,6 +119,10 @@ impl Default for Rules {
             segments_max: 8,
             transliterate: false,
             reassembly_wait: SignedDuration::from_mins(10),
+            operators: Operators::indonesia(),
+            own_network_wait: None,
+            canary: None,
+            delivery: Delivery::default(),
         }
     }
 }

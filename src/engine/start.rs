@@ -2,7 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{Engine, Rules, queue::Queue, text::Plans};
+use super::queue::Queue;
+use super::rank::Ranks;
+use super::{Engine, Rules, text::Plans};
 use crate::model::{Doubt, Outcome, State, Timestamp};
 use crate::policy;
 use crate::store::{Store, StoreError};
@@ -17,6 +19,7 @@ impl Engine {
             store,
             rules,
             queue: Queue::default(),
+            networks: BTreeMap::new(),
             stations: BTreeMap::new(),
             sims: BTreeMap::new(),
             ladders: BTreeMap::new(),
@@ -30,6 +33,8 @@ impl Engine {
             touched: BTreeSet::new(),
             restart: super::restart::Restart::default(),
             orders: Vec::new(),
+            scales: super::delivery::Scales::default(),
+            canaries: BTreeMap::new(),
             plans: Plans::default(),
             random: fastrand::Rng::with_seed(seed),
             last_ticket: 0,
@@ -51,12 +56,15 @@ impl Engine {
         for scope in self.store.pauses()? {
             self.hold_scope(&scope, true);
         }
+        self.learn_networks()?;
+        self.take_up_scales(now)?;
         self.forgetting = self.store.received_jobs()?;
         for job in self.store.open_jobs()? {
             self.queue.add(&job, &self.store)?;
             self.touched.insert(job.id);
         }
         self.judge_stop(now)?;
+        self.take_up_canaries(now)?;
         for job in self.store.cancelled_with_queue()? {
             self.draining.insert(job, State::Cancelled);
         }
@@ -89,10 +97,12 @@ impl Engine {
         modem: &crate::model::ModemName,
     ) -> Result<(), StoreError> {
         let limits = self.rules.modem_limits.get(modem).unwrap_or(&self.rules.limits).clone();
+        let network = self.network_of(sim)?;
+        let carries = self.rules.modem_classes.get(modem).map_or(Ranks::ALL, |classes| Ranks::of(classes));
         if let Some(book) = self.sims.get_mut(&sim)
             && book.limits == limits
         {
-            book.modem = modem.clone();
+            (book.modem, book.carries, book.network) = (modem.clone(), carries, network);
             return Ok(());
         }
         let sends = self.store.recent_sends(sim, limits.memory())?;
@@ -107,7 +117,17 @@ impl Engine {
         };
         let recent = policy::Recent::new(sends, last_end);
         let modem = modem.clone();
-        let book = super::station::SimBook { recent, limits, health, accepted_at, rests_until, last_turn, modem };
+        let book = super::station::SimBook {
+            recent,
+            limits,
+            carries,
+            network,
+            health,
+            accepted_at,
+            rests_until,
+            last_turn,
+            modem,
+        };
         self.sims.insert(sim, book);
         Ok(())
     }

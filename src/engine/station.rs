@@ -1,9 +1,10 @@
 //! What the engine keeps in mind of each modem and of each SIM.
 
-use crate::model::{AttemptId, JobId, MessageId, ModemName, Msisdn, SegmentId, SimId, Ticket, Timestamp};
-use crate::policy::{Limits, Recent, SimHealth};
+use crate::model::{AttemptId, JobId, MessageId, ModemName, Msisdn, NetworkId, SegmentId, SimId, Ticket, Timestamp};
+use crate::policy::{Limits, Quota, Recent, SimHealth};
 
-use super::queue::Rank;
+use super::queue::Tried;
+use super::rank::{Rank, Ranks};
 
 /// A connected modem with its SIM.
 #[derive(Debug)]
@@ -38,8 +39,8 @@ pub(super) struct Reserved {
     pub rank: Rank,
     pub total: u8,
     pub concat_ref: Option<u8>,
-    /// Never tried before: goes back to the head of its lane.
-    pub fresh: bool,
+    /// Whether it was handed over before; says where it goes back to.
+    pub tried: Tried,
 }
 
 impl Reserved {
@@ -53,6 +54,10 @@ impl Reserved {
 pub(super) struct SimBook {
     pub recent: Recent,
     pub limits: Limits,
+    /// What it is for.
+    pub carries: Ranks,
+    /// To which network it belongs.
+    pub network: NetworkId,
     pub health: SimHealth,
     /// When a message was last accepted through it, in this run of the daemon.
     pub accepted_at: Option<Timestamp>,
@@ -62,4 +67,23 @@ pub(super) struct SimBook {
     pub last_turn: u64,
     /// The modem it is in.
     pub modem: ModemName,
+}
+
+impl SimBook {
+    /// When its quota allows so many segments of this rank.
+    pub fn earliest(&self, rank: Rank, segments: usize, now: Timestamp) -> Timestamp {
+        self.recent.earliest(&self.limits, rank.quota(), segments, now)
+    }
+
+    /// What its quota allows until then: all, emergencies, or nothing.
+    pub fn affords(&self, until: Timestamp, now: Timestamp) -> Ranks {
+        let allowed = |quota| self.recent.earliest(&self.limits, quota, 1, now) <= until;
+        if allowed(Quota::Common) {
+            Ranks::ALL
+        } else if allowed(Quota::Whole) {
+            Ranks::ALL.without(Ranks::within(Quota::Common))
+        } else {
+            Ranks::NONE
+        }
+    }
 }

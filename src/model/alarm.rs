@@ -7,6 +7,10 @@ pub enum AlarmKind {
     SimBlocked,
     /// Jobs wait for a person after a long stop of the daemon. Subject: always the same, for there is one backlog.
     BacklogWaits,
+    /// Messages are accepted and do not arrive. Subject: the SIM, the operator they go to, both, or all SIMs.
+    DeliveryFalls,
+    /// The first messages of a job did not arrive, and the rest is held. Subject: the job.
+    CanaryFailed,
 }
 
 /// How much an alarm matters.
@@ -25,6 +29,8 @@ impl AlarmKind {
             AlarmKind::ModemOut => "modem_out",
             AlarmKind::SimBlocked => "sim_blocked",
             AlarmKind::BacklogWaits => "backlog_waits",
+            AlarmKind::DeliveryFalls => "delivery_falls",
+            AlarmKind::CanaryFailed => "canary_failed",
         }
     }
 
@@ -32,7 +38,9 @@ impl AlarmKind {
     pub fn level(self) -> AlarmLevel {
         match self {
             AlarmKind::ModemOut => AlarmLevel::Warning,
-            AlarmKind::SimBlocked | AlarmKind::BacklogWaits => AlarmLevel::Critical,
+            AlarmKind::SimBlocked | AlarmKind::BacklogWaits | AlarmKind::DeliveryFalls | AlarmKind::CanaryFailed => {
+                AlarmLevel::Critical
+            }
         }
     }
 }

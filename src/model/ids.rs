@@ -35,6 +35,16 @@ id!(
     SimId
 );
 
+id!(
+    /// A group of operators whose networks belong together.
+    NetworkId
+);
+
+impl NetworkId {
+    /// Of a number whose prefix is in no table, and of a SIM that nobody can place.
+    pub const UNKNOWN: NetworkId = NetworkId(0);
+}
+
 /// One SMS-SUBMIT of a message.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct SegmentId {

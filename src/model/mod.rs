@@ -17,7 +17,7 @@ mod state;
 
 pub use alarm::{AlarmKind, AlarmLevel};
 pub use class::Class;
-pub use ids::{AttemptId, JobId, MessageId, ModemName, SegmentId, SimId, Ticket};
+pub use ids::{AttemptId, JobId, MessageId, ModemName, NetworkId, SegmentId, SimId, Ticket};
 pub use job::{Excluded, InDoubt, JobHeader, JobKind, RecipientRow};
 pub use lang::Lang;
 pub(crate) use msisdn::character;

@@ -3,19 +3,27 @@
 //! Scope: pure rules. Nothing here reads a clock, a file or a table; what a rule needs is handed to it. What is *not*
 //! here: quiet hours, audiences and approval, which jobs do not have yet.
 
+mod canary;
+mod delivery;
 mod keywords;
 mod limits;
 pub mod naming;
+mod operators;
 mod pin;
 mod recovery;
 mod restart;
 mod retry;
+mod routing;
 mod sim_health;
 
+pub use canary::{Ahead, Canary, CanaryVerdict};
+pub use delivery::{Counts, Delivery, Ending, Fall, Scale, Subject};
 pub use keywords::{Keywords, Rule, Wish, normalise};
-pub use limits::{Limits, Recent};
+pub use limits::{Limits, Quota, Recent};
+pub use operators::{Operator, Operators, TableMistake, UNKNOWN_OPERATOR};
 pub use pin::{PinTry, may_enter};
 pub use recovery::{Ladder, Resets};
 pub use restart::RestartGate;
 pub use retry::{Backoff, Next, after};
+pub use routing::{Turn, turn};
 pub use sim_health::{SimHealth, SimVerdict};

@@ -55,6 +55,9 @@ pub struct Faults {
     pub pending_report: f64,
     /// A report never comes.
     pub no_report: f64,
+    /// Numbers that begin like one of these, in international form with plus, never get anything: the service centre takes the segment
+    /// and lets it vanish, without a report. So do filters, and operators that are cut off from each other.
+    pub drop_to: Vec<String>,
 }
 
 impl Default for Faults {
@@ -82,6 +85,7 @@ impl Default for Faults {
             early_report: 0.0,
             pending_report: 0.0,
             no_report: 0.0,
+            drop_to: Vec::new(),
         }
     }
 }
@@ -160,6 +164,9 @@ pub enum FaultsError {
         /// What stood there.
         value: String,
     },
+    /// Not the beginning of a number.
+    #[error("drop_to wants the beginning of a number such as +62817, not {0:?}")]
+    Beginning(String),
     /// Not a span.
     #[error("{name} takes no span of {value:?} seconds")]
     Span {
@@ -171,7 +178,7 @@ pub enum FaultsError {
 }
 
 /// `none`, `rough`, or a list such as `refuse=0.03,hang=0.01:30,lose_answer=0.01`: the rate, then seconds where the fault
-/// has a span. `rough` may begin the list.
+/// has a span; `drop_to=+62817` may stand there several times. `rough` may begin the list.
 impl FromStr for Faults {
     type Err = FaultsError;
 
@@ -191,6 +198,12 @@ impl FromStr for Faults {
 impl Faults {
     fn take(&mut self, item: &str) -> Result<(), FaultsError> {
         let (name, value) = item.split_once('=').unwrap_or((item, ""));
+        if name == "drop_to" {
+            let digits = value.strip_prefix('+').filter(|digits| !digits.is_empty());
+            let right = digits.is_some_and(|digits| digits.bytes().all(|octet| octet.is_ascii_digit()));
+            self.drop_to.extend(right.then(|| value.to_owned()));
+            return right.then_some(()).ok_or_else(|| FaultsError::Beginning(value.to_owned()));
+        }
         let (rate, span) = match value.split_once(':') {
             Some((rate, span)) => (rate, Some(span)),
             None => (value, None),
@@ -293,6 +306,8 @@ mod tests {
         assert_eq!((faults.refuse, faults.hang, faults.lose_answer), (0.03, 0.01, 1.0));
         assert_eq!(faults.hang_for, Some(Duration::from_millis(2_500)));
         assert_eq!("rough".parse(), Ok(Faults::rough()));
+        let drops: Faults = "drop_to=+62817,drop_to=+62818".parse().unwrap();
+        assert_eq!(drops.drop_to, ["+62817", "+62818"]);
         assert_eq!("".parse(), Ok(Faults::default()));
         for (text, error) in [
             ("hangs=0.1", "there is no fault named \"hangs\"; see `kentongan simulate --help` for the names"),
@@ -300,6 +315,7 @@ mod tests {
             ("hang", "hang wants a rate from 0 to 1, not \"\""),
             ("split=0.1:3", "split takes no span of \"3\" seconds"),
             ("hang=0.1:-3", "hang takes no span of \"-3\" seconds"),
+            ("drop_to=0817", "drop_to wants the beginning of a number such as +62817, not \"0817\""),
         ] {
             assert_eq!(text.parse::<Faults>().map_err(|error| error.to_string()), Err(error.to_owned()));
         }

@@ -194,6 +194,9 @@ impl Cell {
         faults: &Faults,
         rng: &mut Rng,
     ) {
+        if faults.drop_to.iter().any(|beginning| segment.to.starts_with(beginning)) {
+            return;
+        }
         let phone = self.phone(&segment.to);
         let (status, after) = match &phone {
             Phone::On | Phone::Replies(_) | Phone::Unknown => (0x00, self.settings.report_after),

@@ -4,8 +4,8 @@ use rusqlite::{Row, params};
 
 use super::{Store, StoreError, at, ms};
 use crate::model::{
-    Class, Excluded, InDoubt, JobHeader, JobId, JobKind, JobState, MessageId, Msisdn, RecipientRow, SimId, State,
-    Timestamp,
+    Class, Excluded, InDoubt, JobHeader, JobId, JobKind, JobState, MessageId, Msisdn, NetworkId, RecipientRow, SimId,
+    State, Timestamp,
 };
 
 /// What a new job's row needs beside its header.
@@ -36,6 +36,8 @@ pub struct NewMessage<'a> {
     pub text: Option<&'a str>,
     /// How many segments.
     pub segments: u8,
+    /// To which network.
+    pub network: NetworkId,
 }
 
 /// A job as the engine keeps it in mind while it has work.
@@ -61,6 +63,8 @@ pub struct JobRow {
     pub not_before: Timestamp,
     /// Nothing goes out after.
     pub expires_at: Timestamp,
+    /// The last of the messages that go ahead of the rest; `None`: all may follow.
+    pub ahead: Option<MessageId>,
 }
 
 /// An accepted job, found by the content of its file.
@@ -90,6 +94,7 @@ fn job_row(row: &Row<'_>) -> rusqlite::Result<JobRow> {
         state: parsed(row, 7)?,
         not_before: at(row.get(8)?),
         expires_at: at(row.get(9)?),
+        ahead: row.get::<_, Option<i64>>(10)?.map(MessageId),
     })
 }
 
@@ -159,9 +164,9 @@ impl Store {
         )?;
         let id = self.connection.last_insert_rowid();
         self.run(
-            "INSERT INTO messages (id, job_id, number, text, segments, state, wake_at_ms)
-             VALUES (?1, ?2, ?3, ?4, ?5, 'queued', 0)",
-            params![id, job.0, number, message.text, message.segments],
+            "INSERT INTO messages (id, job_id, number, text, segments, state, wake_at_ms, network_id)
+             VALUES (?1, ?2, ?3, ?4, ?5, 'queued', 0, ?6)",
+            params![id, job.0, number, message.text, message.segments, message.network.0],
         )?;
         for segment in 1..=message.segments {
             self.run(
@@ -259,7 +264,8 @@ impl Store {
     /// One job.
     pub fn job(&self, job: JobId) -> Result<Option<JobRow>, StoreError> {
         self.one(
-            "SELECT id, kind, unit, class, text, in_doubt, pinned_sim_id, state, not_before_ms, expires_at_ms
+            "SELECT id, kind, unit, class, text, in_doubt, pinned_sim_id, jobs.state, not_before_ms, expires_at_ms,
+                    (SELECT last_message_id FROM canaries WHERE job_id = jobs.id AND state IN ('out', 'failed'))
              FROM jobs
              WHERE id = ?1",
             [job.0],
@@ -270,7 +276,8 @@ impl Store {
     /// Every job that may still have work.
     pub fn open_jobs(&self) -> Result<Vec<JobRow>, StoreError> {
         self.all(
-            "SELECT id, kind, unit, class, text, in_doubt, pinned_sim_id, state, not_before_ms, expires_at_ms
+            "SELECT id, kind, unit, class, text, in_doubt, pinned_sim_id, jobs.state, not_before_ms, expires_at_ms,
+                    (SELECT last_message_id FROM canaries WHERE job_id = jobs.id AND state IN ('out', 'failed'))
              FROM jobs
              WHERE state IN ('active', 'paused')
              ORDER BY id",

@@ -4,7 +4,7 @@ use rusqlite::params;
 
 use super::intake::parsed;
 use super::{Store, StoreError, ms};
-use crate::model::{JobId, MessageId, Msisdn, SegmentId, SimId, State, Timestamp};
+use crate::model::{JobId, MessageId, Msisdn, NetworkId, SegmentId, SimId, State, Timestamp};
 
 /// A message as the engine needs it for a hand-over.
 #[derive(Clone, Debug)]
@@ -29,24 +29,43 @@ pub struct MessageRow {
     pub concat_ref: Option<u8>,
 }
 
+/// Which of a job's waiting messages a SIM may take.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Waiting {
+    /// All but those that are bound to another SIM.
+    All,
+    /// Of these, not what it refused last.
+    NotRefused,
+    /// Only those of which part went through it already.
+    Begun,
+}
+
 impl Store {
-    /// Up to `limit` never-tried messages of a job with ids above `after`, in order.
-    pub fn fresh(&self, job: JobId, after: MessageId, limit: usize) -> Result<Vec<MessageId>, StoreError> {
+    /// Up to `limit` never-tried messages of a job to one network, with ids above `after`, in order.
+    pub fn fresh(
+        &self,
+        job: JobId,
+        network: NetworkId,
+        after: MessageId,
+        limit: usize,
+    ) -> Result<Vec<MessageId>, StoreError> {
         self.all(
-            "SELECT id FROM messages WHERE job_id = ?1 AND wake_at_ms = 0 AND id > ?2 ORDER BY id LIMIT ?3",
-            params![job.0, after.0, limit],
+            "SELECT id
+             FROM messages
+             WHERE job_id = ?1 AND wake_at_ms = 0 AND network_id = ?2 AND id > ?3
+             ORDER BY id
+             LIMIT ?4",
+            params![job.0, network.0, after.0, limit],
             |row| row.get(0).map(MessageId),
         )
     }
 
     /// Messages of a job whose waiting time is over, for this SIM, longest waiting first.
-    ///
-    /// Leaves out what is bound to another SIM and, unless `any`, what this SIM refused last.
     pub fn due(
         &self,
         job: JobId,
         sim: SimId,
-        any: bool,
+        which: Waiting,
         now: Timestamp,
         limit: usize,
     ) -> Result<Vec<MessageId>, StoreError> {
@@ -54,11 +73,10 @@ impl Store {
             "SELECT id
              FROM messages
              WHERE job_id = ?1 AND wake_at_ms > 0 AND wake_at_ms <= ?2
-               AND (sim_id IS NULL OR sim_id = ?3)
-               AND (avoid_sim_id IS NULL OR avoid_sim_id <> ?3 OR sim_id = ?3 OR ?4)
-             ORDER BY wake_at_ms, id
-             LIMIT ?5",
-            params![job.0, ms(now), sim.0, any, limit],
+               AND (sim_id = ?3 OR (sim_id IS NULL AND ?4 AND (avoid_sim_id IS NULL OR avoid_sim_id <> ?3 OR ?5)))
+             ORDER BY wake_at_ms, network_id, id
+             LIMIT ?6",
+            params![job.0, ms(now), sim.0, which != Waiting::Begun, which == Waiting::All, limit],
             |row| row.get(0).map(MessageId),
         )
     }

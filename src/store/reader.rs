@@ -124,6 +124,7 @@ impl Reader {
         )?;
         for job in &mut jobs {
             job.messages = self.tallies(JobId(job.id))?;
+            job.paused_reason = self.paused_reason(job)?;
         }
         Ok(jobs)
     }
@@ -140,7 +141,20 @@ impl Reader {
         };
         let (Some(mut job), true) = (found.pop(), found.is_empty()) else { return Ok(None) };
         job.messages = self.tallies(JobId(job.id))?;
+        job.paused_reason = self.paused_reason(&job)?;
         Ok(Some(job))
+    }
+
+    fn paused_reason(&self, job: &JobView) -> Result<Option<String>, StoreError> {
+        if job.state != "paused" {
+            return Ok(None);
+        }
+        let told = self.all(
+            "SELECT detail FROM events WHERE job_id = ?1 AND kind = 'job_paused' ORDER BY id DESC LIMIT 1",
+            [job.id],
+            |row| row.get::<_, String>(0),
+        )?;
+        Ok(told.into_iter().next().filter(|detail| !detail.is_empty()))
     }
 
     fn tallies(&self, job: JobId) -> Result<BTreeMap<String, u64>, StoreError> {
@@ -415,6 +429,7 @@ fn job_view(row: &Row<'_>) -> rusqlite::Result<JobView> {
         class: row.get(7)?,
         state: row.get(8)?,
         in_doubt: row.get(9)?,
+        paused_reason: None,
         created_at: at(row.get(10)?),
         finished_at: row.get::<_, Option<i64>>(11)?.map(at),
         not_before: at(row.get(12)?),

@@ -53,6 +53,8 @@ pub struct JobView {
     pub held: Option<String>,
     /// In-doubt policy.
     pub in_doubt: String,
+    /// Why it is paused, where it is and somebody said why.
+    pub paused_reason: Option<String>,
     /// When it was accepted.
     pub created_at: Timestamp,
     /// When the last message came to rest.

@@ -4,6 +4,7 @@ use serde::Serialize;
 
 use crate::model::{Excluded, JobHeader, RecipientRow};
 use crate::pdu::{Encoding, Text, transliterate};
+use crate::policy::Operators;
 
 /// Distinct characters and changes kept to be shown.
 const EXAMPLES: usize = 20;
@@ -33,8 +34,11 @@ pub(super) struct Account {
     pub segments_as_written: u64,
     /// Segments of all messages if characters were replaced.
     pub transliterated: u64,
+    /// How many messages go to numbers of which operator; `unknown` where no prefix fits.
+    pub by_operator: BTreeMap<String, u64>,
     /// What would be replaced by what.
     pub changes: BTreeSet<(String, String)>,
+    operators: Operators,
     segments_max: usize,
     transliterating: bool,
     /// The last text judged: mostly all recipients share one.
@@ -60,8 +64,8 @@ struct Judged {
 }
 
 impl Account {
-    pub(super) fn new(segments_max: usize, transliterating: bool) -> Self {
-        Self { segments_max, transliterating, ..Self::default() }
+    pub(super) fn new(segments_max: usize, transliterating: bool, operators: Operators) -> Self {
+        Self { segments_max, transliterating, operators, ..Self::default() }
     }
 
     /// Counts one row; the header must have come before.
@@ -73,13 +77,18 @@ impl Account {
             (Err(why), _) => Err(why),
             (Ok(_), _) if opted_out => Err(Excluded::OptedOut),
             (Ok(_), None) => Err(Excluded::NoText),
-            (Ok(_), Some(text)) => match self.judge(text) {
+            (Ok(number), Some(text)) => match self.judge(text) {
                 judged if judged.sent > self.segments_max => Err(Excluded::TooLong { segments: judged.sent }),
-                judged => Ok(judged),
+                judged => Ok((number, judged)),
             },
         };
         match judged {
-            Ok(judged) => {
+            Ok((number, judged)) => {
+                let operator = self.operators.name_of(number);
+                match self.by_operator.get_mut(operator) {
+                    Some(count) => *count += 1,
+                    None => drop(self.by_operator.insert(operator.to_owned(), 1)),
+                }
                 self.messages += 1;
                 self.segments += judged.sent as u64;
                 self.segments_as_written += judged.as_written as u64;
@@ -135,7 +144,7 @@ mod tests {
 
     #[test]
     fn texts_are_counted_as_they_would_be_sent() {
-        let mut account = Account::new(3, false);
+        let mut account = Account::new(3, false, Operators::indonesia());
         account.add(row(1, &"a".repeat(160)), false);
         account.add(row(2, &"a".repeat(161)), false);
         account.add(row(3, &format!("“{}”", "a".repeat(69))), false);
@@ -147,5 +156,10 @@ mod tests {
         assert_eq!(account.transliterated, 4, "plain quotes would save one segment");
         let excluded: Vec<_> = account.excluded.iter().map(|row| (row.row, row.reason)).collect();
         assert_eq!(excluded, [(4, "too_long"), (5, "opted_out")]);
+        assert_eq!(
+            account.by_operator,
+            BTreeMap::from([("Telkomsel".to_owned(), 3)]),
+            "who gets nothing is not counted"
+        );
     }
 }

@@ -1,11 +1,11 @@
-use crate::policy::Limits;
+use crate::policy::{Limits, Quota};
 
 /// Seconds a modem is taken to need for one segment: 3GPP signalling channels carry 6 to 10 a minute.
 const AIR_S: u64 = 6;
 
-/// How long so many segments take over so many modems within the limits of each SIM, from an empty queue, in seconds.
+/// How long so many segments take over so many modems within this part of each SIM's quota, from an empty queue, in seconds.
 /// `None` without modems.
-pub(super) fn seconds(segments: u64, modems: u64, limits: &Limits) -> Option<u64> {
+pub(super) fn seconds(segments: u64, modems: u64, limits: &Limits, quota: Quota) -> Option<u64> {
     if modems == 0 {
         return None;
     }
@@ -16,9 +16,8 @@ pub(super) fn seconds(segments: u64, modems: u64, limits: &Limits) -> Option<u64
         count => share.saturating_sub(1) / count * span_s,
     };
     let each = AIR_S + limits.min_gap.as_secs();
-    [share * each, window(limits.per_minute, 60), window(limits.per_hour, 3600), window(limits.per_day, 86_400)]
-        .into_iter()
-        .max()
+    let (hour, day) = (limits.part(limits.per_hour, quota), limits.part(limits.per_day, quota));
+    [share * each, window(limits.per_minute, 60), window(hour, 3600), window(day, 86_400)].into_iter().max()
 }
 
 /// `2 h 05 min`, `12 min`, `< 1 min`.
@@ -37,13 +36,17 @@ mod tests {
     #[test]
     fn the_tightest_limit_decides() {
         let check = |segments, modems, limits: &Limits, expected| {
-            assert_eq!(seconds(segments, modems, limits), expected, "{segments} over {modems}");
+            assert_eq!(seconds(segments, modems, limits, Quota::Common), expected, "{segments} over {modems}");
         };
         check(10, 0, &Limits::NONE, None);
         check(100, 4, &Limits::NONE, Some(150));
         check(60, 1, &Limits { per_minute: 6, ..Limits::NONE }, Some(540));
         check(11_000, 20, &Limits { per_minute: 6, ..Limits::NONE }, Some(5460));
         check(600, 1, &Limits { per_hour: 250, ..Limits::NONE }, Some(7200));
+        let kept = Limits { per_hour: 250, reserve_emergency: 0.2, ..Limits::NONE };
+        check(600, 1, &kept, Some(7200));
+        check(601, 1, &kept, Some(10_800));
+        assert_eq!(seconds(601, 1, &kept, Quota::Whole), Some(7200), "emergencies have all of it");
     }
 
     #[test]

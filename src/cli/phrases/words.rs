@@ -75,6 +75,9 @@ const WORDS: &[(&str, &str, &str)] = &[
     ("backlog_waits", "backlog waits for a person", "antrean lama menunggu keputusan"),
     ("backlog", "backlog", "antrean lama"),
     ("held", "waiting for a person", "menunggu keputusan"),
+    ("delivery_falls", "accepted, not delivered", "diterima operator, tidak sampai"),
+    ("canary_failed", "first messages failed", "pesan pertama gagal"),
+    ("unknown", "unknown", "tidak dikenal"),
     ("invalid", "number not usable", "nomor tidak dapat dipakai"),
     ("duplicate", "duplicate", "nomor ganda"),
     ("opted_out", "opted out", "menolak SMS"),
@@ -103,6 +106,18 @@ const SENTENCES: &[(&str, &str)] = &[
         "pekerjaan {} dibatalkan; yang sudah berangkat tetap tercatat",
     ),
     ("job {} is {}", "pekerjaan {}: {}"),
+    (
+        "of the first {} messages {} arrived, {} failed, {} brought no report; the rest waits for: {}",
+        "dari {} pesan pertama, {} sampai, {} gagal, {} tanpa laporan; sisanya menunggu: {}",
+    ),
+    (
+        "{}: of {} accepted messages {} arrived, {} failed, {} brought no report",
+        "{}: dari {} pesan yang diterima operator, {} sampai, {} gagal, {} tanpa laporan",
+    ),
+    (
+        "of {} accepted messages {} arrived, {} failed, {} brought no report",
+        "dari {} pesan yang diterima operator, {} sampai, {} gagal, {} tanpa laporan",
+    ),
     ("there is no job {}", "pekerjaan {} tidak ada"),
     ("there is no modem {} with a SIM", "tidak ada modem {} yang berisi kartu SIM"),
     ("modem {} is in use already", "modem {} memang sedang dipakai"),

@@ -101,6 +101,12 @@ impl Desk {
         self.crash();
     }
 
+    /// The same with other settings.
+    pub fn restart(&mut self, rules: Rules) {
+        self.rules = rules;
+        self.crash();
+    }
+
     pub fn reader(&self) -> Reader {
         Reader::open(&self.folder.path().join("k.db")).unwrap()
     }
@@ -147,8 +153,19 @@ impl Desk {
     }
 
     pub fn connect_sim(&mut self, modem: &str, sim: &str) {
+        self.connect_card(modem, SimIdentity { iccid: Some(format!("8962{sim}")), imsi: None });
+    }
+
+    /// A modem with a SIM of this network (MCC and MNC) appears and is ready.
+    pub fn connect_of(&mut self, modem: &str, network: &str) {
+        self.connect_card(
+            modem,
+            SimIdentity { iccid: Some(format!("8962{modem}")), imsi: Some(format!("{network}0123456789")) },
+        );
+    }
+
+    fn connect_card(&mut self, modem: &str, sim: SimIdentity) {
         self.ready.remove(&name(modem));
-        let sim = SimIdentity { iccid: Some(format!("8962{sim}")), imsi: None };
         let port = format!("/dev/gsm/{modem}");
         self.modem(modem, ModemEvent::Found { modem: ModemIdentity::default(), sim, port });
         self.modem(modem, ModemEvent::Ready { operator: None, reports: true });

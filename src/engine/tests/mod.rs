@@ -1,10 +1,14 @@
 //! The engine by itself: events in, orders out, the ledger looked at afterwards.
 
+mod canary;
 mod care;
+mod delivery;
 mod desk;
 mod naming;
 mod random;
 mod replies;
+mod reserves;
 mod restart;
 mod review;
+mod routing;
 mod stories;
