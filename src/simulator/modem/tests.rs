@@ -105,7 +105,7 @@ fn the_dialect_of_a_4g_module() {
             ("ATE0\r", "ATE0\r\r\nOK\r\n"),
             ("ATS3?\r", "\r\n013\r\n\r\nOK\r\n"),
             ("AT+CGMI\r", "\r\nQuectel\r\n\r\nOK\r\n"),
-            ("AT+CGSN\r", "\r\n867514040000001\r\n\r\nOK\r\n"),
+            ("AT+CGSN\r", "\r\n867514040000012\r\n\r\nOK\r\n"),
             ("AT+QCCID\r", "\r\n+QCCID: 8962100000000000001\r\n\r\nOK\r\n"),
             ("AT+CRSM=176,12258,0,0,10\r", "\r\n+CRSM: 144,0,\"982601000000000000F1\"\r\n\r\nOK\r\n"),
             ("AT+CIMI\r", "\r\n510100000000001\r\n\r\nOK\r\n"),
