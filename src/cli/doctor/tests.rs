@@ -144,7 +144,7 @@ fn a_device_without_a_port_says_what_to_do() {
 
 #[test]
 fn of_a_device_whose_port_somebody_holds_nothing_is_said() {
-    let refused = "/dev/ttyUSB2 is in use by process 812 (kentongan itself); see kentongan modems";
+    let refused = "/dev/ttyUSB2 is in use by process 812 (kentongan); see kentongan modems";
     let ports = vec![asked("01", Some(Answer::Silence), None), asked("02", None, Some(refused))];
     check(
         &judged("12d1:1001", ports, None),
@@ -152,7 +152,7 @@ fn of_a_device_whose_port_somebody_holds_nothing_is_said() {
         &expect![[r#"
             1-1.4  12d1:1001  HUAWEI Mobile
               if 01  /dev/ttyUSB1  diam
-              if 02  /dev/ttyUSB2  /dev/ttyUSB2 sedang dipakai proses 812 (kentongan sendiri); lihat kentongan modems
+              if 02  /dev/ttyUSB2  /dev/ttyUSB2 sedang dipakai proses 812 (kentongan); lihat kentongan modems
               => tidak diketahui: portnya tidak dapat dibuka sekarang
         "#]],
     );

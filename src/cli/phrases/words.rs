@@ -181,8 +181,8 @@ const SENTENCES: &[(&str, &str)] = &[
     ("{}; left alone until {}", "{}; dibiarkan sampai {}"),
     ("there is no port {}; is the modem plugged in?", "port {} tidak ada; apakah modem terpasang?"),
     (
-        "{} is in use by process {} (kentongan itself); see kentongan modems",
-        "{} sedang dipakai proses {} (kentongan sendiri); lihat kentongan modems",
+        "{} is in use by process {} (kentongan); see kentongan modems",
+        "{} sedang dipakai proses {} (kentongan); lihat kentongan modems",
     ),
     (
         "{} is in use by process {} (ModemManager); install the udev rules, which keep it off modems",
