@@ -15,7 +15,7 @@ mod sim_health;
 pub use keywords::{Keywords, Rule, Wish, normalise};
 pub use limits::{Limits, Recent};
 pub use pin::{PinTry, may_enter};
-pub use recovery::{Ladder, Resets};
+pub use recovery::{Ladder, OUT_OF_WORK, Resets};
 pub use restart::RestartGate;
 pub use retry::{Backoff, Next, after};
 pub use sim_health::{SimHealth, SimVerdict};

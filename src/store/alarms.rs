@@ -48,6 +48,13 @@ impl Store {
         Ok(true)
     }
 
+    /// What the standing alarms of a kind are about.
+    pub fn standing(&self, kind: AlarmKind) -> Result<Vec<String>, StoreError> {
+        self.all("SELECT subject FROM alarms WHERE kind = ?1 AND cleared_at_ms IS NULL", [kind.name()], |row| {
+            row.get(0)
+        })
+    }
+
     /// Clears an alarm; `false` if it did not stand.
     pub fn clear_alarm(&self, kind: AlarmKind, subject: &str, now: Timestamp) -> Result<bool, StoreError> {
         self.run(
