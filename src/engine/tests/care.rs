@@ -73,6 +73,35 @@ fn a_device_of_which_no_port_answers_is_shown_with_what_to_try_and_never_reset()
 }
 
 #[test]
+fn a_modem_shows_when_it_last_got_anything_done_and_the_queue_how_old_it_is() {
+    let mut desk = Desk::new(free());
+    desk.connect("a");
+    let dropped = desk.now;
+    desk.job(Class::Routine, "Uji", 1..9);
+    desk.begin("a").expect("on the air");
+    desk.pass(SignedDuration::from_secs(10));
+    desk.submit("a");
+    let accepted = desk.now;
+    desk.pass(SignedDuration::from_secs(10));
+    desk.answer("a", refused(21));
+    let answered = desk.now;
+    desk.pass(SignedDuration::from_secs(10));
+    desk.hear("a", "+6281234567890", "Siap");
+    let inbound = desk.now;
+    // A day without progress: what is shown stays as old as it is, however often the modem says that it is well.
+    for _ in 0..24 {
+        desk.modem("a", ModemEvent::Health { registration: Registration::Home, signal: Some(20) });
+        desk.now = desk.now.saturating_add(SignedDuration::from_mins(1)).unwrap();
+    }
+    let modem = &desk.reader().modems(desk.now).unwrap()[0];
+    assert_eq!(
+        (modem.accepted_at, modem.answered_at, modem.inbound_at),
+        (Some(accepted), Some(answered), Some(inbound))
+    );
+    assert_eq!(desk.reader().status().unwrap().oldest_queued_at, Some(dropped));
+}
+
+#[test]
 fn a_modem_without_a_network_for_a_quarter_of_an_hour_is_an_alarm_until_it_has_one_or_the_daemon_starts_anew() {
     let mut desk = Desk::new(free());
     desk.connect("a");
