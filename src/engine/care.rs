@@ -6,7 +6,51 @@ use crate::model::{AlarmKind, Fall, ModemName, RecoveryStep, SignedDuration, Sim
 use crate::policy::{self, PinTry, Resets};
 use crate::store::{EventRow, StoreError};
 
+/// A modem that is out of service.
+#[derive(Debug)]
+pub(super) struct Out {
+    since: Timestamp,
+    reason: String,
+    told: bool,
+}
+
 impl Engine {
+    /// A modem takes no segments from now on.
+    pub(super) fn out_of_work(&mut self, modem: &ModemName, reason: &str, now: Timestamp) {
+        let out =
+            self.out.entry(modem.clone()).or_insert_with(|| Out { since: now, reason: String::new(), told: false });
+        reason.clone_into(&mut out.reason);
+    }
+
+    /// A modem takes segments again.
+    pub(super) fn at_work(&mut self, modem: &ModemName, now: Timestamp) -> Result<(), StoreError> {
+        self.out.remove(modem);
+        self.clear(AlarmKind::ModemOut, modem.as_str(), now)
+    }
+
+    /// Raises the alarm for modems that are out for long; gives the time of the next one.
+    pub(super) fn tell_modems_out(&mut self, now: Timestamp) -> Result<Option<Timestamp>, StoreError> {
+        let wants_look = |out: &Out| out.since.saturating_add(policy::OUT_OF_WORK).unwrap_or(Timestamp::MAX);
+        let waiting = self.out.iter_mut().filter(|(_, out)| !out.told);
+        let mut due = Vec::new();
+        for (modem, out) in waiting.filter(|(_, out)| wants_look(out) <= now) {
+            out.told = true;
+            due.push((modem.clone(), out.reason.clone()));
+        }
+        for (modem, reason) in due {
+            self.raise(AlarmKind::ModemOut, modem.as_str(), &reason, now)?;
+        }
+        Ok(self.out.values().filter(|out| !out.told).map(wants_look).min())
+    }
+
+    /// Each start looks anew: a modem that was taken away on purpose must not be an alarm for ever.
+    pub(super) fn forget_modems_out(&mut self, now: Timestamp) -> Result<(), StoreError> {
+        for modem in self.store.standing(AlarmKind::ModemOut)? {
+            self.clear(AlarmKind::ModemOut, &modem, now)?;
+        }
+        Ok(())
+    }
+
     /// A modem is without a session now.
     pub(super) fn fell(
         &mut self,

@@ -5,7 +5,7 @@ use super::queue::Tried;
 use super::station::{OnAir, Reserved, Station};
 use super::{ENGINE, Engine};
 use crate::model::{
-    AlarmKind, AttemptId, Cause, Doubt, JobKind, JobState, MessageId, ModemIdentity, ModemName, Outcome, SegmentId,
+    AttemptId, Cause, Doubt, JobKind, JobState, MessageId, ModemIdentity, ModemName, Outcome, SegmentId,
     SignedDuration, SimId, SimIdentity, State, Ticket, Timestamp,
 };
 use crate::policy::{self, Next, SimVerdict};
@@ -63,11 +63,12 @@ impl Engine {
             self.sims.get_mut(&sim).expect("a connected SIM has its book").network = network;
         }
         self.store.set_modem_state(modem, "ready", None, now)?;
-        self.clear(AlarmKind::ModemOut, modem.as_str(), now)?;
+        self.at_work(modem, now)?;
         self.record(EventRow { kind: "modem_ready", sim: Some(sim), detail: modem.as_str(), ..ENGINE }, now)
     }
 
     pub(super) fn unready(&mut self, modem: &ModemName, reason: &str, now: Timestamp) -> Result<(), StoreError> {
+        self.out_of_work(modem, reason, now);
         let Some(station) = self.stations.get_mut(modem) else {
             // Its SIM cannot be read yet: locked, missing, broken.
             self.store.show_modem(modem, reason, now)?;
@@ -86,6 +87,7 @@ impl Engine {
     }
 
     pub(super) fn lost(&mut self, modem: &ModemName, reason: &str, now: Timestamp) -> Result<(), StoreError> {
+        self.out_of_work(modem, reason, now);
         self.store.set_modem_state(modem, "lost", Some(reason), now)?;
         let Some(sim) = self.stations.get(modem).map(|station| station.sim) else { return Ok(()) };
         self.let_go(modem, now)?;

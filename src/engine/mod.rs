@@ -65,6 +65,8 @@ pub struct Engine {
     sims: BTreeMap<SimId, station::SimBook>,
     /// Where each modem stands on its way back into service.
     ladders: BTreeMap<ModemName, policy::Ladder>,
+    /// Modems out of service: since when, why, and whether people were told.
+    out: BTreeMap<ModemName, care::Out>,
     /// Who was found at each session's address.
     bound: BTreeMap<ModemName, naming::Bound>,
     /// IMEIs of which it is on record that several modems have them.

@@ -23,6 +23,7 @@ impl Engine {
             stations: BTreeMap::new(),
             sims: BTreeMap::new(),
             ladders: BTreeMap::new(),
+            out: BTreeMap::new(),
             bound: BTreeMap::new(),
             twins: BTreeSet::new(),
             held: BTreeSet::new(),
@@ -53,6 +54,7 @@ impl Engine {
 
     fn take_up(&mut self, now: Timestamp) -> Result<(), StoreError> {
         self.store.lose_all_modems(now)?;
+        self.forget_modems_out(now)?;
         for scope in self.store.pauses()? {
             self.hold_scope(&scope, true);
         }

@@ -21,6 +21,7 @@ impl Engine {
         }
         let more = self.go_on_completing(now)? | self.drain()? | self.forget()? | self.end_waits(now)?;
         let (weigh, judge) = (self.weigh(now)?, self.judge_canaries(now)?);
+        let out = self.tell_modems_out(now)?;
         self.show_loose_parts(now)?;
         self.queue.refresh_due(&self.store, now)?;
         if more {
@@ -28,7 +29,8 @@ impl Engine {
         }
         let loose = self.store.oldest_loose_part()?;
         let loose = loose.and_then(|at| at.saturating_add(self.rules.reassembly_wait).ok());
-        Ok([self.queue.next_wake(now), self.store.next_due_attempt()?, loose, weigh, judge].into_iter().flatten().min())
+        let waits = [self.queue.next_wake(now), self.store.next_due_attempt()?, loose, weigh, judge, out];
+        Ok(waits.into_iter().flatten().min())
     }
 
     /// Ends queued messages of jobs that expired or were cancelled. `true`: some are left.

@@ -1,7 +1,8 @@
 /// What a person should look at. Each kind is raised where it is decided, and cleared there when it has passed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum AlarmKind {
-    /// A modem does not come back to work and is left alone for a while. Subject: the modem.
+    /// A modem does not come back to work and is left alone for a while, or is without a network, without a usable card, or away for
+    /// long. Subject: the modem.
     ModemOut,
     /// A SIM looks blocked or out of credit and is taken out. Subject: the SIM.
     SimBlocked,

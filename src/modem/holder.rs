@@ -29,6 +29,7 @@ impl std::fmt::Display for Holder {
             "ModemManager" => {
                 write!(f, "process {} (ModemManager); install the udev rules, which keep it off modems", self.pid)
             }
+            "kentongan" => write!(f, "process {} (kentongan); see kentongan modems", self.pid),
             command => write!(f, "process {} ({command}); stop it first", self.pid),
         }
     }
@@ -174,6 +175,7 @@ mod tests {
             holder("ModemManager"),
             "process 812 (ModemManager); install the udev rules, which keep it off modems"
         );
+        assert_eq!(holder("kentongan"), "process 812 (kentongan); see kentongan modems");
         assert_eq!(holder("minicom"), "process 812 (minicom); stop it first");
         assert_eq!(holder(""), "process 812");
         assert!(is_other(1) && !is_other(std::process::id()) && !is_other(0) && !is_other(u32::MAX));

@@ -91,8 +91,12 @@ async fn until(limit: Duration, mut holds: impl FnMut() -> bool) -> bool {
 
 /// Takes the modem's USB device off and puts it back.
 pub(super) async fn rebind(path: &Path) -> Result<(), ResetError> {
-    let port = path.to_owned();
-    let found = tokio::task::spawn_blocking(move || usb_device(&port, Path::new("/sys/class/tty"))).await;
+    rebind_in(path, Path::new("/sys/class/tty")).await
+}
+
+async fn rebind_in(path: &Path, ttys: &Path) -> Result<(), ResetError> {
+    let (port, ttys) = (path.to_owned(), ttys.to_owned());
+    let found = tokio::task::spawn_blocking(move || usb_device(&port, &ttys)).await;
     let device = found.unwrap_or_else(|panic| Err(panic.to_string())).map_err(ResetError::NoDevice)?;
     let switch = device.join("authorized");
     write(&switch, "0").await?;
@@ -163,6 +167,25 @@ mod tests {
         assert!(refused.contains("ftdi_sio, which is not the modem itself"), "{refused}");
         let absent = usb_device(&folder.path().join("dev/none"), &folder.path().join("class"));
         assert!(absent.is_err());
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_usb_device_is_taken_off_and_put_back_or_it_is_said_what_is_missing() {
+        let (folder, link, usb) = host("option1");
+        let switch = usb.join("authorized");
+        let off = async {
+            sleep(OFF / 2).await;
+            fs::read_to_string(&switch).unwrap()
+        };
+        let ttys = folder.path().join("class");
+        let (done, between) = tokio::join!(rebind_in(&link, &ttys), off);
+        assert!(done.is_ok());
+        assert_eq!((between.as_str(), fs::read_to_string(&switch).unwrap().as_str()), ("0", "1"));
+        // Nobody may write there, whoever runs this.
+        fs::remove_file(&switch).unwrap();
+        fs::create_dir(&switch).unwrap();
+        let refused = rebind_in(&link, &ttys).await.unwrap_err().to_string();
+        assert!(refused.contains("authorized") && refused.contains("udev rules"), "{refused}");
     }
 
     #[tokio::test(start_paused = true)]

@@ -193,6 +193,7 @@ impl Keeper {
 
     async fn use_port(&mut self, port: PathBuf, text: String) -> Option<Pause> {
         info!(modem = %self.settings.name, port = %port.display(), "the port that takes commands was found by asking");
+        self.settings.port = port.display().to_string();
         self.place.use_port(port);
         self.tell(ModemEvent::Noted { text }).await.then_some(Pause::UntilBack(Duration::ZERO))
     }

@@ -1,5 +1,8 @@
 use crate::model::{Fall, RecoveryStep, SignedDuration, Timestamp};
 
+/// A modem that is out of service for this long wants a look: without a network, without a card that can be used, or away.
+pub const OUT_OF_WORK: SignedDuration = SignedDuration::from_mins(15);
+
 /// How often a modem was reset lately, from the record, so that a restart of the daemon does not forget it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Resets {

@@ -1,16 +1,18 @@
 //! What `kentongan doctor` says, in two languages.
 
-use crate::model::Lang;
+use crate::model::{Lang, Registration};
 use crate::modem::choice::Why;
 use crate::modem::probe::Card;
 use crate::modem::usb::Trouble;
 
 pub(super) struct Phrases {
+    pub lang: Lang,
     pub nothing: &'static str,
     pub asking: &'static str,
     pub chosen: &'static str,
     pub none_answers: &'static str,
     pub not_asked: &'static str,
+    pub held: &'static str,
     pub silent: &'static str,
     pub babble: &'static str,
     pub failed: &'static str,
@@ -35,15 +37,18 @@ pub(super) struct Phrases {
     not_configured: &'static str,
     no_driver: &'static str,
     cards: [&'static str; 6],
+    registrations: [&'static str; 5],
 }
 
 const INDONESIAN: Phrases = Phrases {
+    lang: Lang::Indonesian,
     nothing: "Tidak ada port serial USB dan tidak ada modem dalam konfigurasi. Apakah modem terpasang? `lsusb` menampilkan \
               yang terlihat; modem yang muncul sebagai disk memerlukan paket usb-modeswitch.",
     asking: "Menanyai port, paling lama sekitar 10 detik untuk setiap port yang diam …",
     chosen: "pakai {}: {}",
     none_answers: "tidak ada port yang menjawab AT",
     not_asked: "tidak dibuka",
+    held: "tidak diketahui: portnya tidak dapat dibuka sekarang",
     silent: "diam",
     babble: "bukan port AT ({} oktet lain)",
     failed: "gagal: {}",
@@ -79,15 +84,18 @@ const INDONESIAN: Phrases = Phrases {
         "tidak ada",
         "tidak diketahui",
     ],
+    registrations: ["terdaftar", "terdaftar (roaming)", "mencari", "ditolak", "tidak terdaftar"],
 };
 
 const ENGLISH: Phrases = Phrases {
+    lang: Lang::English,
     nothing: "No USB serial port is there, and the configuration names no modem. Is a modem plugged in? `lsusb` shows what \
               the machine sees; a modem that shows up as a disk there needs the package usb-modeswitch.",
     asking: "Asking the ports, at most about 10 seconds for each that keeps silent …",
     chosen: "use {}: {}",
     none_answers: "no port answers AT",
     not_asked: "not opened",
+    held: "unknown: its port cannot be opened now",
     silent: "silent",
     babble: "no AT port ({} other octets)",
     failed: "failed: {}",
@@ -123,6 +131,7 @@ const ENGLISH: Phrases = Phrases {
         "none",
         "unknown",
     ],
+    registrations: ["registered", "registered (roaming)", "searching", "refused", "not registered"],
 };
 
 impl Phrases {
@@ -149,6 +158,17 @@ impl Phrases {
             Trouble::NotConfigured => self.not_configured,
             Trouble::NoDriver => self.no_driver,
         }
+    }
+
+    pub(super) fn registration(&self, registration: Registration) -> &'static str {
+        let place = match registration {
+            Registration::Home => 0,
+            Registration::Roaming => 1,
+            Registration::Searching => 2,
+            Registration::Denied => 3,
+            Registration::None => 4,
+        };
+        self.registrations[place]
     }
 
     pub(super) fn card(&self, card: Card) -> &'static str {

@@ -7,7 +7,9 @@ use serde::Serialize;
 use super::phrases::Phrases;
 use super::verdict::section;
 use crate::cli::phrases::fill;
+use crate::cli::phrases::words::sentence;
 use crate::cli::screen::one_line;
+use crate::model::Registration;
 use crate::modem::choice::{Asked, Why, choose, rule};
 use crate::modem::probe::{Answer, Card, Findings};
 use crate::modem::usb::Trouble;
@@ -73,6 +75,8 @@ pub(super) struct ModemSeen {
     announces: bool,
     #[serde(skip)]
     card: Card,
+    #[serde(skip)]
+    served: Registration,
 }
 
 impl ModemSeen {
@@ -97,6 +101,7 @@ impl ModemSeen {
             signal: found.signal,
             announces: found.announces,
             card: found.card,
+            served: found.registration,
         }
     }
 }
@@ -158,7 +163,7 @@ impl Seen {
         lines.extend((!head.is_empty()).then_some(head));
         for port in &self.ports {
             let said = match (&port.asked.answer, &port.refused) {
-                (None, Some(refused)) => one_line(refused),
+                (None, Some(refused)) => one_line(&sentence(say.lang, refused)),
                 (None, None) => say.not_asked.to_owned(),
                 (Some(Answer::Silence), _) => say.silent.to_owned(),
                 (Some(Answer::Babble(octets)), _) => fill(say.babble, &[octets]),
@@ -180,7 +185,7 @@ impl Seen {
             lines.push(format!("     {words}"));
             lines.push(format!("     {}", fill(say.sim_line, &[&say.card(modem.card), &maybe(&modem.iccid)])));
             let signal = modem.signal.map_or_else(unknown, |signal| signal.to_string());
-            let words = fill(say.network_line, &[&modem.registration, &maybe(&modem.operator), &signal]);
+            let words = fill(say.network_line, &[&say.registration(modem.served), &maybe(&modem.operator), &signal]);
             lines.push(format!("     {words}"));
             if let Some(rule) = &self.rule {
                 let why = if self.asked { say.rule_spares } else { say.rule };
@@ -190,7 +195,9 @@ impl Seen {
                 lines.push(format!("     {}\n\n{section}", say.section));
             }
         } else if self.trouble.is_none() {
-            lines.push(format!("  => {}", say.none_answers));
+            // What was not opened says nothing of the device.
+            let held = self.ports.iter().any(|port| port.asked.answer.is_none() && port.refused.is_some());
+            lines.push(format!("  => {}", if held { say.held } else { say.none_answers }));
         }
         lines.into_iter().fold(String::new(), |mut text, line| {
             let _ = writeln!(text, "{line}");

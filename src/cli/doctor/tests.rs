@@ -104,7 +104,7 @@ fn a_modem_that_the_rules_do_not_know_comes_with_what_to_write() {
               => use /dev/ttyUSB3: the only one that answers AT
                  modem: Quectel EC200T, firmware EC200TCNHAR02A10M16�[2J, IMEI 356938035643809
                  SIM: ready, ICCID 8962100012345678901
-                 network: home, operator TELKOMSEL, signal 19 of 31
+                 network: registered, operator TELKOMSEL, signal 19 of 31
                  the udev rules do not know it; write this line into /etc/udev/rules.d/69-kentongan-local.rules, then `sudo udevadm control --reload && sudo udevadm trigger`:
 
             SUBSYSTEM=="tty", ENV{ID_VENDOR_ID}=="2c7c", ENV{ID_MODEL_ID}=="6026", ENV{ID_USB_INTERFACE_NUM}=="03", ENV{KENTONGAN_AT}="1"
@@ -139,6 +139,22 @@ fn a_device_without_a_port_says_what_to_do() {
           if 02  /dev/ttyUSB2  not opened
           => no port answers AT
     "#]],
+    );
+}
+
+#[test]
+fn of_a_device_whose_port_somebody_holds_nothing_is_said() {
+    let refused = "/dev/ttyUSB2 is in use by process 812 (kentongan); see kentongan modems";
+    let ports = vec![asked("01", Some(Answer::Silence), None), asked("02", None, Some(refused))];
+    check(
+        &judged("12d1:1001", ports, None),
+        Lang::Indonesian,
+        &expect![[r#"
+            1-1.4  12d1:1001  HUAWEI Mobile
+              if 01  /dev/ttyUSB1  diam
+              if 02  /dev/ttyUSB2  /dev/ttyUSB2 sedang dipakai proses 812 (kentongan); lihat kentongan modems
+              => tidak diketahui: portnya tidak dapat dibuka sekarang
+        "#]],
     );
 }
 

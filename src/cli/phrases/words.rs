@@ -194,6 +194,28 @@ const SENTENCES: &[(&str, &str)] = &[
         "tidak ada port perangkat ini yang menerima perintah AT ({}); lihat kentongan doctor",
     ),
     ("{}; left alone until {}", "{}; dibiarkan sampai {}"),
+    ("there is no port {}; is the modem plugged in?", "port {} tidak ada; apakah modem terpasang?"),
+    (
+        "{} is in use by process {} (kentongan); see kentongan modems",
+        "{} sedang dipakai proses {} (kentongan); lihat kentongan modems",
+    ),
+    (
+        "{} is in use by process {} (ModemManager); install the udev rules, which keep it off modems",
+        "{} sedang dipakai proses {} (ModemManager); pasang aturan udev, yang menjauhkannya dari modem",
+    ),
+    ("{} is in use by process {} ({}); stop it first", "{} sedang dipakai proses {} ({}); hentikan dulu"),
+    (
+        "{} is in use by another program; `sudo fuser -v {}` names it",
+        "{} sedang dipakai program lain; `sudo fuser -v {}` menyebutkannya",
+    ),
+    (
+        "{} may not be opened by this user; add it to the group dialout: sudo usermod -a -G dialout USER, then log in anew",
+        "{} tidak boleh dibuka oleh pengguna ini; masukkan ke grup dialout: sudo usermod -a -G dialout PENGGUNA, lalu masuk lagi",
+    ),
+    (
+        "{} cannot be opened: {}; is it a serial port, and does the modem get enough power?",
+        "{} tidak dapat dibuka: {}; apakah itu port serial, dan cukupkah daya modem?",
+    ),
     ("the daemon is stopping", "daemon berhenti"),
     ("the port is gone ({})", "port hilang ({})"),
 ];

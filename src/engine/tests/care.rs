@@ -73,6 +73,58 @@ fn a_device_of_which_no_port_answers_is_shown_with_what_to_try_and_never_reset()
 }
 
 #[test]
+fn a_modem_shows_when_it_last_got_anything_done_and_the_queue_how_old_it_is() {
+    let mut desk = Desk::new(free());
+    desk.connect("a");
+    let dropped = desk.now;
+    desk.job(Class::Routine, "Uji", 1..9);
+    desk.begin("a").expect("on the air");
+    desk.pass(SignedDuration::from_secs(10));
+    desk.submit("a");
+    let accepted = desk.now;
+    desk.pass(SignedDuration::from_secs(10));
+    desk.answer("a", refused(21));
+    let answered = desk.now;
+    desk.pass(SignedDuration::from_secs(10));
+    desk.hear("a", "+6281234567890", "Siap");
+    let inbound = desk.now;
+    // A day without progress: what is shown stays as old as it is, however often the modem says that it is well.
+    for _ in 0..24 {
+        desk.modem("a", ModemEvent::Health { registration: Registration::Home, signal: Some(20) });
+        desk.now = desk.now.saturating_add(SignedDuration::from_mins(1)).unwrap();
+    }
+    let modem = &desk.reader().modems(desk.now).unwrap()[0];
+    assert_eq!(
+        (modem.accepted_at, modem.answered_at, modem.inbound_at),
+        (Some(accepted), Some(answered), Some(inbound))
+    );
+    assert_eq!(desk.reader().status().unwrap().oldest_queued_at, Some(dropped));
+}
+
+#[test]
+fn a_modem_without_a_network_for_a_quarter_of_an_hour_is_an_alarm_until_it_has_one_or_the_daemon_starts_anew() {
+    let mut desk = Desk::new(free());
+    desk.connect("a");
+    let reason = "the network refuses this SIM or this modem";
+    desk.modem("a", ModemEvent::Unready { reason: reason.to_owned() });
+    assert_eq!(desk.next_wake, Some(desk.now + SignedDuration::from_mins(15)));
+    desk.pass(SignedDuration::from_mins(14));
+    assert!(alarms(&desk, false).is_empty());
+    desk.pass(SignedDuration::from_mins(1));
+    let alarm = &desk.reader().alarms(false, 9).unwrap()[0];
+    assert_eq!((alarm.kind.as_str(), alarm.subject.as_str(), alarm.detail.as_str()), ("modem_out", "a", reason));
+    desk.modem("a", ModemEvent::Ready { operator: None, reports: true });
+    assert!(alarms(&desk, false).is_empty());
+    // One whose card cannot be used was never found, and one that is pulled out stays away.
+    desk.modem("b", ModemEvent::Unready { reason: "no SIM is found".to_owned() });
+    desk.modem("a", ModemEvent::Lost { reason: "the port is gone (hangup)".to_owned() });
+    desk.pass(SignedDuration::from_mins(15));
+    assert_eq!(alarms(&desk, false).len(), 2);
+    desk.crash();
+    assert!(alarms(&desk, false).is_empty(), "a modem that was taken away is no alarm for ever");
+}
+
+#[test]
 fn a_modem_left_alone_says_until_when() {
     let mut desk = Desk::new(free());
     for _ in 0..4 {
