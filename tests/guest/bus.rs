@@ -17,6 +17,8 @@ use super::qmp::Qmp;
 pub const MODEMS: usize = 6;
 /// From 0x1A to the answer.
 pub const AIR: Duration = Duration::from_millis(1500);
+/// From a segment's acceptance to its report: long enough for a modem that was pulled out to be back.
+pub const REPORT: Duration = Duration::from_secs(12);
 /// How long QEMU may take to let go of what was pulled out.
 const LETTING_GO: Duration = Duration::from_secs(10);
 const LOOK: Duration = Duration::from_millis(20);
@@ -54,6 +56,7 @@ impl Bus {
         let network = NetworkSettings {
             air_time: AIR,
             jitter: 0.2,
+            report_after: REPORT,
             started_at: kentongan::daemon::Clock::System.now(),
             ..NetworkSettings::default()
         };

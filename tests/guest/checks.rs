@@ -7,6 +7,8 @@ use super::bus::Socket;
 use super::office;
 use super::shell::Shell;
 
+/// The most that `systemd-analyze security` may find fault with the unit, from 0 to 10.
+const EXPOSURE_MAX: f64 = 2.0;
 /// The controller, as the kernel names it.
 const CONTROLLER: &str = "pci-0000:00:14.0";
 
@@ -111,7 +113,31 @@ pub async fn service(shell: &mut Shell) -> String {
     assert_eq!(second.code, 1, "{second:?}");
     assert!(second.err.contains("another kentongan works on /var/lib/kentongan/kentongan.db"), "{}", second.err);
     let exposure = shell.ask("systemd-analyze security --no-pager kentongan | tail -n 1").await;
-    exposure.trim().trim_start_matches("→ ").to_owned()
+    let exposure = exposure.trim().trim_start_matches("→ ");
+    let level = exposure.split_whitespace().find_map(|word| word.parse::<f64>().ok());
+    assert!(level.is_some_and(|level| level <= EXPOSURE_MAX), "{exposure}");
+    exposure.to_owned()
+}
+
+/// The daemon, behind its walls and without rights, may take a modem off USB and put it back. It comes back under its link.
+pub async fn switch(shell: &mut Shell, socket: Socket) {
+    let link = link(socket);
+    let script = format!(
+        r#"
+        switch=$(readlink -e /sys/class/tty/$(basename $(readlink -e {link}))/device/../..)/authorized
+        as_daemon() {{
+            nsenter --target $(systemctl show kentongan --property=MainPID --value) --mount \
+                setpriv --reuid kentongan --regid kentongan --init-groups --bounding-set=-all --no-new-privs "$@"
+        }}
+        as_daemon sh -c "echo 0 >$switch"
+        for _ in $(seq 50); do if [ ! -e {link} ]; then break; fi; sleep 0.2; done
+        if [ -e {link} ]; then exit 1; fi
+        as_daemon sh -c "echo 1 >$switch"
+        if as_daemon sh -c "echo 1 >/proc/sys/kernel/sysrq" 2>/dev/null; then exit 1; fi
+        "#
+    );
+    shell.ask(&script).await;
+    shell.until("the link of a modem that was put back", &format!("test -e {link}"), Duration::from_secs(30)).await;
 }
 
 /// `doctor` beside the daemon: it opens no port, and says who holds each of so many.

@@ -87,6 +87,11 @@ impl Shell {
         octets
     }
 
+    /// Gives a command that ends the shell, and waits for no answer.
+    pub async fn leave(&mut self, command: &str) {
+        self.port.get_mut().write_all(format!("{command}\n").as_bytes()).await.expect("the guest's shell takes lines");
+    }
+
     /// Runs a quick script that must succeed, and gives what it printed.
     pub async fn ask(&mut self, script: &str) -> String {
         let said = self.run(script, QUICK).await;

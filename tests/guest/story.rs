@@ -8,7 +8,7 @@ use kentongan::simulator::{Counts, Fact};
 use rusqlite::Connection;
 use tokio::time::{Instant, sleep, timeout};
 
-use super::bus::{AIR, Bus, MODEMS, Socket};
+use super::bus::{AIR, Bus, MODEMS, REPORT, Socket};
 use super::machine::Machine;
 use super::office::{self, PER_MINUTE};
 use super::{account, checks};
@@ -24,8 +24,8 @@ const READY: Duration = Duration::from_secs(90);
 /// How long the blast may take after the power cut, limits and waiting for evidence included.
 const BLAST: Duration = Duration::from_secs(300);
 
-/// So long after the last send nothing has changed any more: reports come after two seconds.
-const QUIET: Duration = Duration::from_secs(15);
+/// When nothing has changed for so long after the last send, the last report is in.
+const QUIET: Duration = REPORT.saturating_mul(2);
 
 /// A modem's name in the configuration.
 fn name(modem: usize) -> String {
@@ -120,7 +120,7 @@ pub async fn tell(folder: &Path) {
     let doubts = office::json(&mut guest.shell, "doubts").await;
     checks::record(&mut guest.shell).await;
     guest.shell.ask("systemctl stop kentongan && systemctl show kentongan -P Result | grep -x success").await;
-    guest.shell.ask("systemctl --no-block poweroff").await;
+    guest.shell.leave("systemctl poweroff").await;
     let end = guest.ended(Duration::from_secs(90)).await;
     assert!(end.success(), "QEMU ended with {end}");
     story.say("the guest stopped in good order");
@@ -194,6 +194,9 @@ async fn appear(story: &mut Story, guest: &mut Machine) {
     office::list_modems(&mut guest.shell, &sections).await;
     let took = story.until_ready(guest).await;
     story.say(&format!("after a restart they have their names, by card, IMEI and slot: ready after {took:.1?}"));
+    checks::switch(&mut guest.shell, SOCKETS[3]).await;
+    let took = story.until_ready(guest).await;
+    story.say(&format!("the daemon may take a modem off USB and put it back: ready {took:.1?} after its link"));
 }
 
 /// Three modems are pulled out, two of them in the middle of a send, and put back one socket further and in another order; then the
