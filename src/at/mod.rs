@@ -16,8 +16,9 @@ mod message;
 mod negotiation;
 mod network;
 mod urc;
+mod ussd;
 
-pub use command::{Command, Shape};
+pub use command::{CharacterSet, Command, Shape};
 pub use dialogue::{Dialogue, Heard};
 pub use error_number::{ErrorFamily, ErrorNumber};
 pub use fields::information_fields;
@@ -29,3 +30,4 @@ pub use message::{DirectHeader, Stat, StoredHeader, tp_mr};
 pub use negotiation::{CnmiOffer, CnmiSetting, CpmsOffer, CpmsUse, Offered, message_service};
 pub use network::{PinState, operator, registration_stat, signal};
 pub use urc::Urc;
+pub use ussd::{UssdReply, UssdStage};

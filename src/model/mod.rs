@@ -14,6 +14,7 @@ mod pin;
 mod recovery;
 mod sim;
 mod state;
+mod ussd;
 
 pub use alarm::{AlarmKind, AlarmLevel};
 pub use class::Class;
@@ -27,5 +28,6 @@ pub use pin::Pin;
 pub use recovery::{Fall, RecoveryStep};
 pub use sim::{ModemIdentity, Registration, SimIdentity, Slot};
 pub use state::{JobState, State};
+pub use ussd::{UssdAnswer, UssdCode, UssdEnd, UssdForm, UssdView};
 
 pub use jiff::{SignedDuration, Timestamp};
