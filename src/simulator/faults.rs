@@ -55,6 +55,8 @@ pub struct Faults {
     pub pending_report: f64,
     /// A report never comes.
     pub no_report: f64,
+    /// A USSD code stays without an answer.
+    pub no_ussd: f64,
 }
 
 impl Default for Faults {
@@ -82,6 +84,7 @@ impl Default for Faults {
             early_report: 0.0,
             pending_report: 0.0,
             no_report: 0.0,
+            no_ussd: 0.0,
         }
     }
 }
@@ -108,6 +111,7 @@ impl Faults {
             early_report: 0.05,
             pending_report: 0.03,
             no_report: 0.01,
+            no_ussd: 0.1,
             ..Self::default()
         }
     }
@@ -131,6 +135,7 @@ impl Faults {
             "early_report" => &mut self.early_report,
             "pending_report" => &mut self.pending_report,
             "no_report" => &mut self.no_report,
+            "no_ussd" => &mut self.no_ussd,
             _ => return None,
         })
     }

@@ -48,8 +48,34 @@ pub struct NetworkSettings {
     pub reply_after: Duration,
     /// Phones with a behaviour of their own, by their number with plus.
     pub phones: BTreeMap<String, Phone>,
-    /// What `AT+CUSD` is answered by.
+    /// What a USSD code is answered by that `ussd` does not name.
     pub credit_text: String,
+    /// USSD codes with an answer or a menu of their own.
+    pub ussd: BTreeMap<String, UssdMenu>,
+    /// From a USSD code to its answer.
+    pub ussd_after: Duration,
+}
+
+/// What the network says to a USSD code or key. With keys it is a menu and waits for one of them.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct UssdMenu {
+    /// What it says.
+    pub text: String,
+    /// What each key leads to.
+    pub keys: BTreeMap<String, UssdMenu>,
+}
+
+impl UssdMenu {
+    /// A text that ends the session.
+    pub fn text(text: &str) -> Self {
+        Self { text: text.to_owned(), keys: BTreeMap::new() }
+    }
+
+    /// The same with this key in it.
+    pub fn with(mut self, key: &str, leads_to: UssdMenu) -> Self {
+        self.keys.insert(key.to_owned(), leads_to);
+        self
+    }
 }
 
 impl Default for NetworkSettings {
@@ -71,6 +97,8 @@ impl Default for NetworkSettings {
             reply_after: Duration::from_secs(5),
             phones: BTreeMap::new(),
             credit_text: "Sisa pulsa Rp 25.000 aktif s/d 24-12-2026".to_owned(),
+            ussd: BTreeMap::new(),
+            ussd_after: Duration::from_secs(2),
         }
     }
 }

@@ -267,45 +267,6 @@ impl Modem {
             Op::Execute => Final::Error,
         }
     }
-
-    fn ussd(&mut self, parameters: &[&str]) -> Final {
-        match parameters {
-            [mode @ ("0" | "1")] => {
-                self.settings.cusd = u8::from(*mode == "1");
-                Final::Ok
-            }
-            ["2"] => Final::Ok,
-            ["1", ..] if !self.radio.registered => Final::Cme(30),
-            ["1", code, ..] => {
-                let known = if self.profile.packs_ussd {
-                    // Packed text must be whole octets.
-                    pdu::hex::decode(code).is_ok()
-                } else {
-                    code.bytes().all(|byte| byte.is_ascii_digit() || matches!(byte, b'*' | b'#'))
-                };
-                if !known {
-                    return Final::Cme(50);
-                }
-                let text = self.ussd_text();
-                self.timers.at(self.now + Duration::from_secs(2), Timer::Ussd(text));
-                Final::Ok
-            }
-            _ => Final::Cme(50),
-        }
-    }
-
-    fn ussd_text(&self) -> String {
-        let text = &self.cell.settings.credit_text;
-        if self.profile.packs_ussd {
-            let septets = pdu::gsm7::Alphabet::DEFAULT.encode(text).unwrap_or_default();
-            let packed = pdu::hex::encode(&pdu::gsm7::pack(&septets, 0));
-            return format!("+CUSD: 0,\"{packed}\",15");
-        }
-        if self.settings.cscs == "UCS2" {
-            return format!("+CUSD: 0,\"{}\",72", pdu::hex::encode(&pdu::ucs2::encode(text)));
-        }
-        format!("+CUSD: 0,\"{text}\",15")
-    }
 }
 
 /// Whether this set command is the profile's own way to stop chatter.

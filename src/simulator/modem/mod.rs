@@ -17,6 +17,7 @@ mod receiving;
 mod sending;
 #[cfg(test)]
 mod tests;
+mod ussd;
 
 use std::collections::VecDeque;
 use std::mem;
@@ -27,7 +28,7 @@ use self::receiving::Indication;
 use self::sending::Sending;
 use super::air::InboundError;
 use super::faults::{Dice, Faults};
-use super::network::{Cell, InboundForm, Incoming, NetworkSettings, Phone};
+use super::network::{Cell, InboundForm, Incoming, NetworkSettings, Phone, UssdMenu};
 use super::profile::{BootStep, Profile};
 use super::timers::Timers;
 use super::truth::Fact;
@@ -96,6 +97,8 @@ pub struct Modem {
     /// What `+CNMI` mode 0 keeps back.
     kept_back: Vec<Indication>,
     caller: Option<String>,
+    /// The USSD menu that waits for a key.
+    ussd_menu: Option<UssdMenu>,
 
     facts: Vec<(Duration, Fact)>,
     wish: Option<PortWish>,
@@ -179,6 +182,7 @@ impl Modem {
             unacknowledged: None,
             kept_back: Vec::new(),
             caller: None,
+            ussd_menu: None,
             facts: Vec::new(),
             wish: None,
         };
@@ -360,7 +364,7 @@ impl Modem {
             }
             Timer::Chatter(_) => {}
             Timer::Ring(left) => self.ring_once(left),
-            Timer::Ussd(text) => self.urc(&text),
+            Timer::Ussd(line) => self.ussd_answer(&line),
             Timer::MoreMessagesOver => {
                 if self.settings.cmms == 1 {
                     self.settings.cmms = 0;
