@@ -14,3 +14,5 @@ mod sending;
 mod starting;
 #[path = "transcripts/storing.rs"]
 mod storing;
+#[path = "transcripts/ussd.rs"]
+mod ussd;

@@ -6,7 +6,7 @@ use clap::{ArgGroup, Args, Parser, Subcommand};
 use jiff::civil::Date;
 
 use crate::config::DEFAULT_FILE;
-use crate::model::{Class, Lang};
+use crate::model::{Class, Lang, UssdCode};
 use crate::simulator::{Faults, PROFILES, Profile, by_name};
 use crate::store::{Head, JobRef};
 
@@ -65,6 +65,9 @@ pub(super) enum Command {
     Modems(Listing),
     /// Use a modem's SIM again that was taken out because it looked blocked, or that rests.
     Modem(Modem),
+    /// Dial a USSD code through a modem that is at work, such as '*888#' for the credit, and show what the network says. It waits for
+    /// the message in hand, and gives way to emergencies.
+    Ussd(Ussd),
     /// List inbound texts, newest first.
     Inbox(LimitedListing),
     /// List the numbers that are not written to.
@@ -291,6 +294,21 @@ pub(super) struct OneModem {
 }
 
 #[derive(Debug, Args)]
+pub(super) struct Ussd {
+    /// The modem's name, as `kentongan modems` shows it.
+    pub modem: String,
+    /// The code, in quotes: '*888#'. Digits, *, # and + only. Vouchers, PINs and numbers in it are hidden in the record.
+    #[arg(value_parser = UssdCode::parse)]
+    pub code: UssdCode,
+    /// A key of the menu that the code opens; several are given in their order.
+    #[arg(long = "then", value_name = "KEY", value_parser = UssdCode::parse)]
+    pub keys: Vec<UssdCode>,
+    /// As JSON, with English keys.
+    #[arg(long)]
+    pub json: bool,
+}
+
+#[derive(Debug, Args)]
 pub(super) struct Scope {
     /// Only this class.
     #[arg(long, conflicts_with = "unit")]
@@ -366,7 +384,7 @@ pub(super) struct Simulate {
     pub reply: Vec<String>,
     /// What goes wrong: none, rough, or a list such as rough,refuse=0.1,hang=0.01:30 (a rate, then seconds where the
     /// fault has a span). Names: refuse, hang, lose_answer, late_answer, no_prompt, reboot, unplug, lose_registration,
-    /// split, merge, noise, urc_storm, duplicate_report, orphan_report, early_report, pending_report, no_report.
+    /// split, merge, noise, urc_storm, duplicate_report, orphan_report, early_report, pending_report, no_report, no_ussd.
     #[arg(long, default_value = "none", value_name = "FAULTS")]
     pub faults: Faults,
     /// Where chance begins; the same number gives the same faults.
@@ -478,6 +496,14 @@ mod tests {
         assert_eq!(job(&["kentongan", "job", "cancel", "12", "--reason", "salah daftar"]), "None true");
         assert_ne!(job(&["kentongan", "job"]), "None false");
         assert_ne!(job(&["kentongan", "job", "pause"]), "None true");
+    }
+
+    #[test]
+    fn a_ussd_code_that_is_none_is_wrong_usage_and_is_not_repeated() {
+        let ussd = |code: &str| Cli::try_parse_from(["kentongan", "ussd", "a", code, "--then", "1", "--then", "2"]);
+        let Ok(Command::Ussd(how)) = ussd("*888#").map(|cli| cli.command) else { panic!("a code") };
+        assert_eq!((how.code.as_str(), how.keys.len()), ("*888#", 2));
+        assert_eq!(ussd("*888#;reboot").unwrap_err().exit_code(), 2);
     }
 
     #[test]

@@ -18,6 +18,7 @@ mod screen;
 mod simulate;
 mod start;
 mod submit;
+mod ussd;
 
 use std::cell::OnceCell;
 use std::path::PathBuf;
@@ -128,6 +129,7 @@ fn carry_out(context: &Context, command: &Command) -> Result<(), Failure> {
         Command::Optouts(how) => questions::opt_outs(context, how),
         Command::Optout(how) => act::opt_out(context, &how.act),
         Command::Modem(modem) => act::modem(context, &modem.act),
+        Command::Ussd(how) => ussd::run(context, how),
         Command::Pause(scope) => act::pause(context, scope),
         Command::Resume(scope) => act::resume(context, scope),
         Command::Alarms(how) => alarms::run(context, how),

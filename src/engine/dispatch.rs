@@ -24,10 +24,11 @@ impl Engine {
             }
         }
         for modem in idle {
-            if self.stations[&modem].on_air.is_none() {
+            if self.stations[&modem].on_air.is_none() && self.stations[&modem].ussd.is_none() {
                 self.steal_for(&modem, now)?;
             }
         }
+        self.dial(now)?;
         for (modem, ticket) in stale {
             self.orders.push(Order::Modem(modem, ModemOrder::Withdraw(ticket)));
         }
@@ -69,6 +70,9 @@ impl Engine {
     }
 
     fn serve(&mut self, modem: &ModemName, now: Timestamp) -> Result<Served, StoreError> {
+        if self.kept_for_ussd(modem, now)? {
+            return Ok(Served::Nothing);
+        }
         let station = &self.stations[modem];
         let book = &self.sims[&station.sim];
         if book.rests_until == Timestamp::MAX {

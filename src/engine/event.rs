@@ -24,7 +24,7 @@
 
 use crate::model::{
     AttemptId, Class, Fall, JobHeader, JobId, ModemIdentity, ModemName, Msisdn, NotSent, Outcome, RecipientRow,
-    RecoveryStep, Registration, SimIdentity, Slot, Ticket, Timestamp,
+    RecoveryStep, Registration, SimIdentity, Slot, Ticket, Timestamp, UssdAnswer, UssdCode, UssdEnd,
 };
 
 /// A fact from outside. The engine commits it before it acts on it.
@@ -145,6 +145,15 @@ pub enum ModemEvent {
         /// One line, English.
         reason: String,
     },
+    /// The USSD exchange of this ticket is over, and its session with the network is closed.
+    UssdEnded {
+        /// From [`ModemOrder::Ussd`].
+        ticket: Ticket,
+        /// What the network said, one for each code that was answered, oldest first.
+        answers: Vec<UssdAnswer>,
+        /// How it ended.
+        end: UssdEnd,
+    },
 }
 
 /// Names one intake from its first event to its answer. Chosen by the shell, unique while the daemon runs.
@@ -212,6 +221,14 @@ pub enum Action {
     SettleResend(crate::model::MessageId),
     /// Use the SIM in this modem again, which was taken out or rests.
     ResumeModem(ModemName),
+    /// Dial a USSD code through this modem, then the keys of its menu. Answered when the network has, with a
+    /// [`UssdView`](crate::model::UssdView) as JSON.
+    Ussd {
+        /// The modem.
+        modem: ModemName,
+        /// The code first, then keys.
+        codes: Vec<UssdCode>,
+    },
 }
 
 /// What a pause covers.
@@ -263,6 +280,21 @@ pub struct Reservation {
     pub more: bool,
 }
 
+/// A USSD code or key made ready.
+#[derive(Clone, PartialEq, Eq)]
+pub struct UssdKey {
+    /// As a person writes it.
+    pub code: UssdCode,
+    /// The same in packed septets, upper-case hexadecimal, for modems that want that.
+    pub packed: String,
+}
+
+impl std::fmt::Debug for UssdKey {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        self.code.fmt(f)
+    }
+}
+
 /// What the engine asks of a session.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum ModemOrder {
@@ -293,6 +325,16 @@ pub enum ModemOrder {
         /// Why not and what to do, one line, English.
         reason: String,
     },
+    /// Dial these, one after the other, as soon as no message is in hand; answered with [`ModemEvent::UssdEnded`], unless `Lost`
+    /// comes before it.
+    Ussd {
+        /// Names the exchange.
+        ticket: Ticket,
+        /// The code, then the keys of its menu.
+        keys: Vec<UssdKey>,
+    },
+    /// End the exchange of this ticket at once: the modem is needed. Ignored for an unknown ticket.
+    EndUssd(Ticket),
 }
 
 /// The answer to an intake.

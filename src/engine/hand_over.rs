@@ -37,7 +37,8 @@ impl Engine {
         self.store.set_modem(modem, identity, port, sim, now)?;
         self.let_go(modem, now)?;
         self.open_book(sim, modem)?;
-        let station = Station { sim, ready: false, reports: false, on_air: None, reserved: None, current: None };
+        let station =
+            Station { sim, ready: false, reports: false, on_air: None, reserved: None, current: None, ussd: None };
         self.stations.insert(modem.clone(), station);
         let imei = identity.imei.as_deref().unwrap_or("unknown");
         let detail = format!("{modem} at {port}: {} {}, IMEI {imei}", identity.manufacturer, identity.model);
@@ -94,6 +95,7 @@ impl Engine {
     /// Frees what a modem held: its reservation is void, what it had on the air is in doubt.
     fn let_go(&mut self, modem: &ModemName, now: Timestamp) -> Result<(), StoreError> {
         self.release(modem);
+        self.ussd_failed(modem, "the modem went away before the answer came; try again when it is back", now)?;
         let Some(station) = self.stations.get_mut(modem) else { return Ok(()) };
         let (on_air, current, sim) = (station.on_air.take(), station.current.take(), station.sim);
         if let Some(on_air) = on_air {

@@ -26,6 +26,7 @@ mod station;
 mod tests;
 mod text;
 mod upkeep;
+mod ussd;
 
 pub use rules::{Answers, Lifetimes, Rules};
 
@@ -141,6 +142,7 @@ impl Engine {
             ModemEvent::PinAsked { digest, tries } => self.pin_asked(modem, &digest, tries, now),
             ModemEvent::PinAnswered { digest, accepted } => self.pin_answered(modem, &digest, accepted, now),
             ModemEvent::Fell { fall, reason } => self.fell(modem, fall, &reason, now),
+            ModemEvent::UssdEnded { ticket, answers, end } => self.ussd_ended(modem, ticket, &answers, &end, now),
             ModemEvent::Noted { text } => {
                 let sim = self.stations.get(modem).map(|station| station.sim);
                 self.record(EventRow { kind: "modem_noted", sim, detail: &format!("{modem}: {text}"), ..ENGINE }, now)

@@ -4,6 +4,7 @@ use crate::model::{AttemptId, JobId, MessageId, ModemName, Msisdn, SegmentId, Si
 use crate::policy::{Limits, Recent, SimHealth};
 
 use super::queue::Rank;
+use super::ussd::Ussd;
 
 /// A connected modem with its SIM.
 #[derive(Debug)]
@@ -19,6 +20,8 @@ pub(super) struct Station {
     pub reserved: Option<Reserved>,
     /// The message whose next segment must follow through this SIM before anything else.
     pub current: Option<SegmentId>,
+    /// The USSD exchange it is to make, or makes.
+    pub ussd: Option<Ussd>,
 }
 
 /// An attempt without an answer yet.

@@ -20,6 +20,7 @@ mod session;
 mod storage;
 mod supervise;
 mod unlock;
+mod ussd;
 
 pub use session::{SessionEnd, SessionSettings, run};
 pub use supervise::keep;

@@ -103,6 +103,56 @@ const SENTENCES: &[(&str, &str)] = &[
     ("there is no modem {} with a SIM", "tidak ada modem {} yang berisi kartu SIM"),
     ("modem {} is in use already", "modem {} memang sedang dipakai"),
     ("modem {} is in use again", "modem {} dipakai lagi"),
+    ("modem {} is not ready; see kentongan modems", "modem {} belum siap; lihat kentongan modems"),
+    (
+        "modem {} is dialling another USSD code; try again in a minute",
+        "modem {} sedang menjalankan kode USSD lain; coba lagi sebentar lagi",
+    ),
+    (
+        "one code and at most {} keys can be dialled at a time",
+        "sekali jalan hanya satu kode dengan paling banyak {} pilihan",
+    ),
+    (
+        "the network ended the menu before all keys were given; leave the last --then away",
+        "jaringan menutup menu sebelum semua pilihan diberikan; hilangkan --then yang terakhir",
+    ),
+    (
+        "the network ended it without a word; try again in a minute",
+        "jaringan memutusnya tanpa jawaban; coba lagi sebentar lagi",
+    ),
+    (
+        "another program or phone with this SIM took the answer; stop it and try again",
+        "jawabannya diambil program atau ponsel lain dengan kartu SIM ini; hentikan itu lalu coba lagi",
+    ),
+    (
+        "the network does not know this code on this SIM; check the code with the operator (LTE-only SIMs have no USSD)",
+        "jaringan tidak mengenal kode ini pada kartu SIM ini; tanyakan kodenya pada operator (kartu khusus LTE tidak punya USSD)",
+    ),
+    (
+        "the network did not answer its own menu in time; try again in a minute",
+        "jaringan terlambat menjawab menunya sendiri; coba lagi sebentar lagi",
+    ),
+    (
+        "no answer came in time; try again, and look at signal and registration (kentongan modems)",
+        "tidak ada jawaban pada waktunya; coba lagi, dan periksa sinyal serta pendaftaran (kentongan modems)",
+    ),
+    (
+        "the modem refused the code ({}); look at its registration (kentongan modems)",
+        "modem menolak kode itu ({}); periksa pendaftarannya (kentongan modems)",
+    ),
+    (
+        "the modem was needed for an emergency; try again when that is sent",
+        "modem diperlukan untuk pesan darurat; coba lagi setelah pesan itu terkirim",
+    ),
+    ("the daemon is stopping; try again when it runs", "daemon sedang berhenti; coba lagi setelah berjalan"),
+    (
+        "the modem went away before the answer came; try again when it is back",
+        "modem hilang sebelum jawabannya datang; coba lagi setelah modem kembali",
+    ),
+    (
+        "the modem had messages in hand for {} minutes; try again later, or pause first",
+        "modem terus mengirim pesan selama {} menit; coba lagi nanti, atau tahan dahulu (pause)",
+    ),
     ("{} is paused already", "{} sudah ditahan sebelumnya"),
     ("{} is not paused", "{} tidak sedang ditahan"),
     ("{} is paused", "{} ditahan"),

@@ -9,10 +9,12 @@ mod server;
 pub use client::{AskError, ask};
 pub(super) use server::{Control, ControlError};
 
+use std::time::Duration;
+
 use serde::{Deserialize, Serialize};
 
 use crate::engine::event::{Action, Scope};
-use crate::model::{Class, JobId, MessageId, ModemName, Msisdn};
+use crate::model::{Class, JobId, MessageId, ModemName, Msisdn, UssdCode};
 
 /// One line to the daemon.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -45,6 +47,24 @@ pub enum Wish {
     SettleResend(MessageId),
     /// A modem's SIM is used again.
     ResumeModem(ModemName),
+    /// A USSD code is dialled; answered with a [`UssdView`](crate::model::UssdView) as JSON.
+    Ussd {
+        /// The modem.
+        modem: ModemName,
+        /// The code, then keys of its menu.
+        codes: Vec<UssdCode>,
+    },
+}
+
+impl Wish {
+    /// How long the answer may take. The engine answers after one commit, and a slow disk takes part of a second; USSD waits for
+    /// the modem to be free, and then for the network.
+    fn patience(&self) -> Duration {
+        match self {
+            Wish::Ussd { codes, .. } => Duration::from_secs(330) + Duration::from_secs(75) * codes.len() as u32,
+            _ => Duration::from_secs(30),
+        }
+    }
 }
 
 /// A part of the queue.
@@ -91,6 +111,7 @@ impl From<Wish> for Action {
             Wish::SettleSent(message) => Action::SettleSent(message),
             Wish::ResumeModem(modem) => Action::ResumeModem(modem),
             Wish::SettleResend(message) => Action::SettleResend(message),
+            Wish::Ussd { modem, codes } => Action::Ussd { modem, codes },
         }
     }
 }

@@ -7,3 +7,4 @@ mod random;
 mod replies;
 mod review;
 mod stories;
+mod ussd;
