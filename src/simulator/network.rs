@@ -160,6 +160,8 @@ enum Plan {
 pub(super) struct Cell {
     pub(super) settings: NetworkSettings,
     service_centre: ServiceCentre,
+    /// The SIM's own number, with plus.
+    own_number: Option<String>,
     seed: u64,
     plans: Timers<Plan>,
     ids: u32,
@@ -167,10 +169,10 @@ pub(super) struct Cell {
 }
 
 impl Cell {
-    pub(super) fn new(settings: NetworkSettings, seed: u64) -> Self {
+    pub(super) fn new(settings: NetworkSettings, own_number: Option<String>, seed: u64) -> Self {
         let address = Address::international(&settings.service_centre).ok();
         let service_centre = ServiceCentre { address, offset: settings.offset };
-        Self { settings, service_centre, seed, plans: Timers::default(), ids: 0, references: 0 }
+        Self { settings, service_centre, own_number, seed, plans: Timers::default(), ids: 0, references: 0 }
     }
 
     pub(super) fn time(&self, now: Duration) -> Timestamp {
@@ -195,7 +197,7 @@ impl Cell {
         if let Some(phone) = self.settings.phones.get(number) {
             return phone.clone();
         }
-        if self.settings.off == 0.0 && self.settings.unknown == 0.0 {
+        if (self.settings.off == 0.0 && self.settings.unknown == 0.0) || self.is_own(number) {
             return Phone::On;
         }
         // FNV-1a, which is the same everywhere and always.
@@ -233,8 +235,28 @@ impl Cell {
             self.plan_reports(now, done, segment, tp_mr, status, faults, rng);
         }
         let delivered = matches!(phone, Phone::On | Phone::Replies(_));
-        if delivered && segment.seq == segment.total {
+        if delivered && self.is_own(&segment.to) {
+            self.pass_on(now + self.settings.report_after / 2, segment);
+        } else if delivered && segment.seq == segment.total {
             self.plan_reply(now + self.settings.report_after, segment, phone, rng);
+        }
+    }
+
+    /// Whether a number, international or national, is this SIM's.
+    fn is_own(&self, number: &str) -> bool {
+        let Some(own) = self.own_number.as_deref().and_then(|own| own.strip_prefix('+')) else { return false };
+        match (number.strip_prefix('+'), number.strip_prefix('0')) {
+            (Some(digits), _) => digits == own,
+            (None, Some(national)) => own.strip_prefix(self.settings.country_code.as_str()) == Some(national),
+            (None, None) => number == own,
+        }
+    }
+
+    /// A message to the SIM's own number comes back to it.
+    fn pass_on(&mut self, at: Duration, segment: &Segment) {
+        let Some(from) = self.own_number.clone() else { return };
+        if let Some(part) = self.service_centre.pass_on(segment, &from, self.time(at)) {
+            self.arrive(at, &from, part, segment.dcs.class() == Some(MessageClass::Two));
         }
     }
 

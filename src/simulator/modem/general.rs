@@ -10,8 +10,8 @@ use crate::pdu;
 /// What `AT+CLAC` lists (27.007 §8.37), beside the vendor's own.
 const COMMANDS: &[&str] = &[
     "+CGMI", "+CGMM", "+CGMR", "+CGSN", "+CIMI", "+CSCS", "+CPIN", "+CFUN", "+CREG", "+CGREG", "+COPS", "+CSQ",
-    "+CMEE", "+CLAC", "+CRSM", "+CUSD", "+CHUP", "+CLIP", "+CMGF", "+CSMS", "+CPMS", "+CNMI", "+CSCA", "+CMGS",
-    "+CMMS", "+CMGL", "+CMGR", "+CMGD", "+CNMA",
+    "+CMEE", "+CLAC", "+CRSM", "+CUSD", "+CNUM", "+CHUP", "+CLIP", "+CMGF", "+CSMS", "+CPMS", "+CNMI", "+CSCA",
+    "+CMGS", "+CMMS", "+CMGL", "+CMGR", "+CMGD", "+CNMA",
 ];
 
 impl Modem {
@@ -97,6 +97,11 @@ impl Modem {
         let result = match (call.name.as_str(), call.op) {
             ("+CIMI", Op::Execute) if !self.radio.sim_ready => self.sim_error(),
             ("+CIMI", Op::Execute) => self.tell(&self.sim.imsi.clone()),
+            ("+CNUM", Op::Execute) if !self.radio.sim_ready => self.sim_error(),
+            ("+CNUM", Op::Execute) => match self.sim.number.clone() {
+                Some(number) => self.tell(&format!("+CNUM: \"\",\"{number}\",145")),
+                None => Final::Ok,
+            },
             ("+CPIN", Op::Read) => self.pin_state(),
             ("+CPIN", Op::Set(value)) => self.enter_pin(parameters(value)[0]),
             ("+CRSM", Op::Set(value)) => self.read_file(&parameters(value)),

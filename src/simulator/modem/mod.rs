@@ -48,12 +48,20 @@ pub struct SimCard {
     pub pin: Option<String>,
     /// The TP-MR last used.
     pub last_tp_mr: u8,
+    /// Its own number with plus, which the network knows and `AT+CNUM` tells; `None`: neither does.
+    pub number: Option<String>,
 }
 
 impl SimCard {
     /// The card of modem number `index` of a fleet, in the operator's number space.
     pub fn numbered(index: usize) -> Self {
-        Self { iccid: format!("8962100000{index:09}"), imsi: format!("51010{index:010}"), pin: None, last_tp_mr: 255 }
+        Self {
+            iccid: format!("8962100000{index:09}"),
+            imsi: format!("51010{index:010}"),
+            pin: None,
+            last_tp_mr: 255,
+            number: Some(format!("+62811{index:07}")),
+        }
     }
 }
 
@@ -157,6 +165,7 @@ impl Modem {
         let slots = profile.slots;
         let service_centre = network.service_centre.clone();
         let locked = sim.pin.is_some();
+        let cell = Cell::new(network, sim.number.clone(), seed);
         let mut modem = Self {
             profile,
             imei: format!("{}{index:07}", profile.type_allocation),
@@ -164,7 +173,7 @@ impl Modem {
             pin_tries: 3,
             faults: Faults::default(),
             dice: Dice::new(seed, index as u64),
-            cell: Cell::new(network, seed),
+            cell,
             now: Duration::ZERO,
             wire: Wire::default(),
             phase: Phase::Command,
