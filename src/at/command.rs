@@ -121,6 +121,11 @@ impl Command {
         Self::of("AT+CIMI", SIM, Shape::Text, "27.007 §5.6")
     }
 
+    /// `AT+CNUM`: the card's own number, where it was written there.
+    pub fn own_number() -> Self {
+        Self::of("AT+CNUM", SIM, Shape::Lines, "27.007 §7.1")
+    }
+
     /// A vendor's or the generic command that reads the ICCID.
     pub fn card(text: &'static str) -> Self {
         Self::of(text, SIM, Shape::Card, "vendor; AT+CRSM: 27.007 §8.18")

@@ -61,8 +61,8 @@ pub(super) enum Command {
     Jobs(Jobs),
     /// Show one job with its account, or pause, resume or cancel it.
     Job(Job),
-    /// List modems with SIM, operator, signal and what they sent.
-    Modems(Listing),
+    /// List modems with SIM, operator, signal and what they sent, or let one test itself.
+    Modems(Modems),
     /// Use a modem's SIM again that was taken out because it looked blocked, or that rests.
     Modem(Modem),
     /// Dial a USSD code through a modem that is at work, such as '*888#' for the credit, and show what the network says. It waits for
@@ -209,7 +209,7 @@ pub(super) struct Alarms {
 pub(super) struct Jobs {
     #[command(flatten)]
     pub listing: LimitedListing,
-    /// The daemon's own answers to citizens too.
+    /// The daemon's own answers to citizens and self-tests of modems too.
     #[arg(long)]
     pub replies: bool,
 }
@@ -270,6 +270,34 @@ pub(super) struct OneNumber {
     /// Why; goes into the record.
     #[arg(long, default_value = "")]
     pub reason: String,
+}
+
+#[derive(Debug, Args)]
+#[command(args_conflicts_with_subcommands = true)]
+pub(super) struct Modems {
+    #[command(flatten)]
+    pub listing: Listing,
+    #[command(subcommand)]
+    pub act: Option<ModemsAct>,
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum ModemsAct {
+    /// Let a modem write to its own number and compare what comes back: a message, its report and its copy, a text of three segments,
+    /// every GSM-7 character, a UCS-2 text; six segments, paid for like any other. Exit code 1 if a step fails.
+    Test(TestModem),
+}
+
+#[derive(Debug, Args)]
+pub(super) struct TestModem {
+    /// The modem's name, as `kentongan modems` shows it.
+    pub name: String,
+    /// The number of its SIM, if neither the configuration nor the card nor an earlier test says it.
+    #[arg(long)]
+    pub number: Option<String>,
+    /// As JSON, one row a step, when the test has ended.
+    #[arg(long)]
+    pub json: bool,
 }
 
 #[derive(Debug, Args)]
@@ -496,6 +524,19 @@ mod tests {
         assert_eq!(job(&["kentongan", "job", "cancel", "12", "--reason", "salah daftar"]), "None true");
         assert_ne!(job(&["kentongan", "job"]), "None false");
         assert_ne!(job(&["kentongan", "job", "pause"]), "None true");
+    }
+
+    #[test]
+    fn modems_are_listed_without_a_verb_and_tested_with_one() {
+        let modems = |words: &[&str]| match Cli::try_parse_from(words).map(|cli| cli.command) {
+            Ok(Command::Modems(how)) => format!("{} {}", how.listing.json, how.act.is_some()),
+            Ok(_) => "another command".to_owned(),
+            Err(error) => error.kind().to_string(),
+        };
+        assert_eq!(modems(&["kentongan", "modems"]), "false false");
+        assert_eq!(modems(&["kentongan", "modems", "--json"]), "true false");
+        assert_eq!(modems(&["kentongan", "modems", "test", "a", "--number", "0812", "--json"]), "false true");
+        assert_ne!(modems(&["kentongan", "modems", "test"]), "false true");
     }
 
     #[test]

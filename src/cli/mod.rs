@@ -12,6 +12,7 @@ mod check_config;
 mod demo;
 mod doctor;
 mod job_csv;
+mod modems;
 mod phrases;
 mod questions;
 mod screen;
@@ -124,7 +125,7 @@ fn carry_out(context: &Context, command: &Command) -> Result<(), Failure> {
             Some(act) => act::job(context, act),
             None => questions::job(context, how),
         },
-        Command::Modems(how) => questions::modems(context, how),
+        Command::Modems(how) => modems::run(context, how),
         Command::Inbox(how) => questions::inbox(context, how),
         Command::Optouts(how) => questions::opt_outs(context, how),
         Command::Optout(how) => act::opt_out(context, &how.act),

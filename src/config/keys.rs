@@ -8,8 +8,8 @@ use std::time::Duration;
 use jiff::tz::TimeZone;
 
 use super::section::{Reading, Section};
-use super::{Answers, Config, ConfigError, Intake, Lifetimes, Messages, Modem, Office, Paths, Unit};
-use crate::model::{Class, Country, ModemName, Pin, SignedDuration};
+use super::{Answers, Config, ConfigError, Intake, Lifetimes, Messages, Modem, Office, Paths, Unit, upkeep};
+use crate::model::{Class, Country, ModemName, Msisdn, Pin, SignedDuration};
 use crate::policy::{Backoff, Keywords, Limits, normalise};
 
 pub(super) fn config(file: &Path, text: &str) -> Result<Config, ConfigError> {
@@ -24,8 +24,9 @@ pub(super) fn config(file: &Path, text: &str) -> Result<Config, ConfigError> {
     let keywords = keywords(root.section("keywords"));
     let answers = answers(root.section("answers"));
     let intake = intake(root.section("intake"));
+    let self_test = upkeep::self_test(root.section("self_test"));
     let mut modems = Modems::default();
-    root.each("modem", |section| modems.add(section, &limits, &paths.ports));
+    root.each("modem", |section| modems.add(section, &limits, &paths.ports, office.country));
     let mut units = Units::default();
     root.each("unit", |section| units.add(section));
     root.finish();
@@ -46,6 +47,7 @@ pub(super) fn config(file: &Path, text: &str) -> Result<Config, ConfigError> {
         lifetimes,
         messages,
         intake,
+        self_test,
         settings: reading.settings,
         remarks: reading.remarks,
     })
@@ -255,7 +257,7 @@ struct Modems {
 }
 
 impl Modems {
-    fn add(&mut self, mut section: Section, default: &Limits, links: &Path) {
+    fn add(&mut self, mut section: Section, default: &Limits, links: &Path, country: Country) {
         let name = section.required("name", "telkomsel-1", |name: String| plain_name(&name).map(|_| name));
         let known = ["port", "slot", "imei", "iccid", "imsi"].iter().any(|key| section.has(key));
         let port = section.optional("port", "/dev/gsm/telkomsel-1", |port: String| {
@@ -325,6 +327,9 @@ impl Modems {
         let prompt_timeout = section.checked("prompt_timeout_s", Modem::PROMPT_TIMEOUT.as_secs(), seconds);
         let rule = "this is no PIN; write its 4 to 8 digits in quotes, like pin = \"0000\"";
         let pin = section.secret("pin", rule, |text| Pin::parse(text).ok());
+        let number = section.optional("number", "081234567890", |number: String| {
+            Msisdn::parse(&number, country).map_err(|why| format!("`{}` cannot be used: {why}", number.escape_debug()))
+        });
         let limits = section.has("limits").then(|| limits(section.section("limits"), default));
         if limits.is_none() {
             // Named so that it is offered when somebody misspells it.
@@ -368,6 +373,7 @@ impl Modems {
                 send_timeout,
                 prompt_timeout,
                 pin,
+                number: number.map(|(number, _)| number),
                 limits,
             });
         }

@@ -9,6 +9,7 @@
 mod keys;
 mod problem;
 mod section;
+mod upkeep;
 
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
@@ -18,8 +19,9 @@ use jiff::tz::TimeZone;
 
 pub use problem::{ConfigError, Problem};
 pub use section::Setting;
+pub use upkeep::SelfTest;
 
-use crate::model::{Class, Country, ModemName, Pin, SignedDuration};
+use crate::model::{Class, Country, ModemName, Msisdn, Pin, SignedDuration};
 use crate::policy::{Backoff, Keywords, Limits};
 
 /// Where the configuration is looked for when nobody names it.
@@ -52,6 +54,8 @@ pub struct Config {
     pub messages: Messages,
     /// Limits for job files.
     pub intake: Intake,
+    /// How often modems test themselves.
+    pub self_test: SelfTest,
     /// Every setting as it is in force, for `check-config`.
     pub settings: Vec<Setting>,
     /// What works and yet should be looked at.
@@ -105,6 +109,8 @@ pub struct Modem {
     pub prompt_timeout: Duration,
     /// The PIN of its SIM, where that is on.
     pub pin: Option<Pin>,
+    /// The number of its SIM, for its self-test.
+    pub number: Option<Msisdn>,
     /// Limits of its own; `None`: those of `[limits]`.
     pub limits: Option<Limits>,
 }

@@ -17,6 +17,8 @@ pub fn rules(config: &Config) -> Rules {
         country: config.office.country,
         limits: config.limits.clone(),
         modem_limits: config.modems.iter().filter_map(own_limits).collect(),
+        numbers: config.modems.iter().filter_map(|modem| Some((modem.name.clone(), modem.number?))).collect(),
+        self_test_every: config.self_test.every,
         listed: config.modems.iter().map(listed).collect(),
         backoff: config.backoff.clone(),
         keywords: config.keywords.clone(),

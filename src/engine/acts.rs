@@ -16,6 +16,7 @@ impl Engine {
             Action::OptOut(number) => self.opt_out(*number, &act, now)?,
             Action::OptIn(number) => self.opt_in(*number, &act, now)?,
             Action::ResumeModem(modem) => self.resume_modem(modem, &act, now)?,
+            Action::TestModem { modem, number } => self.test_wanted(modem, *number, &act, now)?,
             Action::SettleSent(message) => self.settle(*message, true, &act, now)?,
             Action::SettleResend(message) => self.settle(*message, false, &act, now)?,
             // The network answers, later.

@@ -7,7 +7,7 @@ use super::Engine;
 use super::event::{ModemOrder, Order, Reservation};
 use super::queue::{Picked, Rank};
 use super::station::Reserved;
-use crate::model::{JobKind, MessageId, ModemName, SegmentId, SignedDuration, State, Timestamp};
+use crate::model::{MessageId, ModemName, SegmentId, SignedDuration, State, Timestamp};
 use crate::store::StoreError;
 
 impl Engine {
@@ -235,7 +235,7 @@ impl Engine {
             *other != modem
                 && station.on_air.is_some()
                 && station.reserved.as_ref().is_some_and(|held| {
-                    let free = self.queue.lane(held.job).is_some_and(|lane| lane.kind != JobKind::Reply);
+                    let free = self.queue.lane(held.job).is_some_and(|lane| lane.pinned_sim.is_none());
                     let fits = book.recent.earliest(&book.limits, usize::from(held.total), now) <= now;
                     free && fits && held.fresh && station.current != Some(held.segment)
                 })

@@ -118,6 +118,11 @@ pub enum ModemEvent {
         /// `+CSQ` 0 to 31; `None` when unknown (99).
         signal: Option<u8>,
     },
+    /// The card knows its own number.
+    OwnNumber {
+        /// As `AT+CNUM` gives it, national or international.
+        number: String,
+    },
     /// Something worth a line in the record: an unexpected restart, a storage warning.
     Noted {
         /// One line, English.
@@ -221,6 +226,13 @@ pub enum Action {
     SettleResend(crate::model::MessageId),
     /// Use the SIM in this modem again, which was taken out or rests.
     ResumeModem(ModemName),
+    /// Let this modem test itself. Answered with the number of the test, whose steps are then read from the ledger.
+    TestModem {
+        /// The modem.
+        modem: ModemName,
+        /// The number of its SIM; `None`: as configured, as the card says, or as an earlier test has shown.
+        number: Option<Msisdn>,
+    },
     /// Dial a USSD code through this modem, then the keys of its menu. Answered when the network has, with a
     /// [`UssdView`](crate::model::UssdView) as JSON.
     Ussd {

@@ -4,7 +4,7 @@ use super::event::{ModemOrder, Order};
 use super::station::{OnAir, Reserved, Station};
 use super::{ENGINE, Engine};
 use crate::model::{
-    AlarmKind, AttemptId, Cause, Doubt, JobKind, JobState, MessageId, ModemIdentity, ModemName, Outcome, SegmentId,
+    AlarmKind, AttemptId, Cause, Doubt, JobState, MessageId, ModemIdentity, ModemName, Outcome, SegmentId,
     SignedDuration, SimId, SimIdentity, State, Ticket, Timestamp,
 };
 use crate::policy::{self, Next, SimVerdict};
@@ -54,6 +54,7 @@ impl Engine {
     ) -> Result<(), StoreError> {
         let Some(station) = self.stations.get_mut(modem) else { return Ok(()) };
         station.ready = true;
+        self.tests.look_again();
         self.ladders.entry(modem.clone()).or_default().serving(now);
         station.reports = reports;
         let sim = station.sim;
@@ -171,7 +172,7 @@ impl Engine {
         if !may_send {
             return Ok(Err(Refused::NotNow));
         }
-        if lane.kind != JobKind::Reply && self.store.opted_out(row.number)? {
+        if lane.kind.is_a_units() && self.store.opted_out(row.number)? {
             return Ok(Err(Refused::OptedOut));
         }
         let book = &self.sims[&sim];

@@ -17,9 +17,11 @@ mod hand_over;
 mod inbound;
 mod intake;
 mod naming;
+mod own_text;
 mod queue;
 mod report;
 mod rules;
+mod self_test;
 mod start;
 mod station;
 #[cfg(test)]
@@ -61,6 +63,8 @@ pub struct Engine {
     bound: BTreeMap<ModemName, naming::Bound>,
     /// IMEIs of which it is on record that several modems have them.
     twins: BTreeSet<String>,
+    /// Modems that test themselves.
+    tests: self_test::Tests,
     /// Messages that stand reserved.
     held: BTreeSet<MessageId>,
     intakes: BTreeMap<IntakeId, intake::Intake>,
@@ -142,6 +146,7 @@ impl Engine {
             ModemEvent::PinAsked { digest, tries } => self.pin_asked(modem, &digest, tries, now),
             ModemEvent::PinAnswered { digest, accepted } => self.pin_answered(modem, &digest, accepted, now),
             ModemEvent::Fell { fall, reason } => self.fell(modem, fall, &reason, now),
+            ModemEvent::OwnNumber { number } => self.told_own_number(modem, &number),
             ModemEvent::UssdEnded { ticket, answers, end } => self.ussd_ended(modem, ticket, &answers, &end, now),
             ModemEvent::Noted { text } => {
                 let sim = self.stations.get(modem).map(|station| station.sim);

@@ -12,7 +12,7 @@ use crate::store::{JobRow, Store, StoreError};
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Rank {
     Emergency,
-    /// The daemon's own answers: few, short, and expected within minutes.
+    /// The daemon's own answers and tests: few, short, and expected within minutes.
     Answer,
     Important,
     Routine,
@@ -21,7 +21,7 @@ pub(super) enum Rank {
 impl Rank {
     fn of(job: &JobRow) -> Self {
         match (job.kind, job.class) {
-            (JobKind::Reply, _) => Rank::Answer,
+            (JobKind::Reply | JobKind::Test, _) => Rank::Answer,
             (JobKind::File, Class::Emergency) => Rank::Emergency,
             (JobKind::File, Class::Important) => Rank::Important,
             (JobKind::File, Class::Routine) => Rank::Routine,
@@ -69,9 +69,8 @@ pub(super) struct Pauses {
 
 impl Pauses {
     fn hold(&self, lane: &Lane) -> bool {
-        // An answer to a citizen confirms what was already done; it is not part of any blast.
-        lane.kind != JobKind::Reply
-            && (self.all || self.classes.contains(&lane.class) || self.units.contains(&lane.unit))
+        // An answer to a citizen confirms what was already done; it is not part of any blast, and neither is a self-test.
+        lane.kind.is_a_units() && (self.all || self.classes.contains(&lane.class) || self.units.contains(&lane.unit))
     }
 }
 

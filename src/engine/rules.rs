@@ -1,6 +1,6 @@
 use std::collections::BTreeMap;
 
-use crate::model::{Class, Country, ModemName, SignedDuration};
+use crate::model::{Class, Country, ModemName, Msisdn, SignedDuration};
 use crate::policy::naming::Listed;
 use crate::policy::{Backoff, Keywords, Limits};
 
@@ -13,6 +13,10 @@ pub struct Rules {
     pub limits: Limits,
     /// Limits by the name of the modem the SIM is in.
     pub modem_limits: BTreeMap<ModemName, Limits>,
+    /// Numbers of SIMs by the name of their modem, for its self-test.
+    pub numbers: BTreeMap<ModemName, Msisdn>,
+    /// How often each SIM is tested by itself; `None`: never.
+    pub self_test_every: Option<SignedDuration>,
     /// The modems listed; none: every modem found is used, under the name of its place.
     pub listed: Vec<Listed>,
     /// Patience with refusals.
@@ -95,6 +99,8 @@ impl Default for Rules {
             country: Country::indonesia(),
             limits: Limits::default(),
             modem_limits: BTreeMap::new(),
+            numbers: BTreeMap::new(),
+            self_test_every: None,
             listed: Vec::new(),
             backoff: Backoff::default(),
             keywords: Keywords::default(),

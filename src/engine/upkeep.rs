@@ -22,6 +22,7 @@ impl Engine {
         let more = self.go_on_completing(now)? | self.drain()? | self.forget()? | self.end_waits(now)?;
         self.show_loose_parts(now)?;
         let dialling = self.end_ussd_waits(now)?;
+        let testing = self.go_on_testing(now)?;
         self.queue.refresh_due(&self.store, now)?;
         if more {
             return Ok(Some(now));
@@ -29,7 +30,7 @@ impl Engine {
         let loose = self.store.oldest_loose_part()?;
         let loose = loose.and_then(|at| at.saturating_add(self.rules.reassembly_wait).ok());
         let due = self.store.next_due_attempt()?;
-        Ok([self.queue.next_wake(now), due, loose, dialling].into_iter().flatten().min())
+        Ok([self.queue.next_wake(now), due, loose, dialling, testing].into_iter().flatten().min())
     }
 
     /// Ends queued messages of jobs that expired or were cancelled. `true`: some are left.

@@ -5,6 +5,8 @@ pub enum AlarmKind {
     ModemOut,
     /// A SIM looks blocked or out of credit and is taken out. Subject: the SIM.
     SimBlocked,
+    /// A modem did not pass its self-test. Subject: the modem.
+    SelfTestFailed,
 }
 
 /// How much an alarm matters.
@@ -22,13 +24,14 @@ impl AlarmKind {
         match self {
             AlarmKind::ModemOut => "modem_out",
             AlarmKind::SimBlocked => "sim_blocked",
+            AlarmKind::SelfTestFailed => "self_test_failed",
         }
     }
 
     /// How much it matters.
     pub fn level(self) -> AlarmLevel {
         match self {
-            AlarmKind::ModemOut => AlarmLevel::Warning,
+            AlarmKind::ModemOut | AlarmKind::SelfTestFailed => AlarmLevel::Warning,
             AlarmKind::SimBlocked => AlarmLevel::Critical,
         }
     }

@@ -18,6 +18,7 @@ mod open;
 mod people;
 mod reader;
 mod reports;
+mod self_tests;
 mod sims;
 mod views;
 
@@ -33,6 +34,7 @@ pub use open::{Store, StoreError};
 pub use people::{EventRow, OptOutRow};
 pub use reader::Reader;
 pub use reports::ReportRow;
+pub use self_tests::{TestStepView, TestView};
 pub use views::{DoubtView, EventView, InboxView, JobRef, JobView, ModemView, OptOutView, RecipientView, StatusView};
 
 use jiff::Timestamp;

@@ -7,4 +7,5 @@ mod day;
 mod days;
 mod faults;
 mod replies;
+mod self_test;
 mod town;

@@ -71,6 +71,7 @@ const WORDS: &[(&str, &str, &str)] = &[
     ("critical", "critical", "genting"),
     ("modem_out", "modem out of work", "modem tidak bekerja"),
     ("sim_blocked", "SIM taken out", "kartu SIM dikeluarkan"),
+    ("self_test_failed", "self-test failed", "uji modem tidak lulus"),
     ("invalid", "number not usable", "nomor tidak dapat dipakai"),
     ("duplicate", "duplicate", "nomor ganda"),
     ("opted_out", "opted out", "menolak SMS"),
@@ -103,6 +104,48 @@ const SENTENCES: &[(&str, &str)] = &[
     ("there is no modem {} with a SIM", "tidak ada modem {} yang berisi kartu SIM"),
     ("modem {} is in use already", "modem {} memang sedang dipakai"),
     ("modem {} is in use again", "modem {} dipakai lagi"),
+    (
+        "the SIM in modem {} is taken out; see to it, then kentongan modem resume {}",
+        "kartu SIM dalam modem {} dikeluarkan; urus dahulu, lalu kentongan modem resume {}",
+    ),
+    ("modem {} is being tested already (self-test {})", "modem {} sedang diuji (uji {})"),
+    (
+        "the number of the SIM in modem {} is not known; give it with --number, or write it as number in its [[modem]]",
+        "nomor kartu SIM dalam modem {} belum diketahui; sebutkan dengan --number, atau tulis sebagai number dalam [[modem]]",
+    ),
+    ("self-test {} failed: {}", "uji {} gagal: {}"),
+    ("the report says that it was not delivered", "menurut laporan pesan itu tidak sampai"),
+    (
+        "this modem hands on no reports; see whether it takes AT+CNMI",
+        "modem ini tidak meneruskan laporan; periksa apakah AT+CNMI diterima",
+    ),
+    (
+        "no report came within {} minutes; ask the operator whether this SIM gets reports",
+        "tidak ada laporan dalam {} menit; tanyakan pada operator apakah kartu ini mendapat laporan",
+    ),
+    (
+        "no copy came within {} minutes; is {} the number of this SIM?",
+        "tidak ada salinan dalam {} menit; benarkah {} nomor kartu SIM ini?",
+    ),
+    (
+        "it was not handed over within {} minutes; see the limits and the state of the modem",
+        "pesan tidak diserahkan dalam {} menit; periksa batas dan keadaan modem",
+    ),
+    ("the message is {}: {}", "pesan {}: {}"),
+    ("it came from {}", "datang dari {}"),
+    (
+        "the copy came in through {}; the number is that SIM's",
+        "salinan masuk lewat {}; nomor itu milik kartu SIM di sana",
+    ),
+    (
+        "{} of {} characters came back otherwise; the first is {} for {}",
+        "{} dari {} karakter kembali berbeda; yang pertama {} untuk {}",
+    ),
+    (
+        "{} characters came back for {}; character {} is {} for {}",
+        "{} karakter kembali dari {}; karakter {} adalah {} untuk {}",
+    ),
+    ("the daemon was stopped", "daemon dihentikan"),
     ("modem {} is not ready; see kentongan modems", "modem {} belum siap; lihat kentongan modems"),
     (
         "modem {} is dialling another USSD code; try again in a minute",

@@ -47,6 +47,13 @@ pub enum Wish {
     SettleResend(MessageId),
     /// A modem's SIM is used again.
     ResumeModem(ModemName),
+    /// A modem tests itself; answered with the number of the test.
+    TestModem {
+        /// The modem.
+        modem: ModemName,
+        /// The number of its SIM, if the daemon does not know it.
+        number: Option<Msisdn>,
+    },
     /// A USSD code is dialled; answered with a [`UssdView`](crate::model::UssdView) as JSON.
     Ussd {
         /// The modem.
@@ -111,6 +118,7 @@ impl From<Wish> for Action {
             Wish::SettleSent(message) => Action::SettleSent(message),
             Wish::ResumeModem(modem) => Action::ResumeModem(modem),
             Wish::SettleResend(message) => Action::SettleResend(message),
+            Wish::TestModem { modem, number } => Action::TestModem { modem, number },
             Wish::Ussd { modem, codes } => Action::Ussd { modem, codes },
         }
     }

@@ -6,5 +6,6 @@ mod naming;
 mod random;
 mod replies;
 mod review;
+mod self_test;
 mod stories;
 mod ussd;
