@@ -560,6 +560,61 @@ async fn a_dropped_job_goes_out_and_what_comes_back_is_shown() {
     fleet.stop().await;
 }
 
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn modems_dial_ussd_codes_and_test_themselves_through_the_running_daemon() {
+    use kentongan::simulator::{Fleet, FleetSettings, HUAWEI, NetworkSettings, Ports, QUECTEL, UssdMenu};
+    let office = Office::new();
+    let said = office.run(&["ussd", "modem-1", "*888#"]);
+    assert_eq!(said.code, 1);
+    assert!(said.err.contains("not running") && said.err.contains("systemctl start"), "{said:?}");
+    assert_eq!(office.run(&["ussd", "modem-1", "saldo"]).code, 2);
+
+    let menu = UssdMenu::text("1. Pulsa\n2. Kuota").with("1", UssdMenu::text("Pulsa Rp 5.000\x1b[2J"));
+    let quick = std::time::Duration::from_millis(20);
+    let network = NetworkSettings {
+        ussd: [("*123#".to_owned(), menu)].into(),
+        ussd_after: quick,
+        air_time: quick,
+        report_after: quick,
+        ..NetworkSettings::default()
+    };
+    let (profiles, ports) = (vec![&QUECTEL, &HUAWEI], Ports::Folder(office.path("modems")));
+    let settings = FleetSettings { modems: 2, profiles, network, ports, ..FleetSettings::default() };
+    let fleet = Fleet::spawn(settings).unwrap();
+    let daemon = office.daemon();
+    until("readiness", || office.json(&["status", "--json"])["modems"]["ready"] == 2).await;
+    for modem in ["modem-1", "modem-2"] {
+        let said = office.run(&["ussd", modem, "*123#"]);
+        assert_eq!((said.code, said.out.starts_with("1. Pulsa\n2. Kuota\n\n(The menu waits")), (0, true), "{said:?}");
+    }
+    let told = office.json(&["ussd", "modem-2", "*123#", "--then", "1", "--json"]);
+    assert!(told["answers"][1].as_str().unwrap().starts_with("Pulsa Rp 5.000"), "{told}");
+    assert_eq!((&told["open"], &told["trouble"]), (&false.into(), &Value::Null));
+    assert!(
+        !office.run(&["ussd", "modem-1", "*123#", "--then", "1"]).out.contains('\x1b'),
+        "it cannot steer a terminal"
+    );
+    let said = office.run(&["ussd", "modem-1", "*123#", "--then", "9"]);
+    assert_eq!((said.code, said.out.as_str()), (1, "1. Pulsa\n2. Kuota\n"), "what came before is shown");
+    assert!(said.err.contains("does not know this code"), "{said:?}");
+    let said = office.run(&["ussd", "modem-9", "*123#"]);
+    assert!(said.code == 1 && said.err.contains("no modem modem-9"), "{said:?}");
+    office.run(&["ussd", "modem-1", "*133*1234567890123456#"]);
+    let said = office.run(&["modems", "test", "modem-1"]);
+    assert!(said.code == 0 && said.out.matches("  ok ").count() == 6 && said.out.ends_with("Passed.\n"), "{said:?}");
+    let steps = office.json(&["modems", "test", "modem-2", "--json"]);
+    assert_eq!(steps.as_array().unwrap().iter().map(|step| step["state"].clone()).collect::<Vec<_>>(), ["ok"; 6]);
+    let said = office.run(&["modems", "test", "modem-1", "--number", "0812"]);
+    assert!(said.code == 1 && said.err.contains("0812: this is a short code"), "{said:?}");
+    assert_eq!(office.json(&["modems", "--json"])[1]["self_test_passed"], true);
+    assert_eq!(office.json(&["inbox", "--json"]).as_array().unwrap().len(), 0);
+
+    let record = office.run(&["audit", "export"]).out;
+    assert!(record.contains("*133*xxxxxxxxxxxxxxxx#") && !record.contains("1234567890123456"), "{record}");
+    assert_eq!(daemon.stop(), 0);
+    fleet.stop().await;
+}
+
 #[test]
 fn a_disk_that_fills_up_while_a_list_comes_in_loses_nothing() {
     let office = Office::new();

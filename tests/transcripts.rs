@@ -16,3 +16,5 @@ mod sending;
 mod starting;
 #[path = "transcripts/storing.rs"]
 mod storing;
+#[path = "transcripts/ussd.rs"]
+mod ussd;

@@ -45,6 +45,16 @@ pub struct Command {
 const SHORT: Duration = Duration::from_secs(5);
 const SIM: Duration = Duration::from_secs(10);
 const LISTING: Duration = Duration::from_secs(60);
+const USSD: Duration = Duration::from_secs(60);
+
+/// A character set of AT+CSCS.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum CharacterSet {
+    /// `IRA`: ASCII.
+    Ira,
+    /// `UCS2`: four hexadecimal digits a character.
+    Ucs2,
+}
 
 impl Command {
     fn of(text: impl Into<Cow<'static, str>>, limit: Duration, shape: Shape, clause: &'static str) -> Self {
@@ -57,9 +67,13 @@ impl Command {
         text.split(['=', '?']).next().unwrap_or(text)
     }
 
-    /// The text for a log: all of it but for a PIN.
+    /// The text for a log: all of it but for a PIN and a USSD code, which may be one.
     pub fn shown(&self) -> &str {
-        if self.text.starts_with("AT+CPIN=") { "AT+CPIN=****" } else { &self.text }
+        match &*self.text {
+            text if text.starts_with("AT+CPIN=") => "AT+CPIN=****",
+            text if text.starts_with("AT+CUSD=1,") => "AT+CUSD=1,****",
+            text => text,
+        }
     }
 
     /// `AT`: does it answer?
@@ -105,6 +119,11 @@ impl Command {
     /// `AT+CIMI`: the IMSI.
     pub fn subscriber() -> Self {
         Self::of("AT+CIMI", SIM, Shape::Text, "27.007 §5.6")
+    }
+
+    /// `AT+CNUM`: the card's own number, where it was written there.
+    pub fn own_number() -> Self {
+        Self::of("AT+CNUM", SIM, Shape::Lines, "27.007 §7.1")
     }
 
     /// A vendor's or the generic command that reads the ICCID.
@@ -247,6 +266,34 @@ impl Command {
         Self::of("ATH", SIM, Shape::Call, "V.250 §6.3.6")
     }
 
+    /// `AT+CUSD=1,"…",15`: a USSD code or a key of its menu, written as this modem wants it, and show what comes back. The answer
+    /// comes as `+CUSD`, before the final result or up to a minute behind it; on some modems the result waits for the network.
+    /// `None` unless it is digits, `*`, `#`, `+` or hexadecimal, so that nothing else can be written here.
+    pub fn ussd(string: &str) -> Option<Self> {
+        let fits = |octet: u8| octet.is_ascii_hexdigit() || matches!(octet, b'*' | b'#' | b'+');
+        let sound = !string.is_empty() && string.bytes().all(fits);
+        sound.then(|| Self::of(format!("AT+CUSD=1,\"{string}\",15"), USSD, Shape::Lines, "27.007 §7.15"))
+    }
+
+    /// `AT+CUSD=2`: end the USSD session.
+    pub fn end_ussd() -> Self {
+        Self::of("AT+CUSD=2", SIM, Shape::Nothing, "27.007 §7.15")
+    }
+
+    /// `AT+CSCS="…"`: the character set of texts in commands and answers.
+    pub fn character_set(set: CharacterSet) -> Self {
+        let text = match set {
+            CharacterSet::Ira => "AT+CSCS=\"IRA\"",
+            CharacterSet::Ucs2 => "AT+CSCS=\"UCS2\"",
+        };
+        Self::of(text, SHORT, Shape::Nothing, "27.007 §5.5")
+    }
+
+    /// `AT+CSCS?`: which character set is it?
+    pub fn which_character_set() -> Self {
+        Self::of("AT+CSCS?", SHORT, Shape::Lines, "27.007 §5.5")
+    }
+
     /// A setting that only its vendor knows, whose failure does not matter.
     pub fn vendor(text: &'static str) -> Self {
         Self::of(text, SHORT, Shape::Nothing, "vendor")
@@ -270,6 +317,17 @@ mod tests {
         assert!(!format!("{command:?} {}", command.shown()).contains("4711"));
         for wrong in ["", "123", "123456789", "12\"4", "1234\rAT"] {
             assert!(Command::enter_pin(wrong).is_none(), "{wrong:?}");
+        }
+    }
+
+    #[test]
+    fn a_ussd_code_is_digits_and_signs_and_never_shown() {
+        let command = Command::ussd("*133*1234567890123456#").unwrap();
+        assert_eq!(command.text, "AT+CUSD=1,\"*133*1234567890123456#\",15");
+        assert!(!format!("{command:?} {}", command.shown()).contains("123456"));
+        assert_eq!(Command::ussd("AA180C3602").unwrap().name(), "+CUSD");
+        for wrong in ["", "*100#\"", "*100#\r", "saldo", "*100#,15"] {
+            assert!(Command::ussd(wrong).is_none(), "{wrong:?}");
         }
     }
 

@@ -2,7 +2,7 @@
 
 use super::fields::after;
 use super::urc::{direct_header, is_hex, looks_unsolicited};
-use super::{Command, DirectHeader, Final, Frame, Shape, Urc};
+use super::{Command, DirectHeader, Final, Frame, Shape, Urc, UssdReply};
 
 /// What a frame was.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -37,7 +37,12 @@ pub struct Dialogue {
     running: Option<Command>,
     entry: Option<String>,
     direct: Option<(DirectHeader, bool)>,
+    /// A `+CUSD` whose text goes on.
+    ussd: Option<String>,
 }
+
+/// Most octets of a USSD answer: 160 octets on the air are 182 characters, at most twice as many octets here, and the frame.
+const USSD_MAX: usize = 1_024;
 
 impl Dialogue {
     /// Nothing runs.
@@ -49,6 +54,11 @@ impl Dialogue {
     pub fn begin(&mut self, command: Command) {
         self.running = Some(command);
         self.entry = None;
+    }
+
+    /// What is there of a `+CUSD` whose closing quote has not come: some modems cut long ones short.
+    pub fn unfinished_ussd(&mut self) -> Option<UssdReply> {
+        UssdReply::parse(&self.ussd.take()?)
     }
 
     /// The command has its final result or is given up: what comes now is unasked.
@@ -68,6 +78,13 @@ impl Dialogue {
     }
 
     fn line(&mut self, line: String) -> Heard {
+        if self.ussd.is_some() && self.goes_on(&line) {
+            return self.more_of_ussd(&line);
+        }
+        if UssdReply::is_open(&line) {
+            self.ussd = Some(line);
+            return Heard::Half;
+        }
         if let Some((header, text_mode)) = self.direct
             && (text_mode || is_hex(&line))
         {
@@ -98,6 +115,26 @@ impl Dialogue {
                 Some(Answer::Information) => Heard::Information(line),
                 None => self.unasked(line),
             },
+        }
+    }
+
+    /// Whether a line belongs to the open text of a `+CUSD`, and is neither a URC that is known nor the end of the command.
+    fn goes_on(&self, line: &str) -> bool {
+        let ends = self.running.is_some() && Final::parse(line).is_some();
+        !ends && direct_header(line).is_none() && matches!(Urc::parse(line), Urc::Other(_))
+    }
+
+    fn more_of_ussd(&mut self, line: &str) -> Heard {
+        let mut text = self.ussd.take().unwrap_or_default();
+        text.push('\n');
+        text.push_str(line);
+        if UssdReply::is_open(&text) && text.len() + line.len() < USSD_MAX {
+            self.ussd = Some(text);
+            return Heard::Half;
+        }
+        match &self.running {
+            Some(command) if command.name() == "+CUSD" => Heard::Information(text),
+            _ => Heard::Urc(Urc::parse(&text)),
         }
     }
 
@@ -153,7 +190,7 @@ fn answer(command: &Command, line: &str) -> Option<Answer> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::at::{ErrorFamily, ErrorNumber, Framer, Memory, Place};
+    use crate::at::{ErrorFamily, ErrorNumber, Framer, Memory, Place, UssdStage};
     use std::time::Duration;
 
     fn hear(command: Option<Command>, bytes: &str) -> Vec<Heard> {
@@ -257,6 +294,33 @@ mod tests {
         );
         check(Command::read(0), "+CMGR: 0,,24\r\n07zz\r\nOK\r\n", &[Heard::Half, entry("+CMGR: 0,,24", "07zz"), OK]);
         check(Command::read(0), "\r\nOK\r\n", &[OK]);
+    }
+
+    #[test]
+    fn a_ussd_answer_of_several_lines_is_one_answer() {
+        let menu = |string: &str| {
+            Heard::Urc(Urc::Ussd(UssdReply { stage: UssdStage::Wants, string: Some(string.into()), dcs: Some(15) }))
+        };
+        let hear_idle = |bytes: &str| hear(None, bytes);
+        // vumi's log of a Wavecom, shortened: it comes after OK, and OK may be a line of the menu.
+        let heard = hear_idle("\r\n+CUSD: 1,\"1. HIV\n2. HIV/AIDS\nOK\n\",15\r\n");
+        assert_eq!(heard, [Heard::Half, Heard::Half, Heard::Half, menu("1. HIV\n2. HIV/AIDS\nOK\n")]);
+        // What is known to be something else passes through.
+        let ring = Heard::Urc(Urc::Ring);
+        let heard = hear_idle("+CUSD: 1,\"a\r\nRING\r\nb\",15\r\n");
+        assert_eq!(heard, [Heard::Half, ring, menu("a\nb")]);
+        // Before the final result it is an answer of the command, and the result is heard.
+        let ussd = Command::ussd("*100#").expect("a code");
+        check(ussd.clone(), "+CUSD: 1,\"a\r\nb\",15\r\nOK\r\n", &[Heard::Half, info("+CUSD: 1,\"a\nb\",15"), OK]);
+        check(ussd, "+CUSD: 1,\"a\r\nOK\r\n", &[Heard::Half, OK]);
+    }
+
+    #[test]
+    fn a_ussd_answer_without_an_end_swallows_no_more_than_its_length() {
+        let bytes = format!("+CUSD: 0,\"{}RING\r\nRDY\r\n", "saldo\r\n".repeat(400));
+        let heard = hear(None, &bytes);
+        assert!(heard.iter().any(|heard| matches!(heard, Heard::Urc(Urc::Ussd(_)))));
+        assert_eq!(heard.last(), Some(&urc("RDY")));
     }
 
     #[test]

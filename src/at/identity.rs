@@ -39,6 +39,21 @@ pub fn iccid_from_crsm(lines: &[String]) -> Option<String> {
     })
 }
 
+/// The first number in the answer to `AT+CNUM`, `+CNUM: "","+628…",145`, as it is written there. `None` where the card names none.
+///
+/// Quotes may be missing, the name may be empty, left out, `*`, or an unfilled `FFFF…`.
+pub fn own_number(lines: &[String]) -> Option<String> {
+    lines.iter().find_map(|line| {
+        let parts = fields(after(line, "+CNUM")?);
+        let dialled = |part: &&str| {
+            let digits = part.strip_prefix('+').unwrap_or(part);
+            (7..=15).contains(&digits.len()) && digits.bytes().all(|octet| octet.is_ascii_digit())
+        };
+        // The name comes first and may be a number too.
+        parts.iter().skip(1).chain(parts.first()).find(|part| dialled(part)).map(|part| (*part).to_owned())
+    })
+}
+
 /// The address in `+CSCA: "+6281100000",145`. `None` where it is empty: nothing can be sent then (+CMS ERROR 330).
 pub fn service_centre(lines: &[String]) -> Option<String> {
     lines.iter().find_map(|line| {
@@ -106,6 +121,22 @@ mod tests {
         let crsm = |line: &str| iccid_from_crsm(&lines(line));
         assert_eq!(crsm("+CRSM: 144,0,\"982601002143658709F1\"").as_deref(), Some("8962100012345678901"));
         assert_eq!(crsm("+CRSM: 106,130"), None);
+    }
+
+    #[test]
+    fn the_cards_own_number_in_every_writing() {
+        let check =
+            |line: &str, expected: Option<&str>| assert_eq!(own_number(&lines(line)).as_deref(), expected, "{line}");
+        // chan-dongle test/parse.c
+        check("+CNUM: \"Subscriber Number\",\"+79139131234\",145", Some("+79139131234"));
+        check("+CNUM: \"\",\"+79139131234\",145", Some("+79139131234"));
+        check("+CNUM: \"\",+79139131234\",145", Some("+79139131234"));
+        check("+CNUM: ,\"+79139131234\",145", Some("+79139131234"));
+        check("+CNUM: \"*\",\"+79139131234\",145,7,4", Some("+79139131234"));
+        check("+CNUM: \"\",\"081234567890\",129", Some("081234567890"));
+        check("+CNUM: \"\",\"\",129", None);
+        check("+CNUM: ", None);
+        check("OK", None);
     }
 
     #[test]

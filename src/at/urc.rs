@@ -1,7 +1,7 @@
 use super::fields::{after, fields};
 use super::message::tp_mr;
 use super::network::registration_stat;
-use super::{DirectHeader, Place};
+use super::{DirectHeader, Place, UssdReply};
 
 /// What a modem says unasked (27.005 §3.4.1; 27.007 in many places).
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -22,6 +22,8 @@ pub enum Urc {
     Registration(u8),
     /// `+CMGS: <mr>` that no running command asked for: the answer to a send given up before.
     LateSubmit(u8),
+    /// `+CUSD: …`: what the network says to a USSD code, or by itself.
+    Ussd(UssdReply),
     /// Everything else, as it stands; the dialect may know it.
     Other(String),
 }
@@ -41,6 +43,9 @@ impl Urc {
         }
         if let Some(mr) = tp_mr(line) {
             return Urc::LateSubmit(mr);
+        }
+        if let Some(reply) = UssdReply::parse(line) {
+            return Urc::Ussd(reply);
         }
         for name in ["+CREG", "+CGREG", "+CEREG"] {
             if let Some(stat) = registration_stat(line, name) {

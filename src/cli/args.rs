@@ -6,7 +6,7 @@ use clap::{ArgGroup, Args, Parser, Subcommand};
 use jiff::civil::Date;
 
 use crate::config::DEFAULT_FILE;
-use crate::model::{Class, Lang};
+use crate::model::{Class, Lang, UssdCode};
 use crate::simulator::{Faults, PROFILES, Profile, by_name};
 use crate::store::{Head, JobRef};
 
@@ -61,12 +61,15 @@ pub(super) enum Command {
     Jobs(Jobs),
     /// Show one job with its account, or pause, resume or cancel it.
     Job(Job),
-    /// List modems with SIM, operator, signal and what they sent.
-    Modems(Listing),
+    /// List modems with SIM, operator, signal and what they sent, or let one test itself.
+    Modems(Modems),
     /// Show for each SIM its operator, the classes it is for, what is left of its quota, and how much of what it sends arrives.
     Routes(Listing),
     /// Use a modem's SIM again that was taken out because it looked blocked, or that rests.
     Modem(Modem),
+    /// Dial a USSD code through a modem that is at work, such as '*888#' for the credit, and show what the network says. It waits for
+    /// the message in hand, and gives way to emergencies.
+    Ussd(Ussd),
     /// List inbound texts, newest first.
     Inbox(LimitedListing),
     /// List the numbers that are not written to.
@@ -208,7 +211,7 @@ pub(super) struct Alarms {
 pub(super) struct Jobs {
     #[command(flatten)]
     pub listing: LimitedListing,
-    /// The daemon's own answers to citizens too.
+    /// The daemon's own answers to citizens and self-tests of modems too.
     #[arg(long)]
     pub replies: bool,
 }
@@ -272,6 +275,34 @@ pub(super) struct OneNumber {
 }
 
 #[derive(Debug, Args)]
+#[command(args_conflicts_with_subcommands = true)]
+pub(super) struct Modems {
+    #[command(flatten)]
+    pub listing: Listing,
+    #[command(subcommand)]
+    pub act: Option<ModemsAct>,
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum ModemsAct {
+    /// Let a modem write to its own number and compare what comes back: a message, its report and its copy, a text of three segments,
+    /// every GSM-7 character, a UCS-2 text; six segments, paid for like any other. Exit code 1 if a step fails.
+    Test(TestModem),
+}
+
+#[derive(Debug, Args)]
+pub(super) struct TestModem {
+    /// The modem's name, as `kentongan modems` shows it.
+    pub name: String,
+    /// The number of its SIM, if neither the configuration nor the card nor an earlier test says it.
+    #[arg(long)]
+    pub number: Option<String>,
+    /// As JSON, one row a step, when the test has ended.
+    #[arg(long)]
+    pub json: bool,
+}
+
+#[derive(Debug, Args)]
 pub(super) struct Modem {
     #[command(subcommand)]
     pub act: ModemAct,
@@ -290,6 +321,21 @@ pub(super) struct OneModem {
     /// Why; goes into the record.
     #[arg(long, default_value = "")]
     pub reason: String,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Ussd {
+    /// The modem's name, as `kentongan modems` shows it.
+    pub modem: String,
+    /// The code, in quotes: '*888#'. Digits, *, # and + only. Vouchers, PINs and numbers in it are hidden in the record.
+    #[arg(value_parser = UssdCode::parse)]
+    pub code: UssdCode,
+    /// A key of the menu that the code opens; several are given in their order.
+    #[arg(long = "then", value_name = "KEY", value_parser = UssdCode::parse)]
+    pub keys: Vec<UssdCode>,
+    /// As JSON, with English keys.
+    #[arg(long)]
+    pub json: bool,
 }
 
 #[derive(Debug, Args)]
@@ -377,7 +423,7 @@ pub(super) struct Simulate {
     pub reply: Vec<String>,
     /// What goes wrong: none, rough, or a list such as rough,refuse=0.1,hang=0.01:30 (a rate, then seconds where the
     /// fault has a span). Names: refuse, hang, lose_answer, late_answer, no_prompt, reboot, unplug, lose_registration,
-    /// split, merge, noise, urc_storm, duplicate_report, orphan_report, early_report, pending_report, no_report;
+    /// split, merge, noise, urc_storm, duplicate_report, orphan_report, early_report, pending_report, no_report, no_ussd;
     /// and drop_to=+62817: what goes to such numbers is accepted and vanishes.
     #[arg(long, default_value = "none", value_name = "FAULTS")]
     pub faults: Faults,
@@ -490,6 +536,27 @@ mod tests {
         assert_eq!(job(&["kentongan", "job", "cancel", "12", "--reason", "salah daftar"]), "None true");
         assert_ne!(job(&["kentongan", "job"]), "None false");
         assert_ne!(job(&["kentongan", "job", "pause"]), "None true");
+    }
+
+    #[test]
+    fn modems_are_listed_without_a_verb_and_tested_with_one() {
+        let modems = |words: &[&str]| match Cli::try_parse_from(words).map(|cli| cli.command) {
+            Ok(Command::Modems(how)) => format!("{} {}", how.listing.json, how.act.is_some()),
+            Ok(_) => "another command".to_owned(),
+            Err(error) => error.kind().to_string(),
+        };
+        assert_eq!(modems(&["kentongan", "modems"]), "false false");
+        assert_eq!(modems(&["kentongan", "modems", "--json"]), "true false");
+        assert_eq!(modems(&["kentongan", "modems", "test", "a", "--number", "0812", "--json"]), "false true");
+        assert_ne!(modems(&["kentongan", "modems", "test"]), "false true");
+    }
+
+    #[test]
+    fn a_ussd_code_that_is_none_is_wrong_usage_and_is_not_repeated() {
+        let ussd = |code: &str| Cli::try_parse_from(["kentongan", "ussd", "a", code, "--then", "1", "--then", "2"]);
+        let Ok(Command::Ussd(how)) = ussd("*888#").map(|cli| cli.command) else { panic!("a code") };
+        assert_eq!((how.code.as_str(), how.keys.len()), ("*888#", 2));
+        assert_eq!(ussd("*888#;reboot").unwrap_err().exit_code(), 2);
     }
 
     #[test]

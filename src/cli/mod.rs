@@ -12,6 +12,7 @@ mod check_config;
 mod demo;
 mod doctor;
 mod job_csv;
+mod modems;
 mod phrases;
 mod questions;
 mod routes;
@@ -19,6 +20,7 @@ mod screen;
 mod simulate;
 mod start;
 mod submit;
+mod ussd;
 
 use std::cell::OnceCell;
 use std::path::PathBuf;
@@ -124,12 +126,13 @@ fn carry_out(context: &Context, command: &Command) -> Result<(), Failure> {
             Some(act) => act::job(context, act),
             None => questions::job(context, how),
         },
-        Command::Modems(how) => questions::modems(context, how),
+        Command::Modems(how) => modems::run(context, how),
         Command::Routes(how) => routes::run(context, how),
         Command::Inbox(how) => questions::inbox(context, how),
         Command::Optouts(how) => questions::opt_outs(context, how),
         Command::Optout(how) => act::opt_out(context, &how.act),
         Command::Modem(modem) => act::modem(context, &modem.act),
+        Command::Ussd(how) => ussd::run(context, how),
         Command::Pause(scope) => act::pause(context, scope),
         Command::Resume(what) => act::resume(context, what),
         Command::Alarms(how) => alarms::run(context, how),

@@ -114,6 +114,9 @@ pub(super) struct Phrases {
     pub simulate_ready: &'static str,
     pub simulate_config: &'static str,
 
+    pub ussd_needs_daemon: &'static str,
+    pub ussd_open: &'static str,
+
     pub states: [&'static str; 10],
 }
 
@@ -259,6 +262,9 @@ const INDONESIAN: Phrases = Phrases {
     simulate_ready: "{} modem tiruan di {}; Ctrl-C mengakhiri.",
     simulate_config: "Untuk memakainya, tulis dalam berkas pengaturan:",
 
+    ussd_needs_daemon: "daemon tidak berjalan, padahal modem ada padanya; jalankan dahulu (systemctl start kentongan)",
+    ussd_open: "(Menu ini masih menunggu pilihan; ulangi perintah ini dengan --then PILIHAN di belakangnya.)",
+
     states: [
         "antre",
         "sedang dikirim",
@@ -381,6 +387,9 @@ const ENGLISH: Phrases = Phrases {
 
     simulate_ready: "{} simulated modems in {}; Ctrl-C ends them.",
     simulate_config: "To use them, write in the configuration:",
+
+    ussd_needs_daemon: "the daemon is not running, and the modems are its; start it first (systemctl start kentongan)",
+    ussd_open: "(The menu waits for a key; give the command again with --then KEY behind it.)",
 
     states: [
         "queued",

@@ -9,8 +9,8 @@ use jiff::tz::TimeZone;
 
 use super::routing::{delivery, routing};
 use super::section::{Reading, Section};
-use super::{Answers, Config, ConfigError, Intake, Lifetimes, Messages, Modem, Office, Paths, Problem, Unit};
-use crate::model::{Class, Country, ModemName, Pin, SignedDuration};
+use super::{Answers, Config, ConfigError, Intake, Lifetimes, Messages, Modem, Office, Paths, Problem, Unit, upkeep};
+use crate::model::{Class, Country, ModemName, Msisdn, Pin, SignedDuration};
 use crate::policy::{Backoff, Keywords, Limits, RestartGate, normalise};
 
 pub(super) fn config(file: &Path, text: &str) -> Result<Config, ConfigError> {
@@ -28,8 +28,9 @@ pub(super) fn config(file: &Path, text: &str) -> Result<Config, ConfigError> {
     let intake = intake(root.section("intake"));
     let routing = routing(root.section("routing"), file.parent().unwrap_or(Path::new("")));
     let delivery = delivery(root.section("delivery"));
+    let self_test = upkeep::self_test(root.section("self_test"));
     let mut modems = Modems::default();
-    root.each("modem", |section| modems.add(section, &limits, &paths.ports));
+    root.each("modem", |section| modems.add(section, &limits, &paths.ports, office.country));
     let mut units = Units::default();
     root.each("unit", |section| units.add(section));
     root.finish();
@@ -54,6 +55,7 @@ pub(super) fn config(file: &Path, text: &str) -> Result<Config, ConfigError> {
         intake,
         routing,
         delivery,
+        self_test,
         settings: reading.settings,
         remarks: reading.remarks,
     })
@@ -282,7 +284,7 @@ struct Modems {
 }
 
 impl Modems {
-    fn add(&mut self, mut section: Section, default: &Limits, links: &Path) {
+    fn add(&mut self, mut section: Section, default: &Limits, links: &Path, country: Country) {
         let name = section.required("name", "telkomsel-1", |name: String| plain_name(&name).map(|_| name));
         let known = ["port", "slot", "imei", "iccid", "imsi"].iter().any(|key| section.has(key));
         let port = section.optional("port", "/dev/gsm/telkomsel-1", |port: String| {
@@ -353,6 +355,9 @@ impl Modems {
         let rule = "this is no PIN; write its 4 to 8 digits in quotes, like pin = \"0000\"";
         let pin = section.secret("pin", rule, |text| Pin::parse(text).ok());
         let classes = section.optional_list("classes", &["emergency"], |list| classes(&list));
+        let number = section.optional("number", "081234567890", |number: String| {
+            Msisdn::parse(&number, country).map_err(|why| format!("`{}` cannot be used: {why}", number.escape_debug()))
+        });
         let limits = section.has("limits").then(|| limits(section.section("limits"), default));
         if limits.is_none() {
             // Named so that it is offered when somebody misspells it.
@@ -397,6 +402,7 @@ impl Modems {
                 prompt_timeout,
                 pin,
                 classes,
+                number: number.map(|(number, _)| number),
                 limits,
             });
         }

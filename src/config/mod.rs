@@ -10,6 +10,7 @@ mod keys;
 mod problem;
 mod routing;
 mod section;
+mod upkeep;
 
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
@@ -20,8 +21,9 @@ use jiff::tz::TimeZone;
 pub use problem::{ConfigError, Problem};
 pub use routing::Routing;
 pub use section::Setting;
+pub use upkeep::SelfTest;
 
-use crate::model::{Class, Country, ModemName, Pin, SignedDuration};
+use crate::model::{Class, Country, ModemName, Msisdn, Pin, SignedDuration};
 use crate::policy::{Backoff, Delivery, Keywords, Limits, RestartGate};
 
 /// Where the configuration is looked for when nobody names it.
@@ -60,6 +62,8 @@ pub struct Config {
     pub routing: Routing,
     /// When too little of what is accepted arrives, and what is done then.
     pub delivery: Delivery,
+    /// How often modems test themselves.
+    pub self_test: SelfTest,
     /// Every setting as it is in force, for `check-config`.
     pub settings: Vec<Setting>,
     /// What works and yet should be looked at.
@@ -115,6 +119,8 @@ pub struct Modem {
     pub pin: Option<Pin>,
     /// The only classes that go through it; `None`: all.
     pub classes: Option<Vec<Class>>,
+    /// The number of its SIM, for its self-test.
+    pub number: Option<Msisdn>,
     /// Limits of its own; `None`: those of `[limits]`.
     pub limits: Option<Limits>,
 }

@@ -7,26 +7,33 @@ use crate::store::{EventRow, OptOutRow, StoreError};
 
 impl Engine {
     pub(super) fn on_act(&mut self, act: Act, now: Timestamp) -> Result<(), StoreError> {
-        let result = self.act(&act, now)?;
-        if let Some(to) = act.reply_to {
-            self.orders.push(Order::Reply { to, result });
-        }
+        let result = match &act.action {
+            Action::Pause(Scope::Job(job)) => self.pause_job(*job, true, &act, now)?,
+            Action::Resume(Scope::Job(job)) => self.pause_job(*job, false, &act, now)?,
+            Action::Pause(scope) => self.pause(scope, &act, now)?,
+            Action::Resume(scope) => self.resume_scope(scope, &act, now)?,
+            Action::Cancel(job) => self.cancel(*job, &act, now)?,
+            Action::OptOut(number) => self.opt_out(*number, &act, now)?,
+            Action::OptIn(number) => self.opt_in(*number, &act, now)?,
+            Action::ResumeModem(modem) => self.resume_modem(modem, &act, now)?,
+            Action::ResumeHeld => self.resume_held(&act, now)?,
+            Action::TestModem { modem, number } => self.test_wanted(modem, *number, &act, now)?,
+            Action::SettleSent(message) => self.settle(*message, true, &act, now)?,
+            Action::SettleResend(message) => self.settle(*message, false, &act, now)?,
+            // The network answers, later.
+            Action::Ussd { modem, codes } => match self.ussd_wanted(modem, codes, &act, now) {
+                Ok(()) => return Ok(()),
+                Err(reason) => Err(reason),
+            },
+        };
+        self.reply(act.reply_to, result);
         Ok(())
     }
 
-    fn act(&mut self, act: &Act, now: Timestamp) -> Result<Result<String, String>, StoreError> {
-        match &act.action {
-            Action::Pause(Scope::Job(job)) => self.pause_job(*job, true, act, now),
-            Action::Resume(Scope::Job(job)) => self.pause_job(*job, false, act, now),
-            Action::Pause(scope) => self.pause(scope, act, now),
-            Action::Resume(scope) => self.resume_scope(scope, act, now),
-            Action::Cancel(job) => self.cancel(*job, act, now),
-            Action::OptOut(number) => self.opt_out(*number, act, now),
-            Action::OptIn(number) => self.opt_in(*number, act, now),
-            Action::ResumeModem(modem) => self.resume_modem(modem, act, now),
-            Action::ResumeHeld => self.resume_held(act, now),
-            Action::SettleSent(message) => self.settle(*message, true, act, now),
-            Action::SettleResend(message) => self.settle(*message, false, act, now),
+    /// Answers whoever asked, if somebody waits.
+    pub(super) fn reply(&mut self, to: Option<u64>, result: Result<String, String>) {
+        if let Some(to) = to {
+            self.orders.push(Order::Reply { to, result });
         }
     }
 

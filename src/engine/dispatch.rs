@@ -8,7 +8,7 @@ use super::event::{ModemOrder, Order, Reservation};
 use super::queue::{Found, Picked, Tried};
 use super::rank::{Rank, Ranks, Seeker};
 use super::station::Reserved;
-use crate::model::{JobKind, MessageId, ModemName, SegmentId, SignedDuration, SimId, State, Timestamp};
+use crate::model::{MessageId, ModemName, SegmentId, SignedDuration, SimId, State, Timestamp};
 use crate::policy::{Quota, Turn};
 use crate::store::StoreError;
 
@@ -31,11 +31,13 @@ impl Engine {
         }
         for modem in idle {
             if self.stations[&modem].on_air.is_none()
+                && self.stations[&modem].ussd.is_none()
                 && let Some(at) = self.steal_for(&modem, now)?
             {
                 wake = sooner(wake, at);
             }
         }
+        self.dial(now)?;
         for (modem, ticket) in stale {
             self.orders.push(Order::Modem(modem, ModemOrder::Withdraw(ticket)));
         }
@@ -77,6 +79,9 @@ impl Engine {
     }
 
     fn serve(&mut self, modem: &ModemName, now: Timestamp) -> Result<Served, StoreError> {
+        if self.kept_for_ussd(modem, now)? {
+            return Ok(Served::Nothing(None));
+        }
         let station = &self.stations[modem];
         let book = &self.sims[&station.sim];
         if book.rests_until == Timestamp::MAX {
@@ -121,7 +126,7 @@ impl Engine {
     }
 
     /// What matters of this modem's SIM to what it gets next.
-    fn seeker(&self, modem: &ModemName, now: Timestamp) -> Seeker {
+    pub(super) fn seeker(&self, modem: &ModemName, now: Timestamp) -> Seeker {
         let sim = self.stations[modem].sim;
         let book = &self.sims[&sim];
         Seeker {
@@ -269,7 +274,7 @@ impl Engine {
             let free = *other != modem
                 && station.on_air.is_some()
                 && station.current != Some(held.segment)
-                && lane.kind != JobKind::Reply
+                && lane.pinned_sim.is_none()
                 && seeker.carries.contains(held.rank)
                 && book.earliest(held.rank, usize::from(held.total), now) <= now;
             match lane.turn(&seeker, network, &self.queue.preference, now) {

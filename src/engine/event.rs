@@ -24,7 +24,7 @@
 
 use crate::model::{
     AttemptId, Class, Fall, JobHeader, JobId, ModemIdentity, ModemName, Msisdn, NotSent, Outcome, RecipientRow,
-    RecoveryStep, Registration, SimIdentity, Slot, Ticket, Timestamp,
+    RecoveryStep, Registration, SimIdentity, Slot, Ticket, Timestamp, UssdAnswer, UssdCode, UssdEnd,
 };
 
 /// A fact from outside. The engine commits it before it acts on it.
@@ -118,6 +118,11 @@ pub enum ModemEvent {
         /// `+CSQ` 0 to 31; `None` when unknown (99).
         signal: Option<u8>,
     },
+    /// The card knows its own number.
+    OwnNumber {
+        /// As `AT+CNUM` gives it, national or international.
+        number: String,
+    },
     /// Something worth a line in the record: an unexpected restart, a storage warning.
     Noted {
         /// One line, English.
@@ -144,6 +149,15 @@ pub enum ModemEvent {
         fall: Fall,
         /// One line, English.
         reason: String,
+    },
+    /// The USSD exchange of this ticket is over, and its session with the network is closed.
+    UssdEnded {
+        /// From [`ModemOrder::Ussd`].
+        ticket: Ticket,
+        /// What the network said, one for each code that was answered, oldest first.
+        answers: Vec<UssdAnswer>,
+        /// How it ended.
+        end: UssdEnd,
     },
 }
 
@@ -216,6 +230,21 @@ pub enum Action {
     ResumeModem(ModemName),
     /// Send again everything that waits because of a long stop of the daemon.
     ResumeHeld,
+    /// Let this modem test itself. Answered with the number of the test, whose steps are then read from the ledger.
+    TestModem {
+        /// The modem.
+        modem: ModemName,
+        /// The number of its SIM; `None`: as configured, as the card says, or as an earlier test has shown.
+        number: Option<Msisdn>,
+    },
+    /// Dial a USSD code through this modem, then the keys of its menu. Answered when the network has, with a
+    /// [`UssdView`](crate::model::UssdView) as JSON.
+    Ussd {
+        /// The modem.
+        modem: ModemName,
+        /// The code first, then keys.
+        codes: Vec<UssdCode>,
+    },
 }
 
 /// What a pause covers.
@@ -267,6 +296,21 @@ pub struct Reservation {
     pub more: bool,
 }
 
+/// A USSD code or key made ready.
+#[derive(Clone, PartialEq, Eq)]
+pub struct UssdKey {
+    /// As a person writes it.
+    pub code: UssdCode,
+    /// The same in packed septets, upper-case hexadecimal, for modems that want that.
+    pub packed: String,
+}
+
+impl std::fmt::Debug for UssdKey {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        self.code.fmt(f)
+    }
+}
+
 /// What the engine asks of a session.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum ModemOrder {
@@ -297,6 +341,16 @@ pub enum ModemOrder {
         /// Why not and what to do, one line, English.
         reason: String,
     },
+    /// Dial these, one after the other, as soon as no message is in hand; answered with [`ModemEvent::UssdEnded`], unless `Lost`
+    /// comes before it.
+    Ussd {
+        /// Names the exchange.
+        ticket: Ticket,
+        /// The code, then the keys of its menu.
+        keys: Vec<UssdKey>,
+    },
+    /// End the exchange of this ticket at once: the modem is needed. Ignored for an unknown ticket.
+    EndUssd(Ticket),
 }
 
 /// The answer to an intake.

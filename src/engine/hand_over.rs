@@ -5,8 +5,8 @@ use super::queue::Tried;
 use super::station::{OnAir, Reserved, Station};
 use super::{ENGINE, Engine};
 use crate::model::{
-    AttemptId, Cause, Doubt, JobKind, JobState, MessageId, ModemIdentity, ModemName, Outcome, SegmentId,
-    SignedDuration, SimId, SimIdentity, State, Ticket, Timestamp,
+    AttemptId, Cause, Doubt, JobState, MessageId, ModemIdentity, ModemName, Outcome, SegmentId, SignedDuration, SimId,
+    SimIdentity, State, Ticket, Timestamp,
 };
 use crate::policy::{self, Next, SimVerdict};
 use crate::store::{AttemptRow, Closing, EventRow, OpenAttempt, StoreError};
@@ -38,7 +38,8 @@ impl Engine {
         self.store.set_modem(modem, identity, port, sim, now)?;
         self.let_go(modem, now)?;
         self.open_book(sim, modem)?;
-        let station = Station { sim, ready: false, reports: false, on_air: None, reserved: None, current: None };
+        let station =
+            Station { sim, ready: false, reports: false, on_air: None, reserved: None, current: None, ussd: None };
         self.stations.insert(modem.clone(), station);
         let imei = identity.imei.as_deref().unwrap_or("unknown");
         let detail = format!("{modem} at {port}: {} {}, IMEI {imei}", identity.manufacturer, identity.model);
@@ -54,6 +55,7 @@ impl Engine {
     ) -> Result<(), StoreError> {
         let Some(station) = self.stations.get_mut(modem) else { return Ok(()) };
         station.ready = true;
+        self.tests.look_again();
         self.ladders.entry(modem.clone()).or_default().serving(now);
         station.reports = reports;
         let sim = station.sim;
@@ -99,6 +101,7 @@ impl Engine {
     /// Frees what a modem held: its reservation is void, what it had on the air is in doubt.
     fn let_go(&mut self, modem: &ModemName, now: Timestamp) -> Result<(), StoreError> {
         self.release(modem);
+        self.ussd_failed(modem, "the modem went away before the answer came; try again when it is back", now)?;
         let Some(station) = self.stations.get_mut(modem) else { return Ok(()) };
         let (on_air, current, sim) = (station.on_air.take(), station.current.take(), station.sim);
         if let Some(on_air) = on_air {
@@ -174,7 +177,7 @@ impl Engine {
         if !may_send {
             return Ok(Err(Refused::NotNow));
         }
-        if lane.kind != JobKind::Reply && self.store.opted_out(row.number)? {
+        if lane.kind.is_a_units() && self.store.opted_out(row.number)? {
             return Ok(Err(Refused::OptedOut));
         }
         let book = &self.sims[&sim];

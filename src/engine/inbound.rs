@@ -3,14 +3,12 @@
 use sha2::{Digest, Sha256};
 
 use super::event::{ModemOrder, Order};
+use super::own_text::OwnText;
 use super::{ENGINE, Engine};
-use crate::model::{
-    Class, InDoubt, JobHeader, JobKind, JobState, MessageId, ModemName, Msisdn, RecipientRow, SignedDuration, SimId,
-    Slot, State, Timestamp,
-};
+use crate::model::{JobKind, MessageId, ModemName, Msisdn, SignedDuration, SimId, Slot, State, Timestamp};
 use crate::pdu::{self, Deliver, Incoming, MessageClass};
 use crate::policy::{Rule, Wish};
-use crate::store::{EventRow, InboxKind, InboxRow, NewJob, NewMessage, OptOutRow, PartRow, StoreError, WaitingPart};
+use crate::store::{EventRow, InboxKind, InboxRow, OptOutRow, PartRow, StoreError, WaitingPart};
 
 /// Parts with the same reference that are further apart than this belong to different messages.
 const SIBLINGS: SignedDuration = SignedDuration::from_hours(24);
@@ -166,8 +164,11 @@ impl Engine {
     }
 
     fn take_text(&mut self, whole: Whole<'_>, now: Timestamp) -> Result<(), StoreError> {
-        let wish = whole.citizen.map(|number| (number, self.rules.keywords.wish(whole.text)));
+        let test = self.take_test_copy(whole.sim, whole.sender, whole.text, whole.complete, now)?;
+        let citizen = whole.citizen.filter(|_| !test);
+        let wish = citizen.map(|number| (number, self.rules.keywords.wish(whole.text)));
         let (kind, rule) = match wish {
+            None if test => (InboxKind::Test, None),
             None => (InboxKind::Operator, None),
             Some((_, Wish::Stop(rule))) => (InboxKind::Stop, Some(rule)),
             Some((_, Wish::Start)) => (InboxKind::Start, None),
@@ -184,7 +185,7 @@ impl Engine {
                 &InboxRow {
                     sim: whole.sim,
                     sender: whole.sender,
-                    number: whole.citizen,
+                    number: citizen,
                     text: whole.text,
                     kind,
                     rule: rule.map(Rule::name),
@@ -254,7 +255,7 @@ impl Engine {
 
     /// Everything queued to a number is suppressed; what a session holds ready for it is taken back.
     pub(super) fn suppress_all(&mut self, number: Msisdn, now: Timestamp) -> Result<(), StoreError> {
-        let answers = |job| self.queue.lane(job).is_some_and(|lane| lane.kind == JobKind::Reply);
+        let answers = |job| self.queue.lane(job).is_some_and(|lane| !lane.kind.is_a_units());
         let jobs: Vec<_> = self
             .stations
             .values()
@@ -287,38 +288,8 @@ impl Engine {
         if text.is_empty() || self.store.answers_since(number, since)? >= ANSWERS_MAX {
             return Ok(());
         }
-        let Ok(segments) = u8::try_from(self.plans.segments(text)) else { return Ok(()) };
-        let header = JobHeader {
-            unit: "kentongan".to_owned(),
-            source: "answer".to_owned(),
-            digest: String::new(),
-            owner: "engine".to_owned(),
-            class: Class::Important,
-            text: Some(text.to_owned()),
-            not_before: None,
-            lifetime: None,
-            expires_at: None,
-            in_doubt: InDoubt::Hold,
-            again: false,
-        };
-        let uid = self.uid(now);
-        let job = NewJob {
-            uid: &uid,
-            kind: JobKind::Reply,
-            header: &header,
-            state: JobState::Receiving,
-            not_before: now,
-            expires_at: now.saturating_add(SignedDuration::from_hours(24)).unwrap_or(Timestamp::MAX),
-            pinned_sim: Some(sim),
-        };
-        let job = self.store.insert_job(&job, now)?;
-        let row = RecipientRow { row: 1, raw: number.digits(), number: Ok(number), name: None, text: None };
-        let network = self.network_to(number);
-        let message = self.store.insert_message(job, &row, NewMessage { number, text: None, segments, network })?;
-        self.store.index_numbers(&[(number, message)])?;
-        self.store.accept_job(job, 1, 0, JobState::Active)?;
-        let row = self.store.job(job)?.expect("it was just inserted");
-        self.queue.add(&row, &self.store)
+        let lifetime = SignedDuration::from_hours(24);
+        self.write_own(&OwnText { kind: JobKind::Reply, source: "answer", number, sim, text, lifetime }, now).map(drop)
     }
 }
 

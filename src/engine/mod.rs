@@ -21,17 +21,20 @@ mod intake;
 mod lane;
 mod naming;
 mod networks;
+mod own_text;
 mod queue;
 mod rank;
 mod report;
 mod restart;
 mod rules;
+mod self_test;
 mod start;
 mod station;
 #[cfg(test)]
 mod tests;
 mod text;
 mod upkeep;
+mod ussd;
 
 pub use delivery::{WEIGHED, count};
 pub use rules::{Answers, Lifetimes, Rules};
@@ -71,6 +74,8 @@ pub struct Engine {
     bound: BTreeMap<ModemName, naming::Bound>,
     /// IMEIs of which it is on record that several modems have them.
     twins: BTreeSet<String>,
+    /// Modems that test themselves.
+    tests: self_test::Tests,
     /// Messages that stand reserved.
     held: BTreeSet<MessageId>,
     intakes: BTreeMap<IntakeId, intake::Intake>,
@@ -159,6 +164,8 @@ impl Engine {
             ModemEvent::PinAsked { digest, tries } => self.pin_asked(modem, &digest, tries, now),
             ModemEvent::PinAnswered { digest, accepted } => self.pin_answered(modem, &digest, accepted, now),
             ModemEvent::Fell { fall, reason } => self.fell(modem, fall, &reason, now),
+            ModemEvent::OwnNumber { number } => self.told_own_number(modem, &number),
+            ModemEvent::UssdEnded { ticket, answers, end } => self.ussd_ended(modem, ticket, &answers, &end, now),
             ModemEvent::Noted { text } => {
                 let sim = self.stations.get(modem).map(|station| station.sim);
                 self.record(EventRow { kind: "modem_noted", sim, detail: &format!("{modem}: {text}"), ..ENGINE }, now)

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::lane::{Lane, Offer, Preference};
 use super::rank::{Rank, Seeker};
-use crate::model::{Class, JobId, JobKind, MessageId, NetworkId, Timestamp};
+use crate::model::{Class, JobId, MessageId, NetworkId, Timestamp};
 use crate::store::{JobRow, Store, StoreError};
 
 /// What a scope of a pause covers.
@@ -18,9 +18,8 @@ pub(super) struct Pauses {
 
 impl Pauses {
     fn hold(&self, lane: &Lane) -> bool {
-        // An answer to a citizen confirms what was already done; it is not part of any blast.
-        lane.kind != JobKind::Reply
-            && (self.all || self.classes.contains(&lane.class) || self.units.contains(&lane.unit))
+        // An answer to a citizen confirms what was already done; it is not part of any blast, and neither is a self-test.
+        lane.kind.is_a_units() && (self.all || self.classes.contains(&lane.class) || self.units.contains(&lane.unit))
     }
 }
 

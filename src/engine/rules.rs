@@ -1,6 +1,6 @@
 use std::collections::BTreeMap;
 
-use crate::model::{Class, Country, ModemName, SignedDuration};
+use crate::model::{Class, Country, ModemName, Msisdn, SignedDuration};
 use crate::policy::naming::Listed;
 use crate::policy::{Backoff, Canary, Delivery, Keywords, Limits, Operators, RestartGate};
 
@@ -15,6 +15,10 @@ pub struct Rules {
     pub modem_limits: BTreeMap<ModemName, Limits>,
     /// The only classes that go through the SIM in a modem, by the modem's name; all, where it is not here.
     pub modem_classes: BTreeMap<ModemName, Vec<Class>>,
+    /// Numbers of SIMs by the name of their modem, for its self-test.
+    pub numbers: BTreeMap<ModemName, Msisdn>,
+    /// How often each SIM is tested by itself; `None`: never.
+    pub self_test_every: Option<SignedDuration>,
     /// The modems listed; none: every modem found is used, under the name of its place.
     pub listed: Vec<Listed>,
     /// Patience with refusals.
@@ -108,6 +112,8 @@ impl Default for Rules {
             limits: Limits::default(),
             modem_limits: BTreeMap::new(),
             modem_classes: BTreeMap::new(),
+            numbers: BTreeMap::new(),
+            self_test_every: None,
             listed: Vec::new(),
             backoff: Backoff::default(),
             keywords: Keywords::default(),

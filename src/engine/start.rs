@@ -26,6 +26,7 @@ impl Engine {
             out: BTreeMap::new(),
             bound: BTreeMap::new(),
             twins: BTreeSet::new(),
+            tests: super::self_test::Tests::default(),
             held: BTreeSet::new(),
             intakes: BTreeMap::new(),
             completing: BTreeMap::new(),
@@ -61,6 +62,7 @@ impl Engine {
         self.learn_networks()?;
         self.take_up_scales(now)?;
         self.forgetting = self.store.received_jobs()?;
+        self.end_old_tests(now)?;
         for job in self.store.open_jobs()? {
             self.queue.add(&job, &self.store)?;
             self.touched.insert(job.id);
@@ -89,7 +91,7 @@ impl Engine {
                 self.queue_again(message, now, row.sim, None, now)?;
             }
         }
-        Ok(())
+        self.settle_old_tests(now)
     }
 
     /// The engine's books of a SIM, read from the attempts when it is first seen.

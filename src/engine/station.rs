@@ -5,6 +5,7 @@ use crate::policy::{Limits, Quota, Recent, SimHealth};
 
 use super::queue::Tried;
 use super::rank::{Rank, Ranks};
+use super::ussd::Ussd;
 
 /// A connected modem with its SIM.
 #[derive(Debug)]
@@ -20,6 +21,8 @@ pub(super) struct Station {
     pub reserved: Option<Reserved>,
     /// The message whose next segment must follow through this SIM before anything else.
     pub current: Option<SegmentId>,
+    /// The USSD exchange it is to make, or makes.
+    pub ussd: Option<Ussd>,
 }
 
 /// An attempt without an answer yet.

@@ -23,13 +23,16 @@ impl Engine {
         let (weigh, judge) = (self.weigh(now)?, self.judge_canaries(now)?);
         let out = self.tell_modems_out(now)?;
         self.show_loose_parts(now)?;
+        let dialling = self.end_ussd_waits(now)?;
+        let testing = self.go_on_testing(now)?;
         self.queue.refresh_due(&self.store, now)?;
         if more {
             return Ok(Some(now));
         }
         let loose = self.store.oldest_loose_part()?;
         let loose = loose.and_then(|at| at.saturating_add(self.rules.reassembly_wait).ok());
-        let waits = [self.queue.next_wake(now), self.store.next_due_attempt()?, loose, weigh, judge, out];
+        let due = self.store.next_due_attempt()?;
+        let waits = [self.queue.next_wake(now), due, loose, weigh, judge, out, dialling, testing];
         Ok(waits.into_iter().flatten().min())
     }
 

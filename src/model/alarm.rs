@@ -12,6 +12,8 @@ pub enum AlarmKind {
     DeliveryFalls,
     /// The first messages of a job did not arrive, and the rest is held. Subject: the job.
     CanaryFailed,
+    /// A modem did not pass its self-test. Subject: the modem.
+    SelfTestFailed,
 }
 
 /// How much an alarm matters.
@@ -32,13 +34,14 @@ impl AlarmKind {
             AlarmKind::BacklogWaits => "backlog_waits",
             AlarmKind::DeliveryFalls => "delivery_falls",
             AlarmKind::CanaryFailed => "canary_failed",
+            AlarmKind::SelfTestFailed => "self_test_failed",
         }
     }
 
     /// How much it matters.
     pub fn level(self) -> AlarmLevel {
         match self {
-            AlarmKind::ModemOut => AlarmLevel::Warning,
+            AlarmKind::ModemOut | AlarmKind::SelfTestFailed => AlarmLevel::Warning,
             AlarmKind::SimBlocked | AlarmKind::BacklogWaits | AlarmKind::DeliveryFalls | AlarmKind::CanaryFailed => {
                 AlarmLevel::Critical
             }

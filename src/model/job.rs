@@ -51,6 +51,8 @@ pub enum JobKind {
     File,
     /// The daemon's own answer to an inbound message; goes through the SIM that received it.
     Reply,
+    /// A message of a modem's self-test to its own number.
+    Test,
 }
 
 impl JobKind {
@@ -59,7 +61,25 @@ impl JobKind {
         match self {
             JobKind::File => "file",
             JobKind::Reply => "reply",
+            JobKind::Test => "test",
         }
+    }
+
+    /// Whether a unit writes to citizens with it: pauses and opt-outs are about these, and so are its account and its report.
+    pub fn is_a_units(self) -> bool {
+        self == JobKind::File
+    }
+}
+
+impl FromStr for JobKind {
+    type Err = String;
+
+    /// Reads a stored name. Errors: the word, where it is none of them.
+    fn from_str(word: &str) -> Result<Self, Self::Err> {
+        [JobKind::File, JobKind::Reply, JobKind::Test]
+            .into_iter()
+            .find(|kind| kind.name() == word)
+            .ok_or_else(|| word.to_owned())
     }
 }
 

@@ -12,8 +12,10 @@ mod msisdn;
 mod outcome;
 mod pin;
 mod recovery;
+mod self_test;
 mod sim;
 mod state;
+mod ussd;
 
 pub use alarm::{AlarmKind, AlarmLevel};
 pub use class::Class;
@@ -25,7 +27,9 @@ pub use msisdn::{Country, Msisdn, NumberError};
 pub use outcome::{Cause, Doubt, ErrorCode, ErrorKind, NotSent, Outcome};
 pub use pin::Pin;
 pub use recovery::{Fall, RecoveryStep};
+pub use self_test::{StepState, TestStep};
 pub use sim::{ModemIdentity, Registration, SimIdentity, Slot};
 pub use state::{JobState, State};
+pub use ussd::{UssdAnswer, UssdCode, UssdEnd, UssdForm, UssdView};
 
 pub use jiff::{SignedDuration, Timestamp};

@@ -14,7 +14,7 @@ use super::session::{Break, Session};
 use super::storage::Storage;
 use crate::at::{
     CnmiOffer, CnmiSetting, Command, CpmsOffer, CpmsUse, Final, Memory, PinState, iccid, iccid_from_crsm, imei, imsi,
-    message_service, operator, registration_stat, service_centre, text,
+    message_service, operator, own_number, registration_stat, service_centre, text,
 };
 use crate::engine::event::ModemEvent;
 use crate::model::{ModemIdentity, Registration, SimIdentity};
@@ -104,6 +104,9 @@ impl<S: AsyncRead + AsyncWrite + Unpin + Send> Session<'_, S> {
         self.negotiate_indication().await?;
         let port = self.settings.port.clone();
         self.desk.emit(ModemEvent::Found { modem, sim, port }).await?;
+        if let Some(number) = own_number(&self.run(&Command::own_number()).await?.lines) {
+            self.desk.emit(ModemEvent::OwnNumber { number }).await?;
+        }
         self.check_service_centre().await
     }
 

@@ -4,8 +4,8 @@ use std::collections::VecDeque;
 
 use tokio::sync::mpsc;
 
-use crate::engine::event::{Event, ModemEvent, ModemOrder, Reservation};
-use crate::model::{AttemptId, ModemName, NotSent, Outcome, RecoveryStep, Slot, Ticket};
+use crate::engine::event::{Event, ModemEvent, ModemOrder, Reservation, UssdKey};
+use crate::model::{AttemptId, ModemName, NotSent, Outcome, RecoveryStep, Slot, Ticket, UssdEnd};
 
 /// The reservation for which AT+CMGS has been written.
 #[derive(Clone, Copy, Debug)]
@@ -38,6 +38,10 @@ pub(super) struct Desk<'a> {
     pub reset: Option<RecoveryStep>,
     /// Whether the PIN may be entered, or why not.
     pub pin: Option<Result<(), String>>,
+    /// The USSD codes to be dialled when no message is in hand.
+    pub ussd: Option<(Ticket, Vec<UssdKey>)>,
+    /// The exchange that is to end at once.
+    pub end_ussd: Option<Ticket>,
     /// Nobody gives orders any more.
     pub closed: bool,
     /// The last event given was `Lost`.
@@ -60,6 +64,8 @@ impl<'a> Desk<'a> {
             bring_up: false,
             reset: None,
             pin: None,
+            ussd: None,
+            end_ussd: None,
             closed: false,
             lost_last: false,
             last_declined: None,
@@ -80,6 +86,8 @@ impl<'a> Desk<'a> {
             Some(ModemOrder::BringUp) => self.bring_up = true,
             Some(ModemOrder::EnterPin) => self.pin = Some(Ok(())),
             Some(ModemOrder::HoldPin { reason }) => self.pin = Some(Err(reason)),
+            Some(ModemOrder::Ussd { ticket, keys }) => self.ussd = Some((ticket, keys)),
+            Some(ModemOrder::EndUssd(ticket)) => self.end_ussd(ticket),
             Some(ModemOrder::Recover(step)) => self.reset = Some(step).filter(|step| step.is_reset()),
         }
     }
@@ -118,6 +126,15 @@ impl<'a> Desk<'a> {
         }
     }
 
+    fn end_ussd(&mut self, ticket: Ticket) {
+        if self.ussd.take_if(|(waiting, _)| *waiting == ticket).is_some() {
+            let end = UssdEnd::Withdrawn;
+            self.outbox.push_back(ModemEvent::UssdEnded { ticket, answers: Vec::new(), end });
+        } else {
+            self.end_ussd = Some(ticket);
+        }
+    }
+
     fn declined(&mut self, ticket: Ticket, outcome: Outcome) {
         self.last_declined = Some((ticket, outcome.clone()));
         self.outbox.push_back(ModemEvent::Declined { ticket, outcome });
@@ -151,6 +168,8 @@ impl<'a> Desk<'a> {
         self.acknowledgements = 0;
         self.bring_up = false;
         self.pin = None;
+        self.ussd = None;
+        self.end_ussd = None;
     }
 
     /// Gives an event out, after those that orders caused.

@@ -33,6 +33,8 @@ impl<S: AsyncRead + AsyncWrite + Unpin + Send> Session<'_, S> {
             Urc::Ring => self.ringing = true,
             Urc::Registration(_) => self.next_health = Instant::now(),
             Urc::LateSubmit(tp_mr) => self.late_answer(tp_mr).await?,
+            // The end of a session that we closed, or something the network says by itself.
+            Urc::Ussd(reply) => debug!(modem = %self.settings.name, stage = ?reply.stage, "USSD that nobody waits for"),
             Urc::Other(line) => return self.notice_other(&line).await,
         }
         Ok(())

@@ -7,7 +7,7 @@ use std::time::Duration;
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use tokio::time::{Instant, timeout_at};
 
-use crate::at::{Command, Dialogue, Final, Framer, Heard, Urc};
+use crate::at::{Command, Dialogue, Final, Framer, Heard, Urc, UssdReply};
 
 /// Ctrl-Z, which hands a PDU over (27.005 §3.5.1).
 pub(super) const CTRL_Z: u8 = 0x1A;
@@ -153,6 +153,11 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Link<S> {
     /// Goes on with a command whose end was taken from an earlier one's leftover.
     pub fn resume(&mut self, command: Command) {
         self.dialogue.begin(command);
+    }
+
+    /// What is there of a USSD answer that was cut short.
+    pub fn unfinished_ussd(&mut self) -> Option<UssdReply> {
+        self.dialogue.unfinished_ussd()
     }
 
     /// The running command is given up.

@@ -24,6 +24,7 @@ mod storage;
 mod supervise;
 mod unlock;
 pub mod usb;
+mod ussd;
 
 pub use session::{SessionEnd, SessionSettings, run};
 pub use supervise::keep;

@@ -36,6 +36,8 @@ pub struct SessionSettings {
     pub write_timeout: Duration,
     /// How long to listen for a late answer, writing nothing, after a send fell silent.
     pub barrier: Duration,
+    /// From a USSD code to the network's answer.
+    pub ussd_timeout: Duration,
     /// Between looks at signal and registration while idle.
     pub health_every: Duration,
     /// Between looks into the storage and at the settings the modem may have forgotten.
@@ -54,6 +56,7 @@ impl SessionSettings {
             pin: None,
             write_timeout: Duration::from_secs(10),
             barrier: Duration::from_secs(10),
+            ussd_timeout: Duration::from_secs(60),
             health_every: Duration::from_secs(60),
             upkeep_every: Duration::from_secs(300),
         }
@@ -320,6 +323,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin + Send> Session<'_, S> {
             || !self.storage.announced.is_empty()
             || !self.desk.deletes.is_empty()
             || self.desk.acknowledgements > 0
+            || self.desk.ussd.is_some()
             || Instant::now() >= self.next_upkeep
     }
 
@@ -338,6 +342,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin + Send> Session<'_, S> {
         }
         self.read_announced().await?;
         self.delete_ordered().await?;
+        self.dial_ordered().await?;
         if Instant::now() >= self.next_upkeep {
             self.next_upkeep = Instant::now() + self.settings.upkeep_every;
             self.upkeep().await?;

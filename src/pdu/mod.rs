@@ -6,7 +6,8 @@
 //! [`transliterate()`], which says what could be written otherwise to make it cheaper.
 //!
 //! Everything here is pure: no clock, no port, no log. Malformed input is a [`PduError`], never a panic; a date that is
-//! none, an unknown element or a reserved code is kept as it came and does not hide the rest of the message.
+//! none, an unknown element or a reserved code is kept as it came and does not hide the rest of the message. [`ussd`] reads the
+//! strings of USSD, which are coded by the same alphabets.
 //!
 //! Left out on purpose: SMS-COMMAND and the report TPDUs of the relay layer (a modem sends and reads those itself),
 //! the compression of TS 23.042 (such user data stays octets), cell broadcast.
@@ -28,6 +29,7 @@ mod transliterate;
 pub mod ucs2;
 mod udh;
 mod user_data;
+pub mod ussd;
 mod validity;
 
 #[cfg(test)]

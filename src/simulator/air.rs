@@ -4,8 +4,8 @@ use jiff::Timestamp;
 use jiff::tz::Offset;
 
 use crate::pdu::{
-    self, Address, Deliver, MessageClass, StatusReport, Submit, Text, TextTooLong, TimeStamp, TpStatus, TypeOfNumber,
-    Validity, with_service_centre,
+    self, Address, Dcs, Deliver, MessageClass, StatusReport, Submit, Text, TextTooLong, TimeStamp, TpStatus,
+    TypeOfNumber, UserData, Validity, with_service_centre,
 };
 
 /// An SMS-SUBMIT that was handed to a modem.
@@ -17,6 +17,9 @@ pub(super) struct Segment {
     pub(super) total: u8,
     pub(super) seq: u8,
     pub(super) text: String,
+    /// As it goes on the air.
+    pub(super) user_data: UserData,
+    pub(super) dcs: Dcs,
     pub(super) wants_report: bool,
     pub(super) validity: Option<Validity>,
     /// The PDU names a service centre, so that the SIM's is not needed.
@@ -46,6 +49,8 @@ pub(super) fn read_submit(digits: &[u8], length: usize) -> Result<Segment, u16> 
         total: concat.map_or(1, |concat| concat.total),
         seq: concat.map_or(1, |concat| concat.number),
         text: submit.user_data.text(submit.dcs).unwrap_or_else(|| data_of(&submit)),
+        user_data: submit.user_data.clone(),
+        dcs: submit.dcs,
         wants_report: submit.report,
         validity: submit.validity,
         names_service_centre: service_centre.is_some(),
@@ -140,6 +145,28 @@ impl ServiceCentre {
             parameters: None,
         };
         with_service_centre(self.address.as_ref(), &report.encode())
+    }
+
+    /// The SMS-DELIVER that a segment becomes for its recipient: the same user data. `None`: its sender has no number.
+    pub(super) fn pass_on(&self, segment: &Segment, from: &str, now: Timestamp) -> Option<Part> {
+        let deliver = Deliver {
+            more_messages: segment.seq < segment.total,
+            loop_prevention: false,
+            report: false,
+            reply_path: false,
+            originator: any_address(from).ok()?,
+            protocol: 0,
+            dcs: segment.dcs,
+            service_centre_time: self.time(now),
+            user_data: segment.user_data.clone(),
+        };
+        Some(Part {
+            seq: segment.seq,
+            total: segment.total,
+            reference: segment.reference,
+            text: segment.text.clone(),
+            pdu: with_service_centre(self.address.as_ref(), &deliver.encode()),
+        })
     }
 
     /// The SMS-DELIVERs of a text, in order. Errors: [`InboundError`].

@@ -58,6 +58,8 @@ pub struct Faults {
     /// Numbers that begin like one of these, in international form with plus, never get anything: the service centre takes the segment
     /// and lets it vanish, without a report. So do filters, and operators that are cut off from each other.
     pub drop_to: Vec<String>,
+    /// A USSD code stays without an answer.
+    pub no_ussd: f64,
 }
 
 impl Default for Faults {
@@ -86,6 +88,7 @@ impl Default for Faults {
             pending_report: 0.0,
             no_report: 0.0,
             drop_to: Vec::new(),
+            no_ussd: 0.0,
         }
     }
 }
@@ -112,6 +115,7 @@ impl Faults {
             early_report: 0.05,
             pending_report: 0.03,
             no_report: 0.01,
+            no_ussd: 0.1,
             ..Self::default()
         }
     }
@@ -135,6 +139,7 @@ impl Faults {
             "early_report" => &mut self.early_report,
             "pending_report" => &mut self.pending_report,
             "no_report" => &mut self.no_report,
+            "no_ussd" => &mut self.no_ussd,
             _ => return None,
         })
     }

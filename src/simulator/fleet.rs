@@ -84,6 +84,7 @@ struct Handle {
     name: String,
     path: Option<PathBuf>,
     iccid: String,
+    number: Option<String>,
     controls: mpsc::Sender<Control>,
     plugged: watch::Receiver<bool>,
 }
@@ -116,7 +117,7 @@ impl Fleet {
         };
         let name = format!("modem-{}", index + 1);
         let sim = SimCard::numbered(index + 1);
-        let iccid = sim.iccid.clone();
+        let (iccid, number) = (sim.iccid.clone(), sim.number.clone());
         let mut modem = Modem::new(profile, index + 1, sim, self.settings.network.clone(), self.settings.seed);
         modem.advance(self.started.elapsed());
         modem.set_faults(self.settings.faults.clone());
@@ -142,7 +143,7 @@ impl Fleet {
             started: self.started,
         };
         self.tasks.spawn(driver.run(self.stop.clone()));
-        self.modems.push(Handle { name, path, iccid, controls, plugged: is_plugged });
+        self.modems.push(Handle { name, path, iccid, number, controls, plugged: is_plugged });
         Ok(index)
     }
 
@@ -164,6 +165,11 @@ impl Fleet {
     /// The ICCID of its card.
     pub fn iccid(&self, modem: usize) -> &str {
         &self.modems[modem].iccid
+    }
+
+    /// The number of its card, with plus; a message to it comes back in.
+    pub fn number(&self, modem: usize) -> Option<&str> {
+        self.modems[modem].number.as_deref()
     }
 
     /// What really happened.

@@ -48,8 +48,34 @@ pub struct NetworkSettings {
     pub reply_after: Duration,
     /// Phones with a behaviour of their own, by their number with plus.
     pub phones: BTreeMap<String, Phone>,
-    /// What `AT+CUSD` is answered by.
+    /// What a USSD code is answered by that `ussd` does not name.
     pub credit_text: String,
+    /// USSD codes with an answer or a menu of their own.
+    pub ussd: BTreeMap<String, UssdMenu>,
+    /// From a USSD code to its answer.
+    pub ussd_after: Duration,
+}
+
+/// What the network says to a USSD code or key. With keys it is a menu and waits for one of them.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct UssdMenu {
+    /// What it says.
+    pub text: String,
+    /// What each key leads to.
+    pub keys: BTreeMap<String, UssdMenu>,
+}
+
+impl UssdMenu {
+    /// A text that ends the session.
+    pub fn text(text: &str) -> Self {
+        Self { text: text.to_owned(), keys: BTreeMap::new() }
+    }
+
+    /// The same with this key in it.
+    pub fn with(mut self, key: &str, leads_to: UssdMenu) -> Self {
+        self.keys.insert(key.to_owned(), leads_to);
+        self
+    }
 }
 
 impl Default for NetworkSettings {
@@ -71,6 +97,8 @@ impl Default for NetworkSettings {
             reply_after: Duration::from_secs(5),
             phones: BTreeMap::new(),
             credit_text: "Sisa pulsa Rp 25.000 aktif s/d 24-12-2026".to_owned(),
+            ussd: BTreeMap::new(),
+            ussd_after: Duration::from_secs(2),
         }
     }
 }
@@ -132,6 +160,8 @@ enum Plan {
 pub(super) struct Cell {
     pub(super) settings: NetworkSettings,
     service_centre: ServiceCentre,
+    /// The SIM's own number, with plus.
+    own_number: Option<String>,
     seed: u64,
     plans: Timers<Plan>,
     ids: u32,
@@ -139,10 +169,10 @@ pub(super) struct Cell {
 }
 
 impl Cell {
-    pub(super) fn new(settings: NetworkSettings, seed: u64) -> Self {
+    pub(super) fn new(settings: NetworkSettings, own_number: Option<String>, seed: u64) -> Self {
         let address = Address::international(&settings.service_centre).ok();
         let service_centre = ServiceCentre { address, offset: settings.offset };
-        Self { settings, service_centre, seed, plans: Timers::default(), ids: 0, references: 0 }
+        Self { settings, service_centre, own_number, seed, plans: Timers::default(), ids: 0, references: 0 }
     }
 
     pub(super) fn time(&self, now: Duration) -> Timestamp {
@@ -167,7 +197,7 @@ impl Cell {
         if let Some(phone) = self.settings.phones.get(number) {
             return phone.clone();
         }
-        if self.settings.off == 0.0 && self.settings.unknown == 0.0 {
+        if (self.settings.off == 0.0 && self.settings.unknown == 0.0) || self.is_own(number) {
             return Phone::On;
         }
         // FNV-1a, which is the same everywhere and always.
@@ -208,8 +238,28 @@ impl Cell {
             self.plan_reports(now, done, segment, tp_mr, status, faults, rng);
         }
         let delivered = matches!(phone, Phone::On | Phone::Replies(_));
-        if delivered && segment.seq == segment.total {
+        if delivered && self.is_own(&segment.to) {
+            self.pass_on(now + self.settings.report_after / 2, segment);
+        } else if delivered && segment.seq == segment.total {
             self.plan_reply(now + self.settings.report_after, segment, phone, rng);
+        }
+    }
+
+    /// Whether a number, international or national, is this SIM's.
+    fn is_own(&self, number: &str) -> bool {
+        let Some(own) = self.own_number.as_deref().and_then(|own| own.strip_prefix('+')) else { return false };
+        match (number.strip_prefix('+'), number.strip_prefix('0')) {
+            (Some(digits), _) => digits == own,
+            (None, Some(national)) => own.strip_prefix(self.settings.country_code.as_str()) == Some(national),
+            (None, None) => number == own,
+        }
+    }
+
+    /// A message to the SIM's own number comes back to it.
+    fn pass_on(&mut self, at: Duration, segment: &Segment) {
+        let Some(from) = self.own_number.clone() else { return };
+        if let Some(part) = self.service_centre.pass_on(segment, &from, self.time(at)) {
+            self.arrive(at, &from, part, segment.dcs.class() == Some(MessageClass::Two));
         }
     }
 

@@ -22,6 +22,8 @@ pub enum InboxKind {
     Operator,
     /// What could not be read, kept raw.
     Garbled,
+    /// What a modem wrote to itself to test itself.
+    Test,
 }
 
 impl InboxKind {
@@ -35,6 +37,7 @@ impl InboxKind {
             InboxKind::Review => "review",
             InboxKind::Operator => "operator",
             InboxKind::Garbled => "garbled",
+            InboxKind::Test => "test",
         }
     }
 }

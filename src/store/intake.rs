@@ -85,7 +85,7 @@ pub struct SameContent {
 fn job_row(row: &Row<'_>) -> rusqlite::Result<JobRow> {
     Ok(JobRow {
         id: JobId(row.get(0)?),
-        kind: if row.get_ref(1)?.as_str()? == "reply" { JobKind::Reply } else { JobKind::File },
+        kind: parsed::<JobKind>(row, 1)?,
         unit: row.get(2)?,
         class: parsed(row, 3)?,
         text: row.get(4)?,

@@ -219,7 +219,7 @@ impl Store {
         self.all(
             "SELECT messages.id
              FROM numbers JOIN messages ON messages.id = numbers.message_id JOIN jobs ON jobs.id = messages.job_id
-             WHERE numbers.number = ?1 AND messages.state IN ('queued', 'sending', 'in_doubt') AND jobs.kind <> 'reply'",
+             WHERE numbers.number = ?1 AND messages.state IN ('queued', 'sending', 'in_doubt') AND jobs.kind = 'file'",
             [number.as_u64()],
             |row| row.get(0).map(MessageId),
         )

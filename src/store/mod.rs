@@ -22,6 +22,7 @@ mod reader;
 mod reports;
 mod restart;
 mod routing;
+mod self_tests;
 mod sims;
 mod views;
 
@@ -40,6 +41,7 @@ pub use people::{EventRow, OptOutRow};
 pub use reader::Reader;
 pub use reports::ReportRow;
 pub use restart::Backlog;
+pub use self_tests::{TestStepView, TestView};
 pub use views::{DoubtView, EventView, InboxView, JobRef, JobView, ModemView, OptOutView, RecipientView, StatusView};
 
 use jiff::Timestamp;

@@ -104,13 +104,13 @@ impl Reader {
             paused: self.all("SELECT scope FROM pauses ORDER BY scope", [], |row| row.get(0))?,
             held_jobs: number("SELECT count(*) FROM held_jobs")?,
             opt_outs: number("SELECT count(*) FROM opt_outs")?,
-            inbox: number("SELECT count(*) FROM inbox")?,
+            inbox: number("SELECT count(*) FROM inbox WHERE kind <> 'test'")?,
             alarms: number("SELECT count(*) FROM alarms WHERE cleared_at_ms IS NULL")?,
             oldest_queued_at: oldest.map(at),
         })
     }
 
-    /// The newest `limit` jobs, newest first; answers of the daemon's own only with `replies`.
+    /// The newest `limit` jobs, newest first; answers and tests of the daemon's own only with `replies`.
     pub fn jobs(&self, limit: usize, replies: bool) -> Result<Vec<JobView>, StoreError> {
         let mut jobs = self.all(
             &format!(
@@ -236,9 +236,12 @@ impl Reader {
                     (SELECT closed_at_ms FROM attempts WHERE attempts.sim_id = modems.sim_id AND outcome = 'submitted'
                      ORDER BY opened_at_ms DESC LIMIT 1),
                     (SELECT max(closed_at_ms) FROM attempts WHERE attempts.sim_id = modems.sim_id AND opened_at_ms > ?2),
-                    (SELECT max(received_at_ms) FROM parts WHERE parts.sim_id = modems.sim_id)
+                    (SELECT max(received_at_ms) FROM parts WHERE parts.sim_id = modems.sim_id),
+                    own_number, self_tests.ended_at_ms, self_tests.passed
              FROM modems LEFT JOIN sims ON sims.id = modems.sim_id
                   LEFT JOIN blocked_sims ON blocked_sims.sim_id = modems.sim_id
+                  LEFT JOIN self_tests ON self_tests.id =
+                       (SELECT max(id) FROM self_tests WHERE modem = modems.name AND ended_at_ms IS NOT NULL)
              ORDER BY modems.name",
             params![since(1), since(24)],
             |row| {
@@ -260,17 +263,21 @@ impl Reader {
                     accepted_at: row.get::<_, Option<i64>>(14)?.map(at),
                     answered_at: row.get::<_, Option<i64>>(15)?.map(at),
                     inbound_at: row.get::<_, Option<i64>>(16)?.map(at),
+                    number: row.get::<_, Option<i64>>(17)?.map(|digits| format!("+{digits}")),
+                    self_test_at: row.get::<_, Option<i64>>(18)?.map(at),
+                    self_test_passed: row.get(19)?,
                 })
             },
         )
     }
 
-    /// The newest `limit` inbound texts, newest first.
+    /// The newest `limit` inbound texts, newest first; copies of self-tests are no texts to be read.
     pub fn inbox(&self, limit: usize) -> Result<Vec<InboxView>, StoreError> {
         self.all(
             "SELECT inbox.id, sender, number, text, inbox.kind, rule, complete, coalesce(iccid, key), sent_at_ms,
                     received_at_ms
              FROM inbox JOIN sims ON sims.id = inbox.sim_id
+             WHERE inbox.kind <> 'test'
              ORDER BY inbox.id DESC
              LIMIT ?1",
             [limit],

@@ -35,7 +35,7 @@ pub struct JobView {
     pub id: i64,
     /// Its UUID.
     pub uid: String,
-    /// `file` or `reply`.
+    /// `file`, `reply` or `test`.
     pub kind: String,
     /// Whose.
     pub unit: String,
@@ -168,6 +168,12 @@ pub struct ModemView {
     pub inbound_at: Option<Timestamp>,
     /// When the state last changed.
     pub changed_at: Timestamp,
+    /// The SIM's own number, `+62…`, where it is known.
+    pub number: Option<String>,
+    /// When its last self-test ended.
+    pub self_test_at: Option<Timestamp>,
+    /// Whether it passed.
+    pub self_test_passed: Option<bool>,
 }
 
 /// An inbound text.

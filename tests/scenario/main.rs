@@ -8,4 +8,5 @@ mod days;
 mod faults;
 mod replies;
 mod routing;
+mod self_test;
 mod town;

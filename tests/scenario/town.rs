@@ -24,6 +24,8 @@ pub struct Town {
     started: Instant,
     events: mpsc::Sender<Event>,
     intakes: mpsc::Receiver<(IntakeId, IntakeOrder)>,
+    /// Answers to people.
+    replies: mpsc::Receiver<Result<String, String>>,
     /// Steps the engine has taken: something may have changed.
     steps: watch::Receiver<u64>,
     tasks: Vec<JoinHandle<()>>,
@@ -63,6 +65,7 @@ impl Town {
         let folder = folder_in_memory();
         let (events, _) = mpsc::channel(1);
         let (_, intakes) = mpsc::channel(1);
+        let (_, replies) = mpsc::channel(1);
         let (_, steps) = watch::channel(0);
         let mut town = Self {
             fleet,
@@ -71,6 +74,7 @@ impl Town {
             started: Instant::now(),
             events,
             intakes,
+            replies,
             steps,
             tasks: Vec::new(),
             next_intake: 0,
@@ -92,6 +96,7 @@ impl Town {
         let engine = Engine::open(store, self.rules.clone(), self.now(), seed).unwrap();
         let (events, inbox) = mpsc::channel(1024);
         let (answers, intakes) = mpsc::channel(64);
+        let (told, replies) = mpsc::channel(64);
         let (stepped, steps) = watch::channel(0);
         let mut routes = BTreeMap::new();
         for index in 0..self.fleet.modems() {
@@ -100,8 +105,8 @@ impl Town {
             routes.insert(name.clone(), orders);
             self.tasks.push(tokio::spawn(serve(self.fleet.clone(), index, name, events.clone(), order_inbox)));
         }
-        self.tasks.push(tokio::spawn(decide(engine, self.started, inbox, routes, answers, stepped)));
-        (self.events, self.intakes, self.steps) = (events, intakes, steps);
+        self.tasks.push(tokio::spawn(decide(engine, self.started, inbox, routes, (answers, told), stepped)));
+        (self.events, self.intakes, self.replies, self.steps) = (events, intakes, replies, steps);
     }
 
     /// SIGKILL: nothing is finished, nothing is said. The modems live on.
@@ -137,6 +142,13 @@ impl Town {
             (answered, IntakeOrder::Accepted { job, .. }) if answered == id => job,
             other => panic!("not accepted: {other:?}"),
         }
+    }
+
+    /// A person asks for something, and waits for the answer.
+    pub async fn act(&mut self, action: Action) -> Result<String, String> {
+        let act = Act { reply_to: Some(1), actor: "staf".to_owned(), reason: String::new(), action };
+        self.events.send(Event::Act(act)).await.unwrap();
+        self.replies.recv().await.unwrap()
     }
 
     /// The ledger as people see it; opened once, since it is asked after every step.
@@ -206,7 +218,7 @@ async fn decide(
     started: Instant,
     mut inbox: mpsc::Receiver<Event>,
     routes: BTreeMap<ModemName, mpsc::Sender<ModemOrder>>,
-    answers: mpsc::Sender<(IntakeId, IntakeOrder)>,
+    (answers, told): (mpsc::Sender<(IntakeId, IntakeOrder)>, mpsc::Sender<Result<String, String>>),
     stepped: watch::Sender<u64>,
 ) {
     let mut wake = Some(Instant::now());
@@ -238,7 +250,8 @@ async fn decide(
                     }
                 }
                 Order::Intake(id, order) => answers.send((id, order)).await.unwrap(),
-                Order::Reply { .. } | Order::JobChanged { .. } => {}
+                Order::Reply { result, .. } => told.send(result).await.unwrap(),
+                Order::JobChanged { .. } => {}
             }
         }
         stepped.send_modify(|count| *count += 1);

@@ -4,7 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use kentongan::at::{Command, Dialogue, Final, Framer, Heard, iccid};
-use kentongan::modem::dialect::{Dialect, Ussd, families};
+use kentongan::model::UssdForm;
+use kentongan::modem::dialect::{Dialect, families};
 
 struct Line {
     manufacturer: String,
@@ -77,9 +78,9 @@ fn every_family_reads_what_its_modems_answered() {
                 if read.is_empty() { "none".to_owned() } else { read.join(" ") }
             }
             "ussd" => match dialect.ussd {
-                Ussd::Plain => "plain".to_owned(),
-                Ussd::Ucs2Hex => "ucs2".to_owned(),
-                Ussd::PackedHex => "packed".to_owned(),
+                UssdForm::Plain => "plain".to_owned(),
+                UssdForm::Ucs2Hex => "ucs2".to_owned(),
+                UssdForm::PackedHex => "packed".to_owned(),
             },
             other => panic!("{other}: no such reading"),
         };

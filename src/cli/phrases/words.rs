@@ -78,6 +78,7 @@ const WORDS: &[(&str, &str, &str)] = &[
     ("delivery_falls", "accepted, not delivered", "diterima operator, tidak sampai"),
     ("canary_failed", "first messages failed", "pesan pertama gagal"),
     ("unknown", "unknown", "tidak dikenal"),
+    ("self_test_failed", "self-test failed", "uji modem tidak lulus"),
     ("invalid", "number not usable", "nomor tidak dapat dipakai"),
     ("duplicate", "duplicate", "nomor ganda"),
     ("opted_out", "opted out", "menolak SMS"),
@@ -134,6 +135,98 @@ const SENTENCES: &[(&str, &str)] = &[
     (
         "{} job(s) go on that waited after a long stop",
         "{} pekerjaan yang menunggu setelah daemon lama berhenti dilanjutkan",
+    ),
+    (
+        "the SIM in modem {} is taken out; see to it, then kentongan modem resume {}",
+        "kartu SIM dalam modem {} dikeluarkan; urus dahulu, lalu kentongan modem resume {}",
+    ),
+    ("modem {} is being tested already (self-test {})", "modem {} sedang diuji (uji {})"),
+    (
+        "the number of the SIM in modem {} is not known; give it with --number, or write it as number in its [[modem]]",
+        "nomor kartu SIM dalam modem {} belum diketahui; sebutkan dengan --number, atau tulis sebagai number dalam [[modem]]",
+    ),
+    ("self-test {} failed: {}", "uji {} gagal: {}"),
+    ("the report says that it was not delivered", "menurut laporan pesan itu tidak sampai"),
+    (
+        "this modem hands on no reports; see whether it takes AT+CNMI",
+        "modem ini tidak meneruskan laporan; periksa apakah AT+CNMI diterima",
+    ),
+    (
+        "no report came within {} minutes; ask the operator whether this SIM gets reports",
+        "tidak ada laporan dalam {} menit; tanyakan pada operator apakah kartu ini mendapat laporan",
+    ),
+    (
+        "no copy came within {} minutes; is {} the number of this SIM?",
+        "tidak ada salinan dalam {} menit; benarkah {} nomor kartu SIM ini?",
+    ),
+    (
+        "it was not handed over within {} minutes; see the limits and the state of the modem",
+        "pesan tidak diserahkan dalam {} menit; periksa batas dan keadaan modem",
+    ),
+    ("the message is {}: {}", "pesan {}: {}"),
+    ("it came from {}", "datang dari {}"),
+    (
+        "the copy came in through {}; the number is that SIM's",
+        "salinan masuk lewat {}; nomor itu milik kartu SIM di sana",
+    ),
+    (
+        "{} of {} characters came back otherwise; the first is {} for {}",
+        "{} dari {} karakter kembali berbeda; yang pertama {} untuk {}",
+    ),
+    (
+        "{} characters came back for {}; character {} is {} for {}",
+        "{} karakter kembali dari {}; karakter {} adalah {} untuk {}",
+    ),
+    ("the daemon was stopped", "daemon dihentikan"),
+    ("modem {} is not ready; see kentongan modems", "modem {} belum siap; lihat kentongan modems"),
+    (
+        "modem {} is dialling another USSD code; try again in a minute",
+        "modem {} sedang menjalankan kode USSD lain; coba lagi sebentar lagi",
+    ),
+    (
+        "one code and at most {} keys can be dialled at a time",
+        "sekali jalan hanya satu kode dengan paling banyak {} pilihan",
+    ),
+    (
+        "the network ended the menu before all keys were given; leave the last --then away",
+        "jaringan menutup menu sebelum semua pilihan diberikan; hilangkan --then yang terakhir",
+    ),
+    (
+        "the network ended it without a word; try again in a minute",
+        "jaringan memutusnya tanpa jawaban; coba lagi sebentar lagi",
+    ),
+    (
+        "another program or phone with this SIM took the answer; stop it and try again",
+        "jawabannya diambil program atau ponsel lain dengan kartu SIM ini; hentikan itu lalu coba lagi",
+    ),
+    (
+        "the network does not know this code on this SIM; check the code with the operator (LTE-only SIMs have no USSD)",
+        "jaringan tidak mengenal kode ini pada kartu SIM ini; tanyakan kodenya pada operator (kartu khusus LTE tidak punya USSD)",
+    ),
+    (
+        "the network did not answer its own menu in time; try again in a minute",
+        "jaringan terlambat menjawab menunya sendiri; coba lagi sebentar lagi",
+    ),
+    (
+        "no answer came in time; try again, and look at signal and registration (kentongan modems)",
+        "tidak ada jawaban pada waktunya; coba lagi, dan periksa sinyal serta pendaftaran (kentongan modems)",
+    ),
+    (
+        "the modem refused the code ({}); look at its registration (kentongan modems)",
+        "modem menolak kode itu ({}); periksa pendaftarannya (kentongan modems)",
+    ),
+    (
+        "the modem was needed for an emergency; try again when that is sent",
+        "modem diperlukan untuk pesan darurat; coba lagi setelah pesan itu terkirim",
+    ),
+    ("the daemon is stopping; try again when it runs", "daemon sedang berhenti; coba lagi setelah berjalan"),
+    (
+        "the modem went away before the answer came; try again when it is back",
+        "modem hilang sebelum jawabannya datang; coba lagi setelah modem kembali",
+    ),
+    (
+        "the modem had messages in hand for {} minutes; try again later, or pause first",
+        "modem terus mengirim pesan selama {} menit; coba lagi nanti, atau tahan dahulu (pause)",
     ),
     ("{} is paused already", "{} sudah ditahan sebelumnya"),
     ("{} is not paused", "{} tidak sedang ditahan"),

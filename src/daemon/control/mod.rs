@@ -9,10 +9,12 @@ mod server;
 pub use client::{AskError, ask};
 pub(super) use server::{Control, ControlError};
 
+use std::time::Duration;
+
 use serde::{Deserialize, Serialize};
 
 use crate::engine::event::{Action, Scope};
-use crate::model::{Class, JobId, MessageId, ModemName, Msisdn};
+use crate::model::{Class, JobId, MessageId, ModemName, Msisdn, UssdCode};
 
 /// One line to the daemon.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -47,6 +49,31 @@ pub enum Wish {
     ResumeModem(ModemName),
     /// What waits because of a long stop is sent.
     ResumeHeld,
+    /// A modem tests itself; answered with the number of the test.
+    TestModem {
+        /// The modem.
+        modem: ModemName,
+        /// The number of its SIM, if the daemon does not know it.
+        number: Option<Msisdn>,
+    },
+    /// A USSD code is dialled; answered with a [`UssdView`](crate::model::UssdView) as JSON.
+    Ussd {
+        /// The modem.
+        modem: ModemName,
+        /// The code, then keys of its menu.
+        codes: Vec<UssdCode>,
+    },
+}
+
+impl Wish {
+    /// How long the answer may take. The engine answers after one commit, and a slow disk takes part of a second; USSD waits for
+    /// the modem to be free, and then for the network.
+    fn patience(&self) -> Duration {
+        match self {
+            Wish::Ussd { codes, .. } => Duration::from_secs(330) + Duration::from_secs(75) * codes.len() as u32,
+            _ => Duration::from_secs(30),
+        }
+    }
 }
 
 /// A part of the queue.
@@ -94,6 +121,8 @@ impl From<Wish> for Action {
             Wish::ResumeModem(modem) => Action::ResumeModem(modem),
             Wish::ResumeHeld => Action::ResumeHeld,
             Wish::SettleResend(message) => Action::SettleResend(message),
+            Wish::TestModem { modem, number } => Action::TestModem { modem, number },
+            Wish::Ussd { modem, codes } => Action::Ussd { modem, codes },
         }
     }
 }

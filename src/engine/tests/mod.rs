@@ -11,4 +11,6 @@ mod reserves;
 mod restart;
 mod review;
 mod routing;
+mod self_test;
 mod stories;
+mod ussd;

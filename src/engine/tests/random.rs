@@ -53,7 +53,8 @@ impl Story {
             79..84 => self.stop_or_start(place),
             84..88 => self.unplug(modem),
             88..92 => self.crash(),
-            92..96 => self.report(),
+            92..94 => self.report(),
+            94..96 => self.ussd(modem),
             _ => self.person(),
         }
     }
@@ -146,14 +147,30 @@ impl Story {
         }
         self.desk.modem(modem, ModemEvent::Lost { reason: "unplugged".to_owned() });
         self.desk.ready.remove(&name(modem));
+        // A session that ended dials no more.
+        super::ussd::dialled(&mut self.desk, modem);
         self.desk.connect(modem);
     }
 
     fn crash(&mut self) {
         self.desk.crash();
         for modem in MODEMS {
+            super::ussd::dialled(&mut self.desk, modem);
             self.desk.connect(modem);
         }
+    }
+
+    /// A session ends what it dials, or somebody asks for a code. While a modem dials, nothing is made ready for it.
+    fn ussd(&mut self, modem: &'static str) {
+        if let Some((ticket, _)) = super::ussd::dialled(&mut self.desk, modem) {
+            assert!(!self.desk.air.contains_key(&name(modem)), "{modem} dials with a segment on the air");
+            let end = if self.random.bool() { UssdEnd::Silence } else { UssdEnd::Answered { open: false } };
+            super::ussd::answer(&mut self.desk, modem, ticket, &[], end);
+            return;
+        }
+        let action = Action::Ussd { modem: name(modem), codes: super::ussd::codes(&["*888#"]) };
+        let act = Act { reply_to: None, actor: "admin".to_owned(), reason: String::new(), action };
+        self.desk.feed(vec![Event::Act(act)]);
     }
 
     /// A report for something that was accepted.

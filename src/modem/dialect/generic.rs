@@ -1,6 +1,7 @@
 use std::time::Duration;
 
-use super::{Dialect, PinCounter, Ussd};
+use super::{Dialect, PinCounter};
+use crate::model::UssdForm;
 
 /// Signs of any modem that has just started; families add theirs.
 pub(super) const RESTART: &[&str] = &["RDY", "^SYSSTART", "+CFUN: 1", "+CPIN: READY", "+WIND: 3"];
@@ -30,5 +31,5 @@ pub const GENERIC: Dialect = Dialect {
     more_messages: true,
     soft_reset: "AT+CFUN=1,1",
     pin_counter: PinCounter::STANDARD,
-    ussd: Ussd::Plain,
+    ussd: UssdForm::Plain,
 };

@@ -1,5 +1,6 @@
 use super::generic::GENERIC;
-use super::{Dialect, PinCounter, QUALCOMM_ERRORS, Ussd};
+use super::{Dialect, PinCounter, QUALCOMM_ERRORS};
+use crate::model::UssdForm;
 
 /// Huawei sticks and modules.
 ///
@@ -12,6 +13,6 @@ pub(super) const HUAWEI: Dialect = Dialect {
     vendor_errors: QUALCOMM_ERRORS,
     soft_reset: "AT^RESET",
     pin_counter: PinCounter { command: "AT^CPIN?", code: "", field: 3 },
-    ussd: Ussd::PackedHex,
+    ussd: UssdForm::PackedHex,
     ..GENERIC
 };

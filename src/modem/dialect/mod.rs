@@ -26,7 +26,7 @@ mod zte;
 
 use std::time::Duration;
 
-use crate::model::Cause;
+use crate::model::{Cause, UssdForm};
 
 pub use generic::GENERIC;
 pub use pin_counter::PinCounter;
@@ -40,17 +40,6 @@ pub enum Verdict {
     Sent,
     /// Nobody can say: the network did not answer in time.
     Unknown,
-}
-
-/// How a USSD code is written into AT+CUSD, and the network's text back (27.007 §7.15).
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Ussd {
-    /// As it is, in the modem's character set (AT+CSCS).
-    Plain,
-    /// Four hexadecimal digits a character, as AT+CSCS="UCS2" has it.
-    Ucs2Hex,
-    /// Septets packed as in 23.038 §6.1.2.3, in hexadecimal, whatever AT+CSCS says.
-    PackedHex,
 }
 
 /// One family of modems.
@@ -84,8 +73,8 @@ pub struct Dialect {
     pub soft_reset: &'static str,
     /// How many tries of the PIN the card has left.
     pub pin_counter: PinCounter,
-    /// How USSD codes are written.
-    pub ussd: Ussd,
+    /// How the strings of AT+CUSD are written.
+    pub ussd: UssdForm,
 }
 
 /// Commands that read the ICCID on many modems, after the family's own. AT+CRSM reads it from the card itself (31.102 §4.2.1).

@@ -10,8 +10,8 @@ use crate::pdu;
 /// What `AT+CLAC` lists (27.007 §8.37), beside the vendor's own.
 const COMMANDS: &[&str] = &[
     "+CGMI", "+CGMM", "+CGMR", "+CGSN", "+CIMI", "+CSCS", "+CPIN", "+CFUN", "+CREG", "+CGREG", "+COPS", "+CSQ",
-    "+CMEE", "+CLAC", "+CRSM", "+CUSD", "+CHUP", "+CLIP", "+CMGF", "+CSMS", "+CPMS", "+CNMI", "+CSCA", "+CMGS",
-    "+CMMS", "+CMGL", "+CMGR", "+CMGD", "+CNMA",
+    "+CMEE", "+CLAC", "+CRSM", "+CUSD", "+CNUM", "+CHUP", "+CLIP", "+CMGF", "+CSMS", "+CPMS", "+CNMI", "+CSCA",
+    "+CMGS", "+CMMS", "+CMGL", "+CMGR", "+CMGD", "+CNMA",
 ];
 
 impl Modem {
@@ -97,6 +97,11 @@ impl Modem {
         let result = match (call.name.as_str(), call.op) {
             ("+CIMI", Op::Execute) if !self.radio.sim_ready => self.sim_error(),
             ("+CIMI", Op::Execute) => self.tell(&self.sim.imsi.clone()),
+            ("+CNUM", Op::Execute) if !self.radio.sim_ready => self.sim_error(),
+            ("+CNUM", Op::Execute) => match self.sim.number.clone() {
+                Some(number) => self.tell(&format!("+CNUM: \"\",\"{number}\",145")),
+                None => Final::Ok,
+            },
             ("+CPIN", Op::Read) => self.pin_state(),
             ("+CPIN", Op::Set(value)) => self.enter_pin(parameters(value)[0]),
             ("+CRSM", Op::Set(value)) => self.read_file(&parameters(value)),
@@ -266,45 +271,6 @@ impl Modem {
             },
             Op::Execute => Final::Error,
         }
-    }
-
-    fn ussd(&mut self, parameters: &[&str]) -> Final {
-        match parameters {
-            [mode @ ("0" | "1")] => {
-                self.settings.cusd = u8::from(*mode == "1");
-                Final::Ok
-            }
-            ["2"] => Final::Ok,
-            ["1", ..] if !self.radio.registered => Final::Cme(30),
-            ["1", code, ..] => {
-                let known = if self.profile.packs_ussd {
-                    // Packed text must be whole octets.
-                    pdu::hex::decode(code).is_ok()
-                } else {
-                    code.bytes().all(|byte| byte.is_ascii_digit() || matches!(byte, b'*' | b'#'))
-                };
-                if !known {
-                    return Final::Cme(50);
-                }
-                let text = self.ussd_text();
-                self.timers.at(self.now + Duration::from_secs(2), Timer::Ussd(text));
-                Final::Ok
-            }
-            _ => Final::Cme(50),
-        }
-    }
-
-    fn ussd_text(&self) -> String {
-        let text = &self.cell.settings.credit_text;
-        if self.profile.packs_ussd {
-            let septets = pdu::gsm7::Alphabet::DEFAULT.encode(text).unwrap_or_default();
-            let packed = pdu::hex::encode(&pdu::gsm7::pack(&septets, 0));
-            return format!("+CUSD: 0,\"{packed}\",15");
-        }
-        if self.settings.cscs == "UCS2" {
-            return format!("+CUSD: 0,\"{}\",72", pdu::hex::encode(&pdu::ucs2::encode(text)));
-        }
-        format!("+CUSD: 0,\"{text}\",15")
     }
 }
 

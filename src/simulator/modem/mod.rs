@@ -17,6 +17,7 @@ mod receiving;
 mod sending;
 #[cfg(test)]
 mod tests;
+mod ussd;
 
 use std::collections::VecDeque;
 use std::mem;
@@ -27,7 +28,7 @@ use self::receiving::Indication;
 use self::sending::Sending;
 use super::air::InboundError;
 use super::faults::{Dice, Faults};
-use super::network::{Cell, InboundForm, Incoming, NetworkSettings, Phone};
+use super::network::{Cell, InboundForm, Incoming, NetworkSettings, Phone, UssdMenu};
 use super::profile::{BootStep, Profile};
 use super::timers::Timers;
 use super::truth::Fact;
@@ -47,12 +48,20 @@ pub struct SimCard {
     pub pin: Option<String>,
     /// The TP-MR last used.
     pub last_tp_mr: u8,
+    /// Its own number with plus, which the network knows and `AT+CNUM` tells; `None`: neither does.
+    pub number: Option<String>,
 }
 
 impl SimCard {
     /// The card of modem number `index` of a fleet, in the operator's number space.
     pub fn numbered(index: usize) -> Self {
-        Self { iccid: format!("8962100000{index:09}"), imsi: format!("51010{index:010}"), pin: None, last_tp_mr: 255 }
+        Self {
+            iccid: format!("8962100000{index:09}"),
+            imsi: format!("51010{index:010}"),
+            pin: None,
+            last_tp_mr: 255,
+            number: Some(format!("+62811{index:07}")),
+        }
     }
 }
 
@@ -96,6 +105,8 @@ pub struct Modem {
     /// What `+CNMI` mode 0 keeps back.
     kept_back: Vec<Indication>,
     caller: Option<String>,
+    /// The USSD menu that waits for a key.
+    ussd_menu: Option<UssdMenu>,
 
     facts: Vec<(Duration, Fact)>,
     wish: Option<PortWish>,
@@ -154,6 +165,7 @@ impl Modem {
         let slots = profile.slots;
         let service_centre = network.service_centre.clone();
         let locked = sim.pin.is_some();
+        let cell = Cell::new(network, sim.number.clone(), seed);
         let mut modem = Self {
             profile,
             imei: profile.imei(index),
@@ -161,7 +173,7 @@ impl Modem {
             pin_tries: 3,
             faults: Faults::default(),
             dice: Dice::new(seed, index as u64),
-            cell: Cell::new(network, seed),
+            cell,
             now: Duration::ZERO,
             wire: Wire::default(),
             phase: Phase::Command,
@@ -179,6 +191,7 @@ impl Modem {
             unacknowledged: None,
             kept_back: Vec::new(),
             caller: None,
+            ussd_menu: None,
             facts: Vec::new(),
             wish: None,
         };
@@ -360,7 +373,7 @@ impl Modem {
             }
             Timer::Chatter(_) => {}
             Timer::Ring(left) => self.ring_once(left),
-            Timer::Ussd(text) => self.urc(&text),
+            Timer::Ussd(line) => self.ussd_answer(&line),
             Timer::MoreMessagesOver => {
                 if self.settings.cmms == 1 {
                     self.settings.cmms = 0;

@@ -32,6 +32,7 @@ impl Modem {
         self.typed_ahead.clear();
         self.kept_back.clear();
         self.caller = None;
+        self.ussd_menu = None;
         self.radio = Radio { sim_ready: false, registered: false, sms_ready: false, functionality: 1 };
         self.settings = Settings::at_start(self.profile);
         // The network was not told that it arrived.

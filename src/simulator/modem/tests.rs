@@ -106,6 +106,7 @@ fn the_dialect_of_a_4g_module() {
             ("ATS3?\r", "\r\n013\r\n\r\nOK\r\n"),
             ("AT+CGMI\r", "\r\nQuectel\r\n\r\nOK\r\n"),
             ("AT+CGSN\r", "\r\n867514040000012\r\n\r\nOK\r\n"),
+            ("AT+CNUM\r", "\r\n+CNUM: \"\",\"+628110000001\",145\r\n\r\nOK\r\n"),
             ("AT+QCCID\r", "\r\n+QCCID: 8962100000000000001\r\n\r\nOK\r\n"),
             ("AT+CRSM=176,12258,0,0,10\r", "\r\n+CRSM: 144,0,\"982601000000000000F1\"\r\n\r\nOK\r\n"),
             ("AT+CIMI\r", "\r\n510100000000001\r\n\r\nOK\r\n"),
@@ -183,6 +184,25 @@ fn a_credit_answer_comes_after_the_ok_in_the_modems_own_writing() {
     let said = bench.read();
     let packed = said.split('"').nth(1).unwrap();
     assert!(pdu::hex::decode(packed).is_ok(), "{said}");
+}
+
+#[test]
+fn a_message_to_its_own_number_comes_back_octet_for_octet() {
+    let mut bench = Bench::new(&QUECTEL);
+    bench.say("AT+CNMI=2,2,0,0,0\r");
+    for own in ["628110000001", "08110000001"] {
+        let to = if own.starts_with('0') { Address::unknown(own) } else { Address::international(own) };
+        let plan = Text::plan("@ £ [~] é").unwrap();
+        let sent = Submit::new(to.unwrap(), plan.dcs(None), plan.user_data(1, 0));
+        let tpdu = sent.encode();
+        bench.say_at_once(&format!("AT+CMGS={}\r", tpdu.len()));
+        bench.say_at_once(&format!("00{}\x1a", pdu::hex::encode(&tpdu)));
+        bench.wait(2.0);
+        let came = bench.read();
+        let octets = pdu::hex::decode(came.lines().last().unwrap()).unwrap();
+        let Ok((_, pdu::Incoming::Deliver(copy))) = pdu::Incoming::decode(&octets) else { panic!("{came}") };
+        assert_eq!((copy.originator.to_string().as_str(), copy.user_data), ("+628110000001", sent.user_data));
+    }
 }
 
 #[test]

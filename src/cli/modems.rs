@@ -1,0 +1,14 @@
+//! `kentongan modems`: the list, and what can be asked of one of them.
+
+mod phrases;
+mod test;
+
+use super::args::{Modems, ModemsAct};
+use super::{Context, Failure, questions};
+
+pub(super) fn run(context: &Context, how: &Modems) -> Result<(), Failure> {
+    match &how.act {
+        None => questions::modems(context, &how.listing),
+        Some(ModemsAct::Test(how)) => test::run(context, how),
+    }
+}

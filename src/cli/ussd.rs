@@ -1,0 +1,49 @@
+//! `kentongan ussd`: a code through the running daemon, and what the network says to it.
+
+use serde::Serialize;
+
+use super::args::Ussd;
+use super::phrases::words::sentence;
+use super::screen::{one_line, print, print_json};
+use super::{Context, Failure};
+use crate::daemon::control::{Answer, AskError, Request, Wish, ask};
+use crate::model::{ModemName, UssdView};
+
+/// What `--json` prints.
+#[derive(Serialize)]
+struct Told<'a> {
+    modem: &'a str,
+    /// Secrets hidden.
+    code: String,
+    #[serde(flatten)]
+    view: &'a UssdView,
+}
+
+pub(super) fn run(context: &Context, how: &Ussd) -> Result<(), Failure> {
+    let codes = std::iter::once(&how.code).chain(&how.keys).cloned().collect();
+    let request = Request { action: Wish::Ussd { modem: ModemName::new(&how.modem), codes }, reason: String::new() };
+    let told = match ask(&context.config()?.paths.control, &request) {
+        Ok(Answer::Done(told)) => told,
+        Ok(Answer::Refused(reason)) => return Err(Failure::refused(sentence(context.lang, &reason))),
+        // Only the daemon has the modem.
+        Err(AskError::NotRunning { .. }) => return Err(Failure::refused(context.say.ussd_needs_daemon)),
+        Err(error) => return Err(Failure::refused(error)),
+    };
+    let view: UssdView = serde_json::from_str(&told).map_err(Failure::refused)?;
+    if how.json {
+        print_json(&Told { modem: &how.modem, code: how.code.shown(), view: &view })?;
+    } else {
+        for (place, answer) in view.answers.iter().enumerate() {
+            let break_before = if place > 0 { "\n" } else { "" };
+            let lines: Vec<String> = answer.lines().map(one_line).collect();
+            print(&format!("{break_before}{}\n", lines.join("\n")))?;
+        }
+        if view.open {
+            print(&format!("\n{}\n", context.say.ussd_open))?;
+        }
+    }
+    match &view.trouble {
+        None => Ok(()),
+        Some(trouble) => Err(Failure::refused(sentence(context.lang, trouble))),
+    }
+}
