@@ -7,7 +7,8 @@ use criterion::{BatchSize, BenchmarkId, Criterion, Throughput, criterion_group, 
 use kentongan::engine::event::{Event, IntakeEvent, IntakeId, ModemEvent, ModemOrder, Order};
 use kentongan::engine::{Engine, Rules};
 use kentongan::model::{
-    Class, InDoubt, JobHeader, ModemIdentity, ModemName, Msisdn, Outcome, RecipientRow, SimIdentity, Ticket, Timestamp,
+    Class, InDoubt, JobHeader, ModemIdentity, ModemName, Msisdn, Outcome, RecipientRow, SignedDuration, SimIdentity,
+    Ticket, Timestamp,
 };
 use kentongan::policy::Limits;
 use kentongan::store::Store;
@@ -16,9 +17,9 @@ fn now() -> Timestamp {
     Timestamp::from_second(1_795_000_000).expect("in range")
 }
 
-fn engine(folder: &tempfile::TempDir) -> Engine {
+fn engine(folder: &tempfile::TempDir, own_network_wait: Option<SignedDuration>) -> Engine {
     let store = Store::open(&folder.path().join("bench.db")).expect("a new ledger");
-    let rules = Rules { limits: Limits::NONE, ..Rules::default() };
+    let rules = Rules { limits: Limits::NONE, own_network_wait, ..Rules::default() };
     Engine::open(store, rules, now(), 1).expect("an empty ledger opens")
 }
 
@@ -39,10 +40,11 @@ fn header(digest: &str) -> JobHeader {
 }
 
 fn rows(count: u32) -> Vec<RecipientRow> {
-    // Numbers in no order, as in a real list.
+    // Numbers in no order, as in a real list; those of one operator before those of the other.
     (0..count)
         .map(|n| {
-            let number = Msisdn::from_u64(6_281_200_000_000 + u64::from(n.wrapping_mul(2_654_435_761) % 100_000_000));
+            let first = if n < count / 2 { 6_281_700_000_000 } else { 6_281_200_000_000 };
+            let number = Msisdn::from_u64(first + u64::from(n.wrapping_mul(2_654_435_761) % 100_000_000));
             RecipientRow {
                 row: n + 1,
                 raw: number.digits(),
@@ -76,7 +78,7 @@ fn intake(c: &mut Criterion) {
         b.iter_batched(
             || {
                 let folder = tempfile::tempdir().expect("a temporary folder");
-                let engine = engine(&folder);
+                let engine = engine(&folder, None);
                 (folder, engine)
             },
             |(folder, mut engine)| {
@@ -100,7 +102,8 @@ struct Modem {
 impl Modem {
     fn connect(engine: &mut Engine) -> Self {
         let name = ModemName::new("bench");
-        let sim = SimIdentity { iccid: Some("8962100000000000001".to_owned()), imsi: None };
+        let imsi = Some("510101234567890".to_owned());
+        let sim = SimIdentity { iccid: Some("8962100000000000001".to_owned()), imsi };
         let found = ModemEvent::Found { modem: ModemIdentity::default(), sim, port: "none".to_owned() };
         let mut modem = Self { name: name.clone(), reserved: None, attempt: None, tp_mr: 0 };
         modem.feed(engine, found);
@@ -132,16 +135,17 @@ impl Modem {
 
 fn hand_over(c: &mut Criterion) {
     let mut group = c.benchmark_group("answer, next attempt, next reservation, commit");
-    for queued in [1_000u32, 1_000_000] {
+    for (queued, own_network_first) in [(1_000u32, false), (1_000_000, false), (1_000_000, true)] {
         let folder = tempfile::tempdir().expect("a temporary folder");
-        let mut engine = engine(&folder);
+        let mut engine = engine(&folder, own_network_first.then_some(SignedDuration::from_secs(20)));
         // What the rounds use up comes on top, so that the smaller queue does not run empty.
         take_in(&mut engine, "backlog", &rows(queued));
         let mut modem = Modem::connect(&mut engine);
         let mut left = queued - 2;
         let mut refill = 0;
         group.throughput(Throughput::Elements(1));
-        group.bench_function(BenchmarkId::from_parameter(format!("{queued} queued")), |b| {
+        let name = if own_network_first { ", own network first" } else { "" };
+        group.bench_function(BenchmarkId::from_parameter(format!("{queued} queued{name}")), |b| {
             b.iter_custom(|rounds| {
                 let mut taken = std::time::Duration::ZERO;
                 for _ in 0..rounds {

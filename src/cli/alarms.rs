@@ -8,6 +8,7 @@ use super::phrases::words::{sentence, word};
 use super::questions::reader;
 use super::screen::{Table, maybe_time, print, print_json, time};
 use super::{Context, Failure};
+use crate::model::Lang;
 
 /// Rows on paper when nobody says how many.
 const PAPER_ROWS: u32 = 50;
@@ -25,11 +26,35 @@ pub(super) fn run(context: &Context, how: &Alarms) -> Result<(), Failure> {
             time(alarm.raised_at, zone),
             word(context.lang, &alarm.level),
             word(context.lang, &alarm.kind),
-            word(context.lang, &alarm.subject),
+            about(context.lang, &alarm.subject),
             sentence(context.lang, &alarm.detail),
             maybe_time(alarm.cleared_at, zone),
         ]);
     }
     let shown = if table.is_empty() { format!("{}\n", say.none) } else { table.to_string() };
     Ok(print(&shown)?)
+}
+
+/// What an alarm is about, for people: a modem, a SIM, an operator, `SIM to OPERATOR`, `job 12`.
+fn about(lang: Lang, subject: &str) -> String {
+    match (lang, subject.strip_prefix("job "), subject.split_once(" to ")) {
+        (Lang::Indonesian, Some(job), _) => format!("pekerjaan {job}"),
+        (Lang::Indonesian, None, Some((sim, operator))) => format!("{sim} ke {operator}"),
+        _ => word(lang, subject),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_an_alarm_is_about_is_told_in_the_readers_language() {
+        let told: Vec<_> = ["job 12", "8962b to XL", "all SIMs", "XL"]
+            .iter()
+            .map(|subject| about(Lang::Indonesian, subject))
+            .collect();
+        assert_eq!(told, ["pekerjaan 12", "8962b ke XL", "semua kartu SIM", "XL"]);
+        assert_eq!(about(Lang::English, "job 12"), "job 12");
+    }
 }

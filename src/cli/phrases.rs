@@ -48,6 +48,7 @@ pub(super) struct Phrases {
     pub expires: &'static str,
     pub owner: &'static str,
     pub account: &'static str,
+    pub ahead: &'static str,
     pub sum: &'static str,
     pub sum_broken: &'static str,
 
@@ -195,6 +196,7 @@ const INDONESIAN: Phrases = Phrases {
     expires: "Berlaku sampai",
     owner: "Pemilik",
     account: "Rincian",
+    ahead: "Percobaan",
     sum: "{} penerima = {} dikecualikan + {} pesan",
     sum_broken: "JUMLAH TIDAK COCOK: {} penerima, {} dikecualikan, {} pesan; laporkan kepada pembuat program",
 
@@ -321,6 +323,7 @@ const ENGLISH: Phrases = Phrases {
     expires: "Expires",
     owner: "Owner",
     account: "Account",
+    ahead: "Trial",
     sum: "{} recipients = {} excluded + {} messages",
     sum_broken: "THE SUM DOES NOT HOLD: {} recipients, {} excluded, {} messages; please report this",
 

@@ -121,6 +121,9 @@ pub(super) fn job(context: &Context, how: &Job) -> Result<(), Failure> {
         (say.finished, maybe_time(job.finished_at, zone)),
     ];
     lines.extend(held);
+    if job.canary.as_deref() == Some("out") && job.state != "done" {
+        lines.push((say.ahead, word(context.lang, "out")));
+    }
     if let Some(reason) = &job.paused_reason {
         lines.push((say.paused, words::sentence(context.lang, reason)));
     }

@@ -79,6 +79,12 @@ fn later(at: Timestamp, span: SignedDuration) -> Timestamp {
 impl Engine {
     /// After a start: everybody who sent something lately is weighed.
     pub(super) fn take_up_scales(&mut self, now: Timestamp) -> Result<(), StoreError> {
+        if self.rules.delivery.rate_min <= 0.0 {
+            for subject in self.store.standing(AlarmKind::DeliveryFalls)? {
+                self.clear(AlarmKind::DeliveryFalls, &subject, now)?;
+            }
+            return Ok(());
+        }
         let after = now.saturating_sub(self.rules.delivery.window).unwrap_or(Timestamp::MIN);
         self.scales.accepted = self.store.sims_used(after)?.into_iter().collect();
         self.scales.unweighed = self.scales.accepted.keys().copied().collect();
@@ -146,7 +152,8 @@ impl Engine {
     fn judge_delivery(&mut self, now: Timestamp) -> Result<(), StoreError> {
         let falls = self.rules.delivery.falls(&self.scales.scale);
         for fall in &falls {
-            let (subject, detail) = (self.scales.named(&fall.subject), told(fall));
+            // The modem is named: people go to it, and know no ICCIDs by heart.
+            let (subject, detail) = (self.scales.named(&fall.subject), self.told(fall));
             let new = self.raise(AlarmKind::DeliveryFalls, &subject, &detail, now)?;
             if new && self.rules.delivery.pause_job {
                 self.pause_jobs_of(&fall.subject, &format!("{subject}: {detail}"), now)?;
@@ -158,7 +165,10 @@ impl Engine {
                 && book.rests_until != Timestamp::MAX
             {
                 let modem = book.modem.clone();
-                self.take_out_sim(&modem, sim, &format!("what it sends does not arrive: {detail}"), now)?;
+                let judged = fall.counts.judged();
+                let why =
+                    format!("{} of {judged} accepted messages arrived, others fare better", fall.counts.delivered);
+                self.take_out_sim(&modem, sim, &why, now)?;
             }
         }
         let standing = self.store.standing(AlarmKind::DeliveryFalls)?;
@@ -175,6 +185,17 @@ impl Engine {
             }
         }
         Ok(())
+    }
+
+    fn told(&self, fall: &Fall) -> String {
+        let Counts { delivered, failed, silent } = fall.counts;
+        let judged = fall.counts.judged();
+        let modem = match &fall.subject {
+            Subject::Sim(sim) | Subject::Pair(sim, _) => self.sims.get(sim).map(|book| &book.modem),
+            Subject::All | Subject::Operator(_) => None,
+        };
+        let place = modem.map(|modem| format!("in modem {modem}: ")).unwrap_or_default();
+        format!("{place}of {judged} accepted messages {delivered} arrived, {failed} failed, {silent} brought no report")
     }
 
     /// Pauses the jobs whose messages do not arrive, but for emergencies.
@@ -217,10 +238,4 @@ impl Engine {
         self.touched.insert(job);
         self.record(EventRow { kind: "job_paused", job: Some(job), detail: why, ..ENGINE }, now)
     }
-}
-
-fn told(fall: &Fall) -> String {
-    let Counts { delivered, failed, silent } = fall.counts;
-    let judged = fall.counts.judged();
-    format!("of {judged} accepted messages {delivered} arrived, {failed} failed, {silent} brought no report")
 }

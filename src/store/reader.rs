@@ -422,7 +422,8 @@ fn every_state() -> BTreeMap<String, u64> {
 
 const JOB_COLUMNS: &str = "id, uid, kind, unit, source, filed_as, owner, class, state, in_doubt, created_at_ms,
                            finished_at_ms, not_before_ms, expires_at_ms, recipients, excluded,
-                           (SELECT reason FROM held_jobs WHERE job_id = jobs.id)";
+                           (SELECT reason FROM held_jobs WHERE job_id = jobs.id),
+                           (SELECT canaries.state FROM canaries WHERE canaries.job_id = jobs.id)";
 
 fn job_view(row: &Row<'_>) -> rusqlite::Result<JobView> {
     Ok(JobView {
@@ -437,6 +438,7 @@ fn job_view(row: &Row<'_>) -> rusqlite::Result<JobView> {
         state: row.get(8)?,
         in_doubt: row.get(9)?,
         paused_reason: None,
+        canary: row.get(17)?,
         created_at: at(row.get(10)?),
         finished_at: row.get::<_, Option<i64>>(11)?.map(at),
         not_before: at(row.get(12)?),

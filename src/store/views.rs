@@ -55,6 +55,8 @@ pub struct JobView {
     pub in_doubt: String,
     /// Why it is paused, where it is and somebody said why.
     pub paused_reason: Option<String>,
+    /// Where a few of its messages go ahead: `out`, `passed`, `failed` or `overruled`.
+    pub canary: Option<String>,
     /// When it was accepted.
     pub created_at: Timestamp,
     /// When the last message came to rest.

@@ -79,6 +79,8 @@ const WORDS: &[(&str, &str, &str)] = &[
     ("canary_failed", "first messages failed", "pesan pertama gagal"),
     ("unknown", "unknown", "tidak dikenal"),
     ("self_test_failed", "self-test failed", "uji modem tidak lulus"),
+    ("all SIMs", "all SIMs", "semua kartu SIM"),
+    ("out", "the first messages are out; the rest waits for their reports", "menunggu laporan pesan pertama"),
     ("invalid", "number not usable", "nomor tidak dapat dipakai"),
     ("duplicate", "duplicate", "nomor ganda"),
     ("opted_out", "opted out", "menolak SMS"),
@@ -110,6 +112,22 @@ const SENTENCES: &[(&str, &str)] = &[
     (
         "of the first {} messages {} arrived, {} failed, {} brought no report; the rest waits for: {}",
         "dari {} pesan pertama, {} sampai, {} gagal, {} tanpa laporan; sisanya menunggu: {}",
+    ),
+    (
+        "{}: in modem {}: of {} accepted messages {} arrived, {} failed, {} brought no report",
+        "{}: di modem {}: dari {} pesan yang diterima operator, {} sampai, {} gagal, {} tanpa laporan",
+    ),
+    (
+        "in modem {}: of {} accepted messages {} arrived, {} failed, {} brought no report",
+        "di modem {}: dari {} pesan yang diterima operator, {} sampai, {} gagal, {} tanpa laporan",
+    ),
+    (
+        "in modem {}: {} of {} accepted messages arrived, others fare better",
+        "di modem {}: {} dari {} pesan yang diterima operator sampai, kartu lain lebih baik",
+    ),
+    (
+        "{} of {} accepted messages arrived, others fare better",
+        "{} dari {} pesan yang diterima operator sampai, kartu lain lebih baik",
     ),
     (
         "{}: of {} accepted messages {} arrived, {} failed, {} brought no report",
@@ -329,6 +347,14 @@ mod tests {
             "modem tidak menjawab AT; dibiarkan sampai 07:00:00 UTC",
         );
         check("+CMS ERROR: 38", "+CMS ERROR: 38");
+        check(
+            "in modem b: of 15 accepted messages 1 arrived, 2 failed, 12 brought no report",
+            "di modem b: dari 15 pesan yang diterima operator, 1 sampai, 2 gagal, 12 tanpa laporan",
+        );
+        check(
+            "of the first 20 messages 3 arrived, 0 failed, 17 brought no report; the rest waits for: kentongan job resume 7",
+            "dari 20 pesan pertama, 3 sampai, 0 gagal, 17 tanpa laporan; sisanya menunggu: kentongan job resume 7",
+        );
         assert_eq!(reason(Lang::English, "there is no job 9"), "there is no job 9");
         for (from, to) in SENTENCES {
             assert_eq!(from.matches("{}").count(), to.matches("{}").count(), "{from}");

@@ -106,7 +106,7 @@ fn a_sim_that_only_says_it_sends_is_an_alarm_once_its_reports_should_have_come()
     office.pass(6);
     assert_eq!(office.falls(), ["8962b"]);
     let detail = office.desk.reader().alarms(false, 1).unwrap().remove(0).detail;
-    assert_eq!(detail, "of 15 accepted messages 0 arrived, 0 failed, 15 brought no report");
+    assert_eq!(detail, "in modem b: of 15 accepted messages 0 arrived, 0 failed, 15 brought no report");
     assert_eq!(office.desk.view(job).state, "active", "an alarm is all that was asked for");
     // It gets through again: the alarm passes when enough has.
     for _ in 0..30 {
@@ -202,7 +202,7 @@ fn where_that_is_set_the_jobs_concerned_are_paused_with_a_reason_but_no_emergenc
     let view = office.desk.view(job);
     assert_eq!(view.state, "paused");
     let reason = view.paused_reason.unwrap();
-    assert_eq!(reason, "8962b: of 15 accepted messages 0 arrived, 0 failed, 15 brought no report");
+    assert_eq!(reason, "8962b: in modem b: of 15 accepted messages 0 arrived, 0 failed, 15 brought no report");
     assert_eq!(office.desk.view(other).state, "active");
     office.desk.act(Action::Resume(Scope::Job(job))).unwrap();
     office.pass(5);
@@ -255,4 +255,10 @@ fn nobody_looks_where_that_is_switched_off() {
     let (mut office, _) = one_lies(rules(|rule| rule.rate_min = 0.0));
     office.pass(60);
     assert_eq!(office.falls(), [""; 0]);
+
+    let (mut office, _) = one_lies(rules(|_| {}));
+    office.pass(11);
+    assert_eq!(office.falls().len(), 1);
+    office.desk.restart(rules(|rule| rule.rate_min = 0.0));
+    assert_eq!(office.falls(), [""; 0], "nor does an alarm stand on for ever");
 }
