@@ -131,6 +131,11 @@ impl Command {
         Self::of(text, SIM, Shape::Card, "vendor; AT+CRSM: 27.007 §8.18")
     }
 
+    /// `AT+CRSM=176,28483,0,0,2`: reads EF_SMSS (6F43) from the card, of which the first octet is the TP-MR last used.
+    pub fn last_used() -> Self {
+        Self::of("AT+CRSM=176,28483,0,0,2", SIM, Shape::Lines, "27.007 §8.18, 31.102 §4.2.9")
+    }
+
     /// A vendor's or the standard's question for the tries of the PIN that are left.
     pub fn pin_counter(text: &'static str) -> Self {
         Self::of(text, SIM, Shape::Lines, "vendor; AT+CPINR: 27.007 §8.65")

@@ -30,12 +30,20 @@ pub fn iccid(lines: &[String]) -> Option<String> {
 
 /// The ICCID in `+CRSM: 144,0,"<20 hex digits>"`: EF_ICCID as it lies on the card, nibbles swapped (27.007 §8.18, 31.102 §4.2.1).
 pub fn iccid_from_crsm(lines: &[String]) -> Option<String> {
+    card_file(lines).and_then(|content| filled(&swapped(content)))
+}
+
+/// The TP-MR last used in `+CRSM: 144,0,"<4 hex digits>"`: the first octet of EF_SMSS (31.102 §4.2.9).
+pub fn last_used_tp_mr(lines: &[String]) -> Option<u8> {
+    let digits = card_file(lines)?.get(..2)?;
+    digits.bytes().all(|octet| octet.is_ascii_hexdigit()).then(|| u8::from_str_radix(digits, 16).ok()).flatten()
+}
+
+/// What a card read out: `144` or `145` is success (102.221 §10.2.1), the content follows in hexadecimal.
+fn card_file(lines: &[String]) -> Option<&str> {
     lines.iter().find_map(|line| {
         let parts = fields(after(line, "+CRSM")?);
-        if !matches!(parts.first(), Some(&("144" | "145"))) {
-            return None;
-        }
-        filled(&swapped(parts.get(2)?))
+        matches!(parts.first(), Some(&("144" | "145"))).then(|| parts.get(2).copied()).flatten()
     })
 }
 
@@ -137,6 +145,19 @@ mod tests {
         check("+CNUM: \"\",\"\",129", None);
         check("+CNUM: ", None);
         check("OK", None);
+    }
+
+    #[test]
+    fn the_number_last_used_is_the_first_octet() {
+        let check = |line: &str, expected: Option<u8>| assert_eq!(last_used_tp_mr(&lines(line)), expected, "{line}");
+        check("+CRSM: 144,0,\"01FF\"", Some(1));
+        check("+CRSM:144,0,FFFF", Some(255));
+        check("+CRSM: 144,0,\"a0ff\"", Some(0xA0));
+        check("+CRSM: 144,0,\"+1FF\"", None);
+        check("+CRSM: 144,0,\"\"", None);
+        check("+CRSM: 144,0", None);
+        check("+CRSM: 106,130", None);
+        check("+CRSM: 148,4,\"\"", None);
     }
 
     #[test]

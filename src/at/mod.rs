@@ -24,7 +24,7 @@ pub use error_number::{ErrorFamily, ErrorNumber};
 pub use fields::information_fields;
 pub use final_result::Final;
 pub use framer::{Frame, Framer, LINE_MAX, Line};
-pub use identity::{iccid, iccid_from_crsm, imei, imsi, own_number, service_centre, text};
+pub use identity::{iccid, iccid_from_crsm, imei, imsi, last_used_tp_mr, own_number, service_centre, text};
 pub use memory::{Memory, Place};
 pub use message::{DirectHeader, Stat, StoredHeader, tp_mr};
 pub use negotiation::{CnmiOffer, CnmiSetting, CpmsOffer, CpmsUse, Offered, message_service};

@@ -423,8 +423,8 @@ pub(super) struct Simulate {
     pub reply: Vec<String>,
     /// What goes wrong: none, rough, or a list such as rough,refuse=0.1,hang=0.01:30 (a rate, then seconds where the
     /// fault has a span). Names: refuse, hang, lose_answer, late_answer, no_prompt, reboot, unplug, lose_registration,
-    /// split, merge, noise, urc_storm, duplicate_report, orphan_report, early_report, pending_report, no_report, no_ussd;
-    /// and drop_to=+62817: what goes to such numbers is accepted and vanishes.
+    /// spend_number, split, merge, noise, urc_storm, duplicate_report, orphan_report, early_report, pending_report, no_report,
+    /// no_ussd; and drop_to=+62817: what goes to such numbers is accepted and vanishes.
     #[arg(long, default_value = "none", value_name = "FAULTS")]
     pub faults: Faults,
     /// Where chance begins; the same number gives the same faults.

@@ -11,6 +11,7 @@ mod check;
 mod check_config;
 mod demo;
 mod doctor;
+mod doubts;
 mod job_csv;
 mod modems;
 mod phrases;
@@ -136,7 +137,7 @@ fn carry_out(context: &Context, command: &Command) -> Result<(), Failure> {
         Command::Pause(scope) => act::pause(context, scope),
         Command::Resume(what) => act::resume(context, what),
         Command::Alarms(how) => alarms::run(context, how),
-        Command::Doubts(how) => questions::doubts(context, how),
+        Command::Doubts(how) => doubts::run(context, how),
         Command::Doubt(how) => act::doubt(context, &how.act),
         Command::Doctor(how) => doctor::run(context, how),
         Command::Simulate(how) => simulate::run(context, how),

@@ -284,35 +284,6 @@ pub(super) fn opt_outs(context: &Context, how: &LimitedListing) -> Result<(), Fa
     )
 }
 
-pub(super) fn doubts(context: &Context, how: &Listing) -> Result<(), Failure> {
-    let rows = reader(context)?.doubts().map_err(Failure::refused)?;
-    if how.json {
-        return Ok(print_json(&rows)?);
-    }
-    let (say, zone) = (context.say, context.config()?.time_zone());
-    let mut table = Table::new([say.message, say.job, say.number, say.handed_over, say.modems, say.reason, say.policy]);
-    for doubt in &rows {
-        let policy = match doubt.policy_at {
-            Some(at) => format!("{} {}", word(context.lang, &doubt.policy), time(at, zone)),
-            None => word(context.lang, &doubt.policy),
-        };
-        table.row([
-            format!("{}/{}", doubt.message, doubt.segment),
-            doubt.job.to_string(),
-            doubt.number.clone(),
-            time(doubt.handed_over_at, zone),
-            doubt.modem.clone(),
-            words::reason(context.lang, &doubt.why),
-            policy,
-        ]);
-    }
-    show(context, &table)?;
-    if !rows.is_empty() {
-        print(&format!("\n{}\n", say.settle_hint))?;
-    }
-    Ok(())
-}
-
 /// A list with a limit: all of it as JSON, one page of it on paper unless asked for more.
 fn list<T: Serialize>(
     context: &Context,

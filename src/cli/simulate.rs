@@ -48,6 +48,7 @@ fn settings(context: &Context, how: &Simulate) -> FleetSettings {
         faults: how.faults.clone(),
         seed: how.seed,
         ports: Ports::Folder(how.dir.clone()),
+        numbers: None,
         storage: None,
         truth_file: how.truth.clone(),
         keep_truth: Keep::InFile,

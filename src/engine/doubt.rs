@@ -20,10 +20,14 @@ impl Engine {
         self.store.unqueue(attempt.segment.message)?;
         self.refold(attempt.segment.message)?;
         self.doubt_event("in_doubt", attempt, doubt.name(), "engine", now)?;
+        let job = self.store.message(attempt.segment.message)?.expect("an attempt has its message").job;
+        let reports =
+            self.stations.values().find(|station| station.sim == attempt.sim).is_none_or(|station| station.reports);
+        self.store.note_doubt(attempt.id, reports.then(|| self.report_due(attempt, job, now)))?;
         self.adopt_evidence(attempt, now)
     }
 
-    fn doubt_event(
+    pub(super) fn doubt_event(
         &self,
         kind: &str,
         attempt: &AttemptRow,
@@ -46,12 +50,15 @@ impl Engine {
     /// The modem answered after all.
     pub(super) fn late_answer(&mut self, attempt: AttemptId, tp_mr: u8, now: Timestamp) -> Result<(), StoreError> {
         let Some(row) = self.store.attempt(attempt)? else { return Ok(()) };
+        if row.settled.as_deref() == Some("never_left") {
+            self.refute(&row, tp_mr, "the modem answered late", now)?;
+        }
         self.settle_submitted(&row, "late_answer", Some(tp_mr), "engine", "the modem answered late", now)?;
         self.take_back_resend(&row, tp_mr, now)?;
         self.adopt_early_reports(&row, tp_mr, now)
     }
 
-    /// The modem answers after policy or a person had the segment sent again: what has not been handed over a second time yet never is.
+    /// The modem answers after policy, a person or the numbers had the segment sent again: what has not been handed over a second time yet never is.
     fn take_back_resend(&mut self, attempt: &AttemptRow, tp_mr: u8, now: Timestamp) -> Result<(), StoreError> {
         let message = attempt.segment.message;
         let states = self.store.segments(message)?;
@@ -70,7 +77,8 @@ impl Engine {
         self.release_where(|held| held.message() == message);
         self.store.unqueue(message)?;
         self.move_on(attempt.segment, State::Queued, State::Submitted)?;
-        self.go_on_after(attempt, now)
+        self.go_on_after(attempt, now)?;
+        self.weigh_numbers(attempt.sim, Some(attempt.id), now)
     }
 
     /// A doubt turns out to have reached the service centre. Nothing happens if it is settled already.
@@ -91,7 +99,8 @@ impl Engine {
         self.await_report(attempt, now)?;
         self.doubt_event("settled", attempt, detail, actor, now)?;
         self.move_on(attempt.segment, State::InDoubt, State::Submitted)?;
-        self.go_on_after(attempt, now)
+        self.go_on_after(attempt, now)?;
+        if tp_mr.is_some() { self.weigh_numbers(attempt.sim, Some(attempt.id), now) } else { Ok(()) }
     }
 
     /// Once a doubt is settled as sent, the rest of its message follows through the same SIM.

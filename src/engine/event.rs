@@ -123,6 +123,27 @@ pub enum ModemEvent {
         /// As `AT+CNUM` gives it, national or international.
         number: String,
     },
+    /// How the modem stood when its set-up began; told right after `Found`.
+    LinedUp {
+        /// It echoed commands, which every set-up tells it not to.
+        echoed: bool,
+        /// It is known to have been started anew: it said so, or it was told to.
+        restarted: bool,
+    },
+    /// EF_SMSS as read from the card: the TP-MR last used (31.102 §4.2.9). Told at each set-up of a modem that may be asked, and
+    /// in answer to [`ModemOrder::ReadLastUsed`].
+    LastUsed {
+        /// The number; `None`: modem or card will not tell, and is not to be asked again.
+        tp_mr: Option<u8>,
+    },
+    /// What the modem said after the hand-over of an attempt that was reported `Uncertain`; told right after that, and again when
+    /// there is more.
+    LastWords {
+        /// The attempt.
+        attempt: AttemptId,
+        /// At most 200 characters, control characters escaped, PDUs and texts replaced by their length.
+        said: String,
+    },
     /// Something worth a line in the record: an unexpected restart, a storage warning.
     Noted {
         /// One line, English.
@@ -329,6 +350,8 @@ pub enum ModemOrder {
     Delete(Slot),
     /// The message handed on directly is durable: AT+CNMA, if the modem waits for it.
     Acknowledge,
+    /// Read EF_SMSS when nothing is to be sent.
+    ReadLastUsed,
     /// Set the modem up anew: errors say that its settings are not as we think.
     BringUp,
     /// Take this step and open a new session. Between sessions the answer to [`ModemEvent::Fell`]; during one, only resets

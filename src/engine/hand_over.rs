@@ -2,7 +2,7 @@
 
 use super::event::{ModemOrder, Order};
 use super::queue::Tried;
-use super::station::{OnAir, Reserved, Station};
+use super::station::{CardFile, OnAir, Reserved, Run, Station};
 use super::{ENGINE, Engine};
 use crate::model::{
     AttemptId, Cause, Doubt, JobState, MessageId, ModemIdentity, ModemName, Outcome, SegmentId, SignedDuration, SimId,
@@ -38,8 +38,20 @@ impl Engine {
         self.store.set_modem(modem, identity, port, sim, now)?;
         self.let_go(modem, now)?;
         self.open_book(sim, modem)?;
-        let station =
-            Station { sim, ready: false, reports: false, on_air: None, reserved: None, current: None, ussd: None };
+        let make = self.know_make(identity)?;
+        let station = Station {
+            sim,
+            ready: false,
+            reports: false,
+            on_air: None,
+            reserved: None,
+            current: None,
+            ussd: None,
+            make,
+            imei: identity.imei.clone(),
+            run: Run::New { restarted: false },
+            card: CardFile::Closed,
+        };
         self.stations.insert(modem.clone(), station);
         let imei = identity.imei.as_deref().unwrap_or("unknown");
         let detail = format!("{modem} at {port}: {} {}, IMEI {imei}", identity.manufacturer, identity.model);
@@ -188,7 +200,8 @@ impl Engine {
             return Ok(Err(Refused::Limit));
         }
         let reason = self.reason_for(reserved)?;
-        let open = OpenAttempt { segment: reserved.segment, sim, modem, number: row.number, reason: &reason };
+        let run = self.run_of(modem, now)?;
+        let open = OpenAttempt { segment: reserved.segment, sim, modem, run, number: row.number, reason: &reason };
         let attempt = self.store.open_attempt(&open, now)?;
         self.store.claim(row.id, sim, reserved.concat_ref)?;
         assert!(
@@ -402,10 +415,11 @@ impl Engine {
         };
         assert!(self.store.close_attempt(attempt.id, &closing, now)?, "an attempt is closed once");
         match outcome {
-            Outcome::Submitted { tp_mr } => self.submitted(attempt, *tp_mr, now),
-            Outcome::Uncertain(doubt) => self.enter_doubt(attempt, *doubt, now),
-            Outcome::Refused { .. } | Outcome::NotSent(_) => self.not_accepted(attempt, outcome, now),
+            Outcome::Submitted { tp_mr } => self.submitted(attempt, *tp_mr, now)?,
+            Outcome::Uncertain(doubt) => self.enter_doubt(attempt, *doubt, now)?,
+            Outcome::Refused { .. } | Outcome::NotSent(_) => self.not_accepted(attempt, outcome, now)?,
         }
+        self.follow_number(attempt, outcome, now)
     }
 
     fn submitted(&mut self, attempt: &AttemptRow, tp_mr: Option<u8>, now: Timestamp) -> Result<(), StoreError> {

@@ -15,6 +15,7 @@ mod delivery;
 mod dispatch;
 mod doubt;
 pub mod event;
+mod evidence;
 mod hand_over;
 mod inbound;
 mod intake;
@@ -33,6 +34,7 @@ mod station;
 #[cfg(test)]
 mod tests;
 mod text;
+mod trail;
 mod upkeep;
 mod ussd;
 
@@ -72,6 +74,8 @@ pub struct Engine {
     out: BTreeMap<ModemName, care::Out>,
     /// Who was found at each session's address.
     bound: BTreeMap<ModemName, naming::Bound>,
+    /// What is known of the numbers of messages.
+    evidence: evidence::Evidence,
     /// IMEIs of which it is on record that several modems have them.
     twins: BTreeSet<String>,
     /// Modems that test themselves.
@@ -135,6 +139,7 @@ impl Engine {
         }
         let upkeep = self.upkeep(now)?;
         let dispatch = self.dispatch(now)?;
+        self.ask_cards();
         self.close_jobs(now)?;
         self.watch_held(now)?;
         Ok([upkeep, dispatch].into_iter().flatten().min())
@@ -160,6 +165,9 @@ impl Engine {
             ModemEvent::LateAnswer { attempt, tp_mr } => self.late_answer(attempt, tp_mr, now),
             ModemEvent::Received { pdu, slot, acknowledge } => self.received(modem, &pdu, slot, acknowledge, now),
             ModemEvent::Garbled { line, slot } => self.garbled(modem, &line, slot, now),
+            ModemEvent::LinedUp { echoed, restarted } => self.lined_up(modem, echoed, restarted, now),
+            ModemEvent::LastUsed { tp_mr } => self.last_used(modem, tp_mr, now),
+            ModemEvent::LastWords { attempt, said } => self.store.note_last_words(attempt, &said),
             ModemEvent::Health { registration, signal } => self.store.set_modem_health(modem, registration, signal),
             ModemEvent::PinAsked { digest, tries } => self.pin_asked(modem, &digest, tries, now),
             ModemEvent::PinAnswered { digest, accepted } => self.pin_answered(modem, &digest, accepted, now),

@@ -23,8 +23,9 @@ impl Engine {
         }
         let recipient = report.recipient.to_string();
         let number = Msisdn::from_network(&recipient, self.rules.country);
+        let taken_at = report.service_centre_time.timestamp();
         let found = match number {
-            Some(number) => self.match_report(sim, report.tp_mr, number)?,
+            Some(number) => self.match_report(sim, report.tp_mr, number, taken_at)?,
             None => None,
         };
         let verdict = match &found {
@@ -39,7 +40,7 @@ impl Engine {
             recipient: &recipient,
             number,
             status: report.status.0,
-            submitted_at: report.service_centre_time.timestamp(),
+            submitted_at: taken_at,
             discharged_at: report.discharge_time.timestamp(),
             verdict,
             pdu,
@@ -61,7 +62,13 @@ impl Engine {
     }
 
     /// SIM, TP-MR and recipient name the attempt, the newest open one first; then a doubt that expects this TP-MR.
-    fn match_report(&self, sim: SimId, tp_mr: u8, number: Msisdn) -> Result<Option<AttemptRow>, StoreError> {
+    fn match_report(
+        &self,
+        sim: SimId,
+        tp_mr: u8,
+        number: Msisdn,
+        taken_at: Option<Timestamp>,
+    ) -> Result<Option<AttemptRow>, StoreError> {
         let attempts = self.store.attempts_to(sim, number, LOOK_BACK)?;
         let named = |attempt: &&AttemptRow| attempt.tp_mr == Some(tp_mr);
         for attempt in attempts.iter().filter(named) {
@@ -70,25 +77,27 @@ impl Engine {
             }
         }
         let known = attempts.iter().any(|attempt| named(&attempt));
-        for attempt in &attempts {
-            let nameless = attempt.tp_mr.is_none();
+        let mut fitting: Vec<&AttemptRow> = Vec::new();
+        for attempt in attempts.iter().filter(|attempt| attempt.tp_mr.is_none()) {
             let may_be = match attempt.outcome.as_deref() {
-                Some("submitted") => nameless && !known,
-                Some("uncertain") => nameless && self.expects(sim, attempt, tp_mr)?,
+                Some("submitted") => !known,
+                Some("uncertain") => self.expects(attempt, tp_mr)?,
                 _ => false,
             };
             if may_be {
-                return Ok(Some(attempt.clone()));
+                fitting.push(attempt);
             }
         }
-        Ok(attempts.iter().find(named).cloned())
-    }
-
-    /// Whether a doubtful attempt would have had this TP-MR: the one after its predecessor's. Where that is not known, a
-    /// report is no evidence: it may be another message's to the same number.
-    fn expects(&self, sim: SimId, attempt: &AttemptRow, tp_mr: u8) -> Result<bool, StoreError> {
-        let before = self.store.attempt_before(sim, attempt.id)?.and_then(|before| before.tp_mr);
-        Ok(before.is_some_and(|before| before.wrapping_add(1) == tp_mr))
+        if let Some(newest) = fitting.first() {
+            // Of two messages to one number that may both be meant, the numbers around them may yet tell.
+            let in_doubt = newest.outcome.as_deref() == Some("uncertain");
+            let alone = fitting.iter().all(|attempt| attempt.segment == newest.segment);
+            return Ok((alone || !in_doubt).then(|| (*newest).clone()));
+        }
+        let Some(again) = attempts.iter().find(named) else { return Ok(None) };
+        // A repetition names the same time (TP-SCTS). Another time is another message, whose own answer is not here yet.
+        let other = self.store.taken_at(again.id)?.zip(taken_at).is_some_and(|(first, now)| first != now);
+        Ok((!other).then(|| again.clone()))
     }
 
     /// The modem's answer names the TP-MR of reports that came before it.
@@ -110,10 +119,10 @@ impl Engine {
     /// The modem's answer never came, but a report may have come instead while it was awaited.
     pub(super) fn adopt_evidence(&mut self, attempt: &AttemptRow, now: Timestamp) -> Result<(), StoreError> {
         for (report, reference, status) in self.store.orphans(attempt.sim, attempt.number, attempt.opened_at)? {
-            if self.expects(attempt.sim, attempt, reference)? {
+            let found = self.match_report(attempt.sim, reference, attempt.number, None)?;
+            if let Some(found) = found.filter(|found| found.id == attempt.id) {
                 self.store.adopt(report, attempt.id)?;
-                let doubtful = AttemptRow { outcome: Some("uncertain".to_owned()), ..attempt.clone() };
-                self.apply(&doubtful, reference, TpStatus(status), now)?;
+                self.apply(&found, reference, TpStatus(status), now)?;
             }
         }
         Ok(())
@@ -122,9 +131,15 @@ impl Engine {
     /// What a report changes. A final state never becomes a pending one; delivered beats failed.
     fn apply(&mut self, attempt: &AttemptRow, tp_mr: u8, status: TpStatus, now: Timestamp) -> Result<(), StoreError> {
         self.note_reported(attempt.sim, now);
-        if attempt.outcome.as_deref() == Some("uncertain") {
+        if attempt.settled.as_deref() == Some("never_left") {
+            self.refute(attempt, tp_mr, "a status report came", now)?;
+        } else if attempt.outcome.as_deref() == Some("uncertain") {
             let detail = format!("a status report names TP-MR {tp_mr}");
             self.settle_submitted(attempt, "report", Some(tp_mr), "engine", &detail, now)?;
+            // Settled before, by policy or by hand: its number counts all the same.
+            if self.store.place(attempt.id, tp_mr)? {
+                self.weigh_numbers(attempt.sim, Some(attempt.id), now)?;
+            }
         }
         let to = match status.meaning() {
             // Forwarded but unconfirmed is as good as some networks ever say; TP-ST keeps the difference.

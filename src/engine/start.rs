@@ -25,6 +25,7 @@ impl Engine {
             ladders: BTreeMap::new(),
             out: BTreeMap::new(),
             bound: BTreeMap::new(),
+            evidence: super::evidence::Evidence::default(),
             twins: BTreeSet::new(),
             tests: super::self_test::Tests::default(),
             held: BTreeSet::new(),

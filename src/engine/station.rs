@@ -1,6 +1,8 @@
 //! What the engine keeps in mind of each modem and of each SIM.
 
-use crate::model::{AttemptId, JobId, MessageId, ModemName, Msisdn, NetworkId, SegmentId, SimId, Ticket, Timestamp};
+use crate::model::{
+    AttemptId, JobId, MessageId, ModemName, Msisdn, NetworkId, RunId, SegmentId, SimId, Ticket, Timestamp,
+};
 use crate::policy::{Limits, Quota, Recent, SimHealth};
 
 use super::queue::Tried;
@@ -23,6 +25,33 @@ pub(super) struct Station {
     pub current: Option<SegmentId>,
     /// The USSD exchange it is to make, or makes.
     pub ussd: Option<Ussd>,
+    /// Manufacturer, model and firmware: whose habits hold here.
+    pub make: String,
+    pub imei: Option<String>,
+    /// The run of the modem, once something has happened in it.
+    pub run: Run,
+    /// EF_SMSS can be asked for.
+    pub card: CardFile,
+}
+
+/// A stretch of time in which a modem stays on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Run {
+    /// In the ledger.
+    Kept(RunId),
+    /// Not in the ledger yet.
+    New { restarted: bool },
+}
+
+/// What is known of the way to EF_SMSS.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum CardFile {
+    /// The modem is not asked, or does not tell.
+    Closed,
+    /// It has told before.
+    Open,
+    /// It was asked, and its answer is awaited.
+    Asked,
 }
 
 /// An attempt without an answer yet.

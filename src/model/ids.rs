@@ -34,6 +34,10 @@ id!(
     /// A SIM's row; what hangs on it (limits, reports, quota) follows the card into another modem.
     SimId
 );
+id!(
+    /// A stretch of time in which one SIM lay in one modem that stayed on: its TP-MRs may be compared with each other.
+    RunId
+);
 
 id!(
     /// A group of operators whose networks belong together.

@@ -19,7 +19,7 @@ mod ussd;
 
 pub use alarm::{AlarmKind, AlarmLevel};
 pub use class::Class;
-pub use ids::{AttemptId, JobId, MessageId, ModemName, NetworkId, SegmentId, SimId, Ticket};
+pub use ids::{AttemptId, JobId, MessageId, ModemName, NetworkId, RunId, SegmentId, SimId, Ticket};
 pub use job::{Excluded, InDoubt, JobHeader, JobKind, RecipientRow};
 pub use lang::Lang;
 pub(crate) use msisdn::character;

@@ -14,7 +14,7 @@ use super::session::{Break, Session};
 use super::storage::Storage;
 use crate::at::{
     CnmiOffer, CnmiSetting, Command, CpmsOffer, CpmsUse, Final, Memory, PinState, iccid, iccid_from_crsm, imei, imsi,
-    message_service, operator, own_number, registration_stat, service_centre, text,
+    last_used_tp_mr, message_service, operator, own_number, registration_stat, service_centre, text,
 };
 use crate::engine::event::ModemEvent;
 use crate::model::{ModemIdentity, Registration, SimIdentity};
@@ -56,6 +56,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin + Send> Session<'_, S> {
         self.starting = true;
         self.mid_message = false;
         self.sms_ready = false;
+        self.echoed = false;
         let mut patience = patience;
         for _ in 0..RESTARTS_MAX {
             self.storage = Storage::default();
@@ -67,6 +68,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin + Send> Session<'_, S> {
                 break;
             }
             info!(modem = %self.settings.name, "the modem restarted during its set-up");
+            self.fresh = true;
             patience = 20;
         }
         self.sweep().await?;
@@ -77,7 +79,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin + Send> Session<'_, S> {
     /// Gets the line into a known state: an answer to AT, no echo, errors as numbers.
     async fn line_up(&mut self, patience: u32) -> Result<(), Break> {
         self.probe(patience).await?;
-        self.run(&Command::echo_off()).await?;
+        self.echoed |= self.run(&Command::echo_off()).await?.echoed;
         self.run(&Command::ignore_dtr()).await?;
         self.run(&Command::numeric_errors()).await?;
         Ok(())
@@ -104,10 +106,24 @@ impl<S: AsyncRead + AsyncWrite + Unpin + Send> Session<'_, S> {
         self.negotiate_indication().await?;
         let port = self.settings.port.clone();
         self.desk.emit(ModemEvent::Found { modem, sim, port }).await?;
+        let restarted = std::mem::take(&mut self.fresh);
+        self.desk.emit(ModemEvent::LinedUp { echoed: self.echoed, restarted }).await?;
+        self.read_last_used().await?;
         if let Some(number) = own_number(&self.run(&Command::own_number()).await?.lines) {
             self.desk.emit(ModemEvent::OwnNumber { number }).await?;
         }
         self.check_service_centre().await
+    }
+
+    /// Reads EF_SMSS, where that may be done; a modem that refuses is not asked again.
+    pub(super) async fn read_last_used(&mut self) -> Result<(), Break> {
+        if !(self.card_files && self.dialect.card_files) {
+            return Ok(());
+        }
+        let reply = self.insist(&Command::last_used()).await?;
+        let tp_mr = last_used_tp_mr(&reply.lines);
+        self.card_files = tp_mr.is_some();
+        Ok(self.desk.emit(ModemEvent::LastUsed { tp_mr }).await?)
     }
 
     async fn identify(&mut self) -> Result<ModemIdentity, Break> {

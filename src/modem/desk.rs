@@ -34,6 +34,8 @@ pub(super) struct Desk<'a> {
     pub deletes: VecDeque<Slot>,
     pub acknowledgements: u32,
     pub bring_up: bool,
+    /// The engine wants to know the number last used.
+    pub read_last_used: bool,
     /// The engine wants the modem reset.
     pub reset: Option<RecoveryStep>,
     /// Whether the PIN may be entered, or why not.
@@ -62,6 +64,7 @@ impl<'a> Desk<'a> {
             deletes: VecDeque::new(),
             acknowledgements: 0,
             bring_up: false,
+            read_last_used: false,
             reset: None,
             pin: None,
             ussd: None,
@@ -83,6 +86,7 @@ impl<'a> Desk<'a> {
             Some(ModemOrder::Withdraw(ticket)) => self.withdraw(ticket),
             Some(ModemOrder::Delete(slot)) => self.deletes.push_back(slot),
             Some(ModemOrder::Acknowledge) => self.acknowledgements += 1,
+            Some(ModemOrder::ReadLastUsed) => self.read_last_used = true,
             Some(ModemOrder::BringUp) => self.bring_up = true,
             Some(ModemOrder::EnterPin) => self.pin = Some(Ok(())),
             Some(ModemOrder::HoldPin { reason }) => self.pin = Some(Err(reason)),
@@ -167,6 +171,7 @@ impl<'a> Desk<'a> {
         self.deletes.clear();
         self.acknowledgements = 0;
         self.bring_up = false;
+        self.read_last_used = false;
         self.pin = None;
         self.ussd = None;
         self.end_ussd = None;

@@ -55,6 +55,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin + Send> Session<'_, S> {
                 self.restarted |= !line.starts_with("+CPIN") && !line.starts_with("+CFUN");
                 return Ok(());
             }
+            self.fresh = true;
             let sign: String = line.chars().take(32).collect();
             return Err(Break::Restart(format!("the modem restarted by itself ({sign})")));
         }

@@ -7,6 +7,7 @@ use std::time::Duration;
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use tokio::time::{Instant, timeout_at};
 
+use super::last_words::LastWords;
 use crate::at::{Command, Dialogue, Final, Framer, Heard, Urc, UssdReply};
 
 /// Ctrl-Z, which hands a PDU over (27.005 §3.5.1).
@@ -49,6 +50,8 @@ pub(super) struct Reply {
     pub entries: Vec<(String, String)>,
     /// The final result; `None` when the time was over without one.
     pub result: Option<Final>,
+    /// The command came back before its answer.
+    pub echoed: bool,
 }
 
 impl Reply {
@@ -74,6 +77,8 @@ pub(super) struct Link<S> {
     pub kept: VecDeque<Urc>,
     /// Whether a prompt came that nobody asked for.
     pub stray_prompt: bool,
+    /// What came since the last hand-over, while that is of interest.
+    pub last_words: LastWords,
     /// The line is left alone after a final result for this long.
     pub gap: Duration,
     quiet_until: Instant,
@@ -91,6 +96,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Link<S> {
             unread: 0..0,
             kept: VecDeque::new(),
             stray_prompt: false,
+            last_words: LastWords::default(),
             gap: Duration::ZERO,
             quiet_until: Instant::now(),
             write_timeout,
@@ -112,7 +118,10 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Link<S> {
             }
             match self.stream.read(&mut self.buffer[..]).await {
                 Ok(0) => return Err(LinkError::Gone("end of file".to_owned())),
-                Ok(count) => self.unread = 0..count,
+                Ok(count) => {
+                    self.last_words.hear(&self.buffer[..count]);
+                    self.unread = 0..count;
+                }
                 Err(error) if passing(&error) => {}
                 Err(error) => return Err(LinkError::Gone(error.to_string())),
             }
@@ -187,6 +196,9 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Link<S> {
                     }
                 }
                 Heard::Entry { header, pdu } if reply.entries.len() < REPLY_MAX => reply.entries.push((header, pdu)),
+                Heard::Echo => reply.echoed = true,
+                // With noise before it.
+                Heard::Urc(Urc::Other(line)) if line.to_uppercase().ends_with(&*command.text) => reply.echoed = true,
                 Heard::Final(result) => {
                     reply.result = Some(result);
                     return Ok(reply);

@@ -13,6 +13,7 @@ pub mod dialect;
 pub mod finder;
 mod hearing;
 pub mod holder;
+mod last_words;
 mod link;
 mod place;
 pub mod port;

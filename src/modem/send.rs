@@ -82,6 +82,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin + Send> Session<'_, S> {
             return Err(error.into());
         }
         self.in_doubt = None;
+        self.link.last_words.listen();
         let answer = self.answer().await;
         self.conclude(reservation, attempt, answer).await
     }
@@ -249,7 +250,14 @@ impl<S: AsyncRead + AsyncWrite + Unpin + Send> Session<'_, S> {
             }
         }
         let begun = next.as_ref().filter(|_| then.is_ok()).map(|following| following.ticket);
+        let in_doubt = matches!(answer.outcome, Outcome::Uncertain(_));
         self.desk.emit(ModemEvent::Answered { attempt, outcome: answer.outcome, next: begun }).await?;
+        if in_doubt {
+            self.tell_last_words(attempt).await?;
+        }
+        if !answer.hung {
+            self.link.last_words.stop();
+        }
         if next.is_some() && begun.is_none() {
             self.desk.unsent(NotSent::PortGone.into()).await?;
         }
@@ -287,14 +295,22 @@ impl<S: AsyncRead + AsyncWrite + Unpin + Send> Session<'_, S> {
 
     /// After a send fell silent: first listen, since the answer may be under way and any octet could cut it off; then ESC and AT.
     async fn listen_and_wake(&mut self, attempt: AttemptId) -> Break {
-        match self.listening(attempt).await {
+        let listened = self.listening(attempt).await;
+        self.link.last_words.stop();
+        match listened {
             Ok(()) => Break::Restart("a send was not answered in time".to_owned()),
             Err(broken) => broken,
         }
     }
 
+    async fn tell_last_words(&mut self, attempt: AttemptId) -> Result<(), Break> {
+        let said = self.link.last_words.told();
+        Ok(self.desk.emit(ModemEvent::LastWords { attempt, said }).await?)
+    }
+
     async fn listening(&mut self, attempt: AttemptId) -> Result<(), Break> {
         self.lost("a send was not answered in time; the modem is being set up again").await?;
+        let told = self.link.last_words.told();
         let until = Instant::now() + self.settings.barrier;
         loop {
             match self.wait(until, true).await? {
@@ -310,6 +326,9 @@ impl<S: AsyncRead + AsyncWrite + Unpin + Send> Session<'_, S> {
             }
         }
         tracing::warn!(modem = %self.settings.name, %attempt, "no answer to a send, also not late");
+        if self.link.last_words.told() != told {
+            self.tell_last_words(attempt).await?;
+        }
         self.link.escape().await?;
         self.link.settle(Duration::from_millis(300), Duration::from_secs(3)).await?;
         self.probe(3).await

@@ -131,6 +131,12 @@ pub(super) struct Session<'a, S> {
     pub restarted: bool,
     /// A modem answered here and said who it is.
     pub found: bool,
+    /// It is known to have been started anew since it was last set up, and has not been told to the engine.
+    pub fresh: bool,
+    /// It has echoed a command in the present set-up.
+    pub echoed: bool,
+    /// Files of the card may be read.
+    pub card_files: bool,
     /// A sign that SMS work was seen.
     pub sms_ready: bool,
     /// Somebody calls.
@@ -183,7 +189,8 @@ pub(super) async fn run_known<S: AsyncRead + AsyncWrite + Unpin + Send>(
     stop: &CancellationToken,
     known: &mut Known,
 ) -> SessionEnd {
-    let patience = if std::mem::take(&mut known.starting) { PATIENCE_RESTART } else { PATIENCE };
+    let fresh = std::mem::take(&mut known.starting);
+    let patience = if fresh { PATIENCE_RESTART } else { PATIENCE };
     let mut session = Session {
         link: Link::new(stream, settings.write_timeout),
         desk: Desk::new(settings.name.clone(), events, orders),
@@ -197,6 +204,9 @@ pub(super) async fn run_known<S: AsyncRead + AsyncWrite + Unpin + Send>(
         starting: true,
         restarted: false,
         found: false,
+        fresh,
+        echoed: false,
+        card_files: true,
         sms_ready: false,
         ringing: false,
         told: None,
@@ -351,6 +361,9 @@ impl<S: AsyncRead + AsyncWrite + Unpin + Send> Session<'_, S> {
         if Instant::now() >= self.next_health && self.desk.reserved.is_none() {
             self.health().await?;
         }
+        if self.desk.reserved.is_none() && std::mem::take(&mut self.desk.read_last_used) {
+            self.read_last_used().await?;
+        }
         Ok(())
     }
 
@@ -421,6 +434,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin + Send> Session<'_, S> {
     pub async fn probe(&mut self, patience: u32) -> Result<(), Break> {
         for tried in 0..patience {
             let reply = self.link.run(&Command::attention()).await?;
+            self.echoed |= reply.echoed;
             if reply.is_ok() {
                 if tried > 0 {
                     // Answers to the earlier ones may come yet, and would be taken for those to the next command.

@@ -4,7 +4,9 @@
 //! here: quiet hours, audiences and approval, which jobs do not have yet.
 
 mod canary;
+pub mod continuity;
 mod delivery;
+mod habit;
 mod keywords;
 mod limits;
 pub mod naming;
@@ -18,6 +20,7 @@ mod sim_health;
 
 pub use canary::{Ahead, Canary, CanaryVerdict};
 pub use delivery::{Counts, Delivery, Ending, Fall, Scale, Subject};
+pub use habit::{Habit, Habits, Learnt, Manner, Seen};
 pub use keywords::{Keywords, Rule, Wish, normalise};
 pub use limits::{Limits, Quota, Recent};
 pub use operators::{Operator, Operators, TableMistake, UNKNOWN_OPERATOR};

@@ -37,6 +37,9 @@ pub struct Faults {
     pub lose_registration: f64,
     /// How long registration is away.
     pub registration_for: Duration,
+    /// A hand-over that comes to nothing before it is submitted has taken its TP-MR by then. Not a fault by itself: it says how
+    /// the others go.
+    pub spend_number: f64,
     /// Output comes in pieces, some milliseconds apart.
     pub split: f64,
     /// Output is held back some milliseconds, and comes together with what follows.
@@ -78,6 +81,7 @@ impl Default for Faults {
             unplug_for: Duration::from_secs(10),
             lose_registration: 0.0,
             registration_for: Duration::from_secs(15),
+            spend_number: 0.5,
             split: 0.0,
             merge: 0.0,
             noise: 0.0,
@@ -130,6 +134,7 @@ impl Faults {
             "reboot" => &mut self.reboot,
             "unplug" => &mut self.unplug,
             "lose_registration" => &mut self.lose_registration,
+            "spend_number" => &mut self.spend_number,
             "split" => &mut self.split,
             "merge" => &mut self.merge,
             "noise" => &mut self.noise,
@@ -237,8 +242,17 @@ pub(super) struct SendPlan {
     pub(super) end: SendEnd,
     /// The report comes before the answer.
     pub(super) early_report: bool,
+    /// A number was taken, if it is not submitted.
+    pub(super) spends_number: bool,
     /// If the hand-over is cut short before the service centre has the segment: it goes out all the same.
     pub(super) goes_when_cut_short: bool,
+}
+
+impl SendPlan {
+    /// The modem gets as far as submitting it to the network: it arrives, or the network refuses it.
+    pub(super) fn is_submitted(&self) -> bool {
+        self.reaches || matches!(self.end, SendEnd::Refusal(code) if code < 256)
+    }
 }
 
 #[derive(Clone, Debug, PartialEq)]
@@ -259,12 +273,13 @@ pub(super) struct Dice {
     sends: Rng,
     pub(super) air: Rng,
     pub(super) wire: Rng,
+    numbers: Rng,
 }
 
 impl Dice {
     pub(super) fn new(seed: u64, modem: u64) -> Self {
         let mut root = Rng::with_seed(seed ^ modem.wrapping_mul(0x9E37_79B9_7F4A_7C15));
-        Self { sends: root.fork(), air: root.fork(), wire: root.fork() }
+        Self { sends: root.fork(), air: root.fork(), wire: root.fork(), numbers: root.fork() }
     }
 
     /// Whether the prompt of this `AT+CMGS` is withheld.
@@ -297,7 +312,8 @@ impl Dice {
         } else {
             (SendEnd::Answer, true)
         };
-        SendPlan { reaches, end, early_report: early < faults.early_report, goes_when_cut_short }
+        let spends_number = self.numbers.f64() < faults.spend_number;
+        SendPlan { reaches, end, early_report: early < faults.early_report, spends_number, goes_when_cut_short }
     }
 }
 

@@ -14,7 +14,7 @@ use super::driver::{Control, Driver, Socket};
 use super::faults::Faults;
 use super::modem::{Modem, SimCard};
 use super::network::{InboundForm, NetworkSettings, Phone};
-use super::profile::{Profile, QUECTEL};
+use super::profile::{Numbers, Profile, QUECTEL};
 use super::truth::{Counts, Keep, Truth};
 
 /// What an in-memory port holds before the other side must read, as a tty's buffer does.
@@ -35,6 +35,8 @@ pub struct FleetSettings {
     pub seed: u64,
     /// Where the ports are.
     pub ports: Ports,
+    /// How the modems count their TP-MR, instead of the profile's way.
+    pub numbers: Option<Numbers>,
     /// Slots of the SIM and of the modem, instead of the profile's.
     pub storage: Option<u16>,
     /// Where the ground truth is written, one JSON object a line.
@@ -52,6 +54,7 @@ impl Default for FleetSettings {
             faults: Faults::default(),
             seed: 1,
             ports: Ports::Memory,
+            numbers: None,
             storage: None,
             truth_file: None,
             keep_truth: Keep::InMemory,
@@ -121,6 +124,9 @@ impl Fleet {
         let mut modem = Modem::new(profile, index + 1, sim, self.settings.network.clone(), self.settings.seed);
         modem.advance(self.started.elapsed());
         modem.set_faults(self.settings.faults.clone());
+        if let Some(numbers) = self.settings.numbers {
+            modem.set_numbers(numbers);
+        }
         if let Some(slots) = self.settings.storage {
             modem.limit_storage(slots);
         }

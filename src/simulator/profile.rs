@@ -37,6 +37,7 @@ pub struct Profile {
     /// A stored report is announced as `+CDSI: "SM",0`, whatever its place (seen on EC25).
     pub(super) misnames_reports: bool,
     pub(super) tp_mr: TpMrHabit,
+    pub(super) numbers: Numbers,
     /// Knows `+CGREG`, `+CEREG`.
     pub(super) packet: bool,
     pub(super) lte: bool,
@@ -96,6 +97,35 @@ pub(super) enum TpMrHabit {
     Restart,
 }
 
+/// At which moments a modem counts its TP-MR: makers differ, and the standard leaves it open (23.040 §9.2.3.6).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Numbers {
+    /// When a number counts as used.
+    pub counting: Counting,
+    /// When it is written into EF_SMSS on the card.
+    pub card_file: CardFile,
+}
+
+/// When a modem counts a number as used.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Counting {
+    /// When it submits the segment, whatever becomes of it: a refused one has taken a number.
+    HandOver,
+    /// When the network acknowledges it: the number of a refused one goes to the next.
+    Acknowledged,
+}
+
+/// When a modem writes the number into EF_SMSS.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum CardFile {
+    /// When it counts it, before the segment is on the air.
+    HandOver,
+    /// When the network has answered: a restart before that leaves the number out.
+    Answer,
+    /// Never.
+    Never,
+}
+
 #[derive(Clone, Copy, Debug)]
 pub(super) enum BootStep {
     /// A line by itself.
@@ -136,6 +166,7 @@ pub static QUECTEL: Profile = Profile {
     empty_slot_is_error: false,
     misnames_reports: true,
     tp_mr: TpMrHabit::Sim,
+    numbers: Numbers { counting: Counting::HandOver, card_file: CardFile::HandOver },
     packet: true,
     lte: true,
     time_in_answer: false,
@@ -186,6 +217,7 @@ pub static HUAWEI: Profile = Profile {
     empty_slot_is_error: true,
     misnames_reports: false,
     tp_mr: TpMrHabit::Sim,
+    numbers: Numbers { counting: Counting::HandOver, card_file: CardFile::Answer },
     packet: true,
     lte: false,
     time_in_answer: true,
@@ -234,6 +266,7 @@ pub static SIM800: Profile = Profile {
     empty_slot_is_error: false,
     misnames_reports: false,
     tp_mr: TpMrHabit::Restart,
+    numbers: Numbers { counting: Counting::HandOver, card_file: CardFile::Never },
     packet: true,
     lte: false,
     time_in_answer: false,

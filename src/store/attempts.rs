@@ -3,7 +3,7 @@
 use rusqlite::{Row, params};
 
 use super::{Store, StoreError, at, ms};
-use crate::model::{AttemptId, MessageId, ModemName, Msisdn, SegmentId, SimId, Timestamp};
+use crate::model::{AttemptId, MessageId, ModemName, Msisdn, RunId, SegmentId, SimId, Timestamp};
 
 /// What is durable before a PDU is handed over.
 #[derive(Clone, Debug)]
@@ -14,6 +14,8 @@ pub struct OpenAttempt<'a> {
     pub sim: SimId,
     /// In which modem.
     pub modem: &'a ModemName,
+    /// In which of its runs.
+    pub run: RunId,
     /// To whom.
     pub number: Msisdn,
     /// `first`, or why it is handed over again.
@@ -50,10 +52,18 @@ pub struct AttemptRow {
     pub opened_at: Timestamp,
     /// `None` while it is on the air.
     pub outcome: Option<String>,
+    /// Cause, doubt or circumstance of the outcome.
+    pub detail: Option<String>,
+    /// The error as the modem gave it.
+    pub code: Option<String>,
+    /// How a doubt was settled.
+    pub settled: Option<String>,
     /// TP-MR.
     pub tp_mr: Option<u8>,
     /// Why it was made.
     pub reason: String,
+    /// The run of the modem in which it was made; `None`: nobody knows.
+    pub run: Option<RunId>,
 }
 
 /// An attempt whose waiting time is over.
@@ -65,9 +75,10 @@ pub struct DueAttempt {
     pub due_at: Timestamp,
 }
 
-const COLUMNS: &str = "id, message_id, segment, sim_id, number, opened_at_ms, outcome, tp_mr, reason";
+pub(super) const COLUMNS: &str =
+    "id, message_id, segment, sim_id, number, opened_at_ms, outcome, tp_mr, reason, detail, code, settled, run_id";
 
-fn attempt_row(row: &Row<'_>) -> rusqlite::Result<AttemptRow> {
+pub(super) fn attempt_row(row: &Row<'_>) -> rusqlite::Result<AttemptRow> {
     Ok(AttemptRow {
         id: AttemptId(row.get(0)?),
         segment: SegmentId { message: MessageId(row.get(1)?), number: row.get(2)? },
@@ -77,6 +88,10 @@ fn attempt_row(row: &Row<'_>) -> rusqlite::Result<AttemptRow> {
         outcome: row.get(6)?,
         tp_mr: row.get(7)?,
         reason: row.get(8)?,
+        detail: row.get(9)?,
+        code: row.get(10)?,
+        settled: row.get(11)?,
+        run: row.get::<_, Option<i64>>(12)?.map(RunId),
     })
 }
 
@@ -84,8 +99,8 @@ impl Store {
     /// Opens an attempt; it is durable with the commit.
     pub fn open_attempt(&self, attempt: &OpenAttempt<'_>, now: Timestamp) -> Result<AttemptId, StoreError> {
         self.run(
-            "INSERT INTO attempts (message_id, segment, sim_id, modem, number, reason, opened_at_ms)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+            "INSERT INTO attempts (message_id, segment, sim_id, modem, number, reason, opened_at_ms, run_id)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
             params![
                 attempt.segment.message.0,
                 attempt.segment.number,
@@ -93,7 +108,8 @@ impl Store {
                 attempt.modem.as_str(),
                 attempt.number.as_u64(),
                 attempt.reason,
-                ms(now)
+                ms(now),
+                attempt.run.0
             ],
         )?;
         Ok(AttemptId(self.connection.last_insert_rowid()))
@@ -135,12 +151,12 @@ impl Store {
         .map(|changed| changed == 1)
     }
 
-    /// The modem answered for an attempt that policy or a person had settled as not sent. `false` if it was not.
+    /// The modem answered for an attempt that policy, a person or the numbers had settled as not sent. `false` if it was not.
     pub fn recall_resend(&self, attempt: AttemptId, tp_mr: u8, due_at: Timestamp) -> Result<bool, StoreError> {
         self.run(
             "UPDATE attempts
              SET settled = 'late_answer', tp_mr = ?2, due_at_ms = ?3
-             WHERE id = ?1 AND outcome = 'uncertain' AND settled IN ('policy', 'operator')",
+             WHERE id = ?1 AND outcome = 'uncertain' AND settled IN ('policy', 'operator', 'never_left')",
             params![attempt.0, tp_mr, ms(due_at)],
         )
         .map(|changed| changed == 1)
@@ -166,20 +182,6 @@ impl Store {
         self.one(
             &format!("SELECT {COLUMNS} FROM attempts WHERE message_id = ?1 AND segment = ?2 ORDER BY id DESC LIMIT 1"),
             params![segment.message.0, segment.number],
-            attempt_row,
-        )
-    }
-
-    /// The attempt made through the same SIM just before this one.
-    pub fn attempt_before(&self, sim: SimId, attempt: AttemptId) -> Result<Option<AttemptRow>, StoreError> {
-        self.one(
-            &format!(
-                "SELECT {COLUMNS} FROM attempts
-                 WHERE sim_id = ?1 AND id < ?2 AND outcome IS NOT 'not_sent'
-                 ORDER BY opened_at_ms DESC, id DESC
-                 LIMIT 1"
-            ),
-            params![sim.0, attempt.0],
             attempt_row,
         )
     }
@@ -226,7 +228,7 @@ impl Store {
         self.all(
             &format!("SELECT {COLUMNS}, due_at_ms FROM attempts WHERE due_at_ms <= ?1 ORDER BY due_at_ms LIMIT ?2"),
             params![ms(now), limit],
-            |row| Ok(DueAttempt { attempt: attempt_row(row)?, due_at: at(row.get(9)?) }),
+            |row| Ok(DueAttempt { attempt: attempt_row(row)?, due_at: at(row.get(13)?) }),
         )
     }
 

@@ -352,36 +352,6 @@ impl Reader {
             .map_err(|source| self.error(source))
     }
 
-    /// Segments in doubt, oldest first.
-    pub fn doubts(&self) -> Result<Vec<DoubtView>, StoreError> {
-        self.all(
-            "SELECT attempts.message_id, attempts.segment, messages.job_id, attempts.number, attempts.modem,
-                    coalesce(iccid, key), opened_at_ms, detail, jobs.in_doubt, due_at_ms
-             FROM messages
-                  JOIN segments ON segments.message_id = messages.id AND segments.state = 'in_doubt'
-                  JOIN attempts ON attempts.message_id = messages.id AND attempts.segment = segments.number
-                  JOIN jobs ON jobs.id = messages.job_id
-                  JOIN sims ON sims.id = attempts.sim_id
-             WHERE messages.state = 'in_doubt' AND attempts.outcome = 'uncertain' AND settled IS NULL
-             ORDER BY opened_at_ms",
-            [],
-            |row| {
-                Ok(DoubtView {
-                    message: row.get(0)?,
-                    segment: row.get(1)?,
-                    job: row.get(2)?,
-                    number: format!("+{}", row.get::<_, i64>(3)?),
-                    modem: row.get(4)?,
-                    sim: row.get(5)?,
-                    handed_over_at: at(row.get(6)?),
-                    why: row.get(7)?,
-                    policy: row.get(8)?,
-                    policy_at: row.get::<_, Option<i64>>(9)?.map(at),
-                })
-            },
-        )
-    }
-
     /// The newest `limit` events, newest first, of one job if it is named.
     pub fn events(&self, job: Option<JobId>, limit: usize) -> Result<Vec<EventView>, StoreError> {
         self.all(

@@ -2,7 +2,7 @@
 
 use rusqlite::params;
 
-use super::{Store, StoreError, ms};
+use super::{Store, StoreError, at, ms};
 use crate::model::{AttemptId, Msisdn, SimId, Timestamp};
 
 /// A status report to be kept.
@@ -69,6 +69,19 @@ impl Store {
              ORDER BY id",
             params![sim.0, number.as_u64(), ms(since)],
             |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)),
+        )
+    }
+
+    /// When the service centre took what this attempt handed over, by the first report on it.
+    pub fn taken_at(&self, attempt: AttemptId) -> Result<Option<Timestamp>, StoreError> {
+        self.one(
+            "SELECT submitted_at_ms
+             FROM reports
+             WHERE attempt_id = ?1 AND submitted_at_ms IS NOT NULL
+             ORDER BY id
+             LIMIT 1",
+            [attempt.0],
+            |row| row.get(0).map(at),
         )
     }
 

@@ -227,8 +227,14 @@ pub struct DoubtView {
     pub message: i64,
     /// Its place in the message.
     pub segment: u8,
+    /// How many segments the message has.
+    pub segments: u8,
     /// The job.
     pub job: i64,
+    /// The job's class.
+    pub class: String,
+    /// The job's file, as dropped.
+    pub source: String,
     /// To whom, `+62…`.
     pub number: String,
     /// Through which modem.
@@ -239,9 +245,19 @@ pub struct DoubtView {
     pub handed_over_at: Timestamp,
     /// Why nobody knows.
     pub why: String,
+    /// Its TP-MR, where the numbers around it show that it was submitted and as which; only a report can say more.
+    pub tp_mr: Option<u8>,
+    /// What the modem said after the hand-over, control characters escaped; `None`: nobody was there to hear it.
+    pub said: Option<String>,
+    /// Until when a status report may settle it; `None`: none is expected.
+    pub report_until: Option<Timestamp>,
+    /// The number of the next message accepted through this SIM may tell whether it was submitted.
+    pub next_number_may_tell: bool,
+    /// So may EF_SMSS, until that next message.
+    pub card_may_tell: bool,
     /// What the job wants: `hold` or `resend`.
     pub policy: String,
-    /// When the policy acts, if it does.
+    /// When the policy acts, if it does; else a person decides.
     pub policy_at: Option<Timestamp>,
 }
 

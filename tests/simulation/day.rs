@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use kentongan::model::*;
 use kentongan::simulator::{Fact, Faults, FleetSettings, HUAWEI, InboundForm, NetworkSettings, QUECTEL, SIM800};
+use rusqlite::Connection;
 use tokio::time::{Instant, sleep};
 
 use super::audit::audit;
@@ -24,8 +25,10 @@ pub struct Day {
     pub unplugged: u64,
     /// Hand-overs that fell silent.
     pub doubts: u64,
-    /// Of these, how many wait for a person at the end.
-    pub open_doubts: u64,
+    /// Of these, how many evidence has settled.
+    pub by_evidence: u64,
+    /// Of these, how many were sent again by their job's policy before evidence came.
+    pub by_policy: u64,
     /// Simulated time.
     pub span: Duration,
 }
@@ -96,15 +99,25 @@ pub async fn live(seed: u64) -> Day {
         }
     }
     day.messages += 400 - opted_out.len() as u64;
-    for job in jobs.iter().chain([&last]) {
-        day.open_doubts += town.count(*job, State::InDoubt);
-    }
-    let events = town.reader().events(None, 100_000).unwrap();
-    day.doubts = events.iter().filter(|event| event.kind == "in_doubt").count() as u64;
+    (day.doubts, day.by_evidence, day.by_policy) = doubts(&town);
     assert_eq!(town.reader().verify_chain(None).unwrap().broken, None, "the record of events is whole");
     day.span = began.elapsed();
     town.kill().await;
     day
+}
+
+/// Doubts in all, those settled by evidence, and those by policy.
+fn doubts(town: &Town) -> (u64, u64, u64) {
+    let ledger = Connection::open(town.folder.path().join("k.db")).unwrap();
+    let count = |which: &str| {
+        let question = format!("SELECT count(*) FROM attempts WHERE outcome = 'uncertain' AND {which}");
+        ledger.query_row(&question, [], |row| row.get(0)).unwrap()
+    };
+    (
+        count("true"),
+        count("settled IN ('late_answer', 'report', 'never_left')"),
+        count("settled IN ('policy', 'operator')"),
+    )
 }
 
 fn fleet(modems: usize, seed: u64, chance: &mut fastrand::Rng) -> FleetSettings {

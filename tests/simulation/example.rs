@@ -28,6 +28,9 @@ struct Words {
     /// One day only.
     #[arg(long, conflicts_with_all = ["seeds", "from"])]
     seed: Option<u64>,
+    /// What was learnt of a make of modem on one day is known on the next. A day then depends on those before it.
+    #[arg(long)]
+    learning: bool,
 }
 
 #[expect(clippy::disallowed_methods, reason = "how long it took a person to wait; no day reads it")]
@@ -39,10 +42,14 @@ fn main() -> ExitCode {
     };
     let began = Instant::now();
     let (mut sum, mut days, mut failed) = (day::Day::default(), 0u64, Vec::new());
+    let mut habits = day::Habits::default();
     for seed in seeds {
         let runtime =
             tokio::runtime::Builder::new_current_thread().enable_all().start_paused(true).build().expect("a runtime");
-        match catch_unwind(AssertUnwindSafe(|| runtime.block_on(day::live(seed)))) {
+        if !words.learning {
+            habits = day::Habits::default();
+        }
+        match catch_unwind(AssertUnwindSafe(|| runtime.block_on(day::live_with(seed, &mut habits)))) {
             Ok(day) => add(&mut sum, &day),
             Err(_) => {
                 println!("SEED={seed} failed; again with: --seed {seed}");
@@ -54,18 +61,23 @@ fn main() -> ExitCode {
             println!("{days} days in {:.1} s", began.elapsed().as_secs_f64());
         }
     }
-    let settled = sum.doubts - sum.open_doubts.min(sum.doubts);
     println!(
-        "{days} days, {:.1} simulated hours in {:.1} s: {} messages, {} segments on the air, {} crashes, {} plugs pulled, \
-         {} doubts ({settled} settled), {} failed",
+        "{days} days, {:.1} simulated hours in {:.1} s: {} messages, {} segments on the air, {} crashes, {} plugs pulled, {} failed",
         sum.span.as_secs_f64() / 3600.0,
         began.elapsed().as_secs_f64(),
         sum.messages,
         sum.on_air,
         sum.crashes,
         sum.unplugged,
-        sum.doubts,
         failed.len()
+    );
+    println!(
+        "{} doubts: {} settled by evidence ({:.1} %), {} sent again by policy, {} open",
+        sum.doubts,
+        sum.by_evidence,
+        100.0 * sum.by_evidence as f64 / sum.doubts.max(1) as f64,
+        sum.by_policy,
+        sum.doubts - sum.by_evidence - sum.by_policy
     );
     if failed.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }
@@ -76,6 +88,7 @@ fn add(sum: &mut day::Day, day: &day::Day) {
     sum.crashes += day.crashes;
     sum.unplugged += day.unplugged;
     sum.doubts += day.doubts;
-    sum.open_doubts += day.open_doubts;
+    sum.by_evidence += day.by_evidence;
+    sum.by_policy += day.by_policy;
     sum.span += day.span.max(Duration::ZERO);
 }

@@ -4,6 +4,7 @@ mod canary;
 mod care;
 mod delivery;
 mod desk;
+mod evidence;
 mod naming;
 mod random;
 mod replies;

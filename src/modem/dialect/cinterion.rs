@@ -21,6 +21,7 @@ pub(super) const CINTERION: Dialect = Dialect {
         (549, 554, Verdict::Refused(Cause::Message)), // PDU length
         (522, 600, Verdict::Refused(Cause::Temporary)),
     ],
+    card_files: true,
     pin_counter: PinCounter { command: "AT^SPIC=\"SC\"", code: "", field: 0 },
     ..GENERIC
 };

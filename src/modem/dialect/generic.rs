@@ -27,6 +27,7 @@ pub const GENERIC: Dialect = Dialect {
     report_routes: &[1, 2],
     reports_lie_in: None,
     card: &[],
+    card_files: false,
     vendor_errors: &[],
     more_messages: true,
     soft_reset: "AT+CFUN=1,1",

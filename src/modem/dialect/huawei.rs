@@ -12,6 +12,7 @@ pub(super) const HUAWEI: Dialect = Dialect {
     card: &["AT^ICCID?"],
     vendor_errors: QUALCOMM_ERRORS,
     soft_reset: "AT^RESET",
+    card_files: true,
     pin_counter: PinCounter { command: "AT^CPIN?", code: "", field: 3 },
     ussd: UssdForm::PackedHex,
     ..GENERIC

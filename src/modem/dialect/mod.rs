@@ -65,6 +65,8 @@ pub struct Dialect {
     pub reports_lie_in: Option<&'static str>,
     /// Commands that read the ICCID, best first; the generic ones follow by themselves.
     pub card: &'static [&'static str],
+    /// Whether files of the card may be read with AT+CRSM beyond that: some old modems do not bear it.
+    pub card_files: bool,
     /// `+CMS ERROR` numbers from 512 on: first, last, meaning.
     pub vendor_errors: &'static [(u16, u16, Verdict)],
     /// Whether `AT+CMMS` is worth trying.

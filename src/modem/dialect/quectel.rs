@@ -12,6 +12,7 @@ pub(super) const QUECTEL: Dialect = Dialect {
     report_routes: &[1],
     reports_lie_in: Some("SR"),
     card: &["AT+QCCID"],
+    card_files: true,
     pin_counter: PinCounter { command: "AT+QPINC=\"SC\"", code: "SC", field: 1 },
     ..GENERIC
 };

@@ -8,6 +8,7 @@ pub(super) const SIERRA: Dialect = Dialect {
     card: &["AT!ICCID?"],
     vendor_errors: QUALCOMM_ERRORS,
     soft_reset: "AT!RESET",
+    card_files: true,
     pin_counter: PinCounter { command: "AT+CPINC?", code: "", field: 0 },
     ..GENERIC
 };

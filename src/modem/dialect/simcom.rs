@@ -9,6 +9,7 @@ pub(super) const SIMCOM_2G: Dialect = Dialect {
     family: "simcom 2G",
     known_by: &["sim800", "sim808", "sim868", "sim900", "sim908"],
     silence: &["AT+CLTS=0", "AT+CIURC=0"],
+    card_files: true,
     pin_counter: COUNTER,
     ..GENERIC
 };
@@ -21,6 +22,7 @@ pub(super) const SIMCOM: Dialect = Dialect {
     card: &["AT+CICCID"],
     vendor_errors: QUALCOMM_ERRORS,
     soft_reset: "AT+CRESET",
+    card_files: true,
     pin_counter: COUNTER,
     ..GENERIC
 };

@@ -8,6 +8,7 @@ pub(super) const TELIT: Dialect = Dialect {
     silence: &["AT#QSS=0"],
     card: &["AT#CCID"],
     soft_reset: "AT#REBOOT",
+    card_files: true,
     pin_counter: PinCounter { command: "AT#PCT", code: "", field: 0 },
     ..GENERIC
 };

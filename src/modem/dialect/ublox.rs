@@ -10,6 +10,7 @@ pub(super) const UBLOX: Dialect = Dialect {
     silence: &["AT+CMER=0"],
     gap: Duration::from_millis(20),
     soft_reset: "AT+CFUN=16",
+    card_files: true,
     pin_counter: PinCounter { command: "AT+UPINCNT", code: "", field: 0 },
     ..GENERIC
 };

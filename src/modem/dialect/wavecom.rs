@@ -14,6 +14,7 @@ pub(super) const WAVECOM: Dialect = Dialect {
         (515, 515, Verdict::Refused(Cause::Busy)),      // still starting
     ],
     soft_reset: "AT+CFUN=1",
+    card_files: true,
     pin_counter: PinCounter { command: "AT+CPINC?", code: "", field: 0 },
     ..GENERIC
 };

@@ -8,6 +8,7 @@ pub(super) const ZTE: Dialect = Dialect {
     silence: &["AT+CPMS?"],
     card: &["AT+ZGETICCID"],
     vendor_errors: QUALCOMM_ERRORS,
+    card_files: true,
     pin_counter: PinCounter { command: "AT+ZPINPUK=?", code: "", field: 0 },
     ..GENERIC
 };

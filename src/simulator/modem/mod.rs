@@ -8,6 +8,7 @@
 
 mod answer;
 mod answering;
+mod counting;
 mod general;
 mod line;
 mod memory;
@@ -29,7 +30,7 @@ use self::sending::Sending;
 use super::air::InboundError;
 use super::faults::{Dice, Faults};
 use super::network::{Cell, InboundForm, Incoming, NetworkSettings, Phone, UssdMenu};
-use super::profile::{BootStep, Profile};
+use super::profile::{BootStep, Numbers, Profile};
 use super::timers::Timers;
 use super::truth::Fact;
 use super::wire::Wire;
@@ -46,7 +47,7 @@ pub struct SimCard {
     pub imsi: String,
     /// Asked for after each start; `None`: no PIN.
     pub pin: Option<String>,
-    /// The TP-MR last used.
+    /// EF_SMSS: the TP-MR last used, as far as a modem has written it there.
     pub last_tp_mr: u8,
     /// Its own number with plus, which the network knows and `AT+CNUM` tells; `None`: neither does.
     pub number: Option<String>,
@@ -79,6 +80,9 @@ pub struct Modem {
     imei: String,
     sim: SimCard,
     pin_tries: u8,
+    numbers: Numbers,
+    /// The TP-MR last used, as the modem itself counts; lost with the power.
+    last_number: u8,
     faults: Faults,
     dice: Dice,
     cell: Cell,
@@ -171,6 +175,8 @@ impl Modem {
             imei: profile.imei(index),
             sim,
             pin_tries: 3,
+            numbers: profile.numbers,
+            last_number: 0,
             faults: Faults::default(),
             dice: Dice::new(seed, index as u64),
             cell,
@@ -195,6 +201,7 @@ impl Modem {
             facts: Vec::new(),
             wish: None,
         };
+        modem.begin_counting();
         modem.start_chatter();
         modem
     }

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use super::memory::Settings;
 use super::{Modem, Phase, PortWish, Radio, Timer};
-use crate::simulator::profile::{BootStep, TpMrHabit};
+use crate::simulator::profile::BootStep;
 use crate::simulator::truth::Fact;
 
 impl Modem {
@@ -47,9 +47,7 @@ impl Modem {
         } else {
             self.timers.at(begin, Timer::SelfTest);
         }
-        if self.profile.tp_mr == TpMrHabit::Restart {
-            self.sim.last_tp_mr = 255;
-        }
+        self.begin_counting();
         for (after, step) in self.profile.boot {
             self.timers.at(begin + *after, Timer::Boot(*step));
         }

@@ -103,8 +103,7 @@ impl Modem {
             self.timers.at(self.now + air_time * 4 / 5, Timer::Accept);
         }
         self.timers.at(self.now + air_time, Timer::Finish);
-        self.sim.last_tp_mr = self.sim.last_tp_mr.wrapping_add(1);
-        let tp_mr = self.sim.last_tp_mr;
+        let tp_mr = self.take_number(&plan);
         self.phase = Phase::Sending(Box::new(Sending { segment, tp_mr, plan, accepted: false }));
     }
 
@@ -149,6 +148,7 @@ impl Modem {
             return;
         };
         let Sending { segment, tp_mr, plan, .. } = *sending;
+        self.settle_number(tp_mr, &plan);
         match plan.end {
             SendEnd::Answer => self.answer_send(tp_mr),
             SendEnd::Refusal(cms) => {

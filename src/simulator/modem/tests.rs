@@ -7,7 +7,7 @@ use crate::pdu::{self, Address, Submit, Text};
 use crate::simulator::profile::{HUAWEI, QUECTEL, SIM800};
 use crate::simulator::truth::Handing;
 
-const NUMBER: &str = "6281234567890";
+pub(super) const NUMBER: &str = "6281234567890";
 
 /// A modem without echo and without air time, and everything it has said and done.
 struct Bench {
@@ -76,7 +76,7 @@ impl Bench {
 }
 
 /// `AT+CMGS=` length and the PDU's digits.
-fn submit(number: &str, text: &str) -> (usize, String) {
+pub(super) fn submit(number: &str, text: &str) -> (usize, String) {
     let plan = Text::plan(text).unwrap();
     let tpdu = Submit::new(Address::international(number).unwrap(), plan.dcs(None), plan.user_data(1, 0)).encode();
     (tpdu.len(), format!("00{}", pdu::hex::encode(&tpdu)))
@@ -507,7 +507,7 @@ fn a_restart_forgets_settings_and_keeps_messages_and_tp_mr() {
     bench.receive("satu");
     bench.send(NUMBER, "Banjir");
     bench.wait(5.0);
-    bench.modem.set_faults(Faults { reboot: 1.0, ..Faults::default() });
+    bench.modem.set_faults(Faults { reboot: 1.0, spend_number: 1.0, ..Faults::default() });
     bench.read();
     bench.send(NUMBER, "Banjir");
     bench.wait(3.0);
