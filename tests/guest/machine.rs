@@ -59,7 +59,9 @@ impl Machine {
             ("-pidfile", text(&path("qemu.pid"))),
         ];
         let said = File::create(log("qemu")).expect("QEMU's log");
-        let mut command = Command::new("qemu-system-x86_64");
+        // However this program ends, QEMU ends with it.
+        let mut command = Command::new("setpriv");
+        command.args(["--pdeathsig", "KILL", "qemu-system-x86_64"]);
         command.args(["-nodefaults", "-no-user-config", "-no-reboot", "-display", "none"]);
         for (word, value) in words {
             command.args([word.to_owned(), value]);
