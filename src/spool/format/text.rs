@@ -14,7 +14,7 @@ use jiff::tz::TimeZone;
 
 use super::times::{self, Edge, Unclear, When};
 use super::{ReadError, printable};
-use crate::model::{Class, InDoubt, SignedDuration, Timestamp};
+use crate::model::{Class, InDoubt, SignedDuration, Timestamp, distance};
 use crate::spool::rejection::{Fault, Rejection};
 
 /// List files that one job may name.
@@ -192,21 +192,6 @@ fn nearest(name: &str) -> Option<&'static str> {
     let near = |known: &&str| (distance(&name.to_lowercase(), &known.to_lowercase()), known.len());
     // Two letters of four are another word.
     KNOWN.into_iter().min_by_key(near).filter(|known| near(known).0 <= known.len().div_ceil(3).min(2))
-}
-
-/// Levenshtein's distance in characters.
-fn distance(left: &str, right: &str) -> usize {
-    let mut row: Vec<usize> = (0..=right.chars().count()).collect();
-    for (above, l) in left.chars().enumerate() {
-        let mut corner = above;
-        row[0] = above + 1;
-        for (place, r) in right.chars().enumerate() {
-            let changed = corner + usize::from(l != r);
-            corner = row[place + 1];
-            row[place + 1] = changed.min(corner + 1).min(row[place] + 1);
-        }
-    }
-    row[right.chars().count()]
 }
 
 /// Whether a line below `Kepada` can only be more numbers or lists.
