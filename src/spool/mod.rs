@@ -27,6 +27,7 @@ use tokio::sync::{mpsc, oneshot};
 use tokio_util::sync::CancellationToken;
 
 use self::format::{Count, FormatSettings, JobFile, Octets, ReadError, Sink};
+pub use self::phrases::{expression_error, place_error};
 pub use self::rejection::{Fault, Rejection};
 pub use self::report::{ReportError, harmless, write_report};
 use crate::engine::event::{Event, IntakeId, IntakeOrder};

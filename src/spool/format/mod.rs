@@ -8,6 +8,7 @@
 mod csv;
 mod decode;
 mod recipients;
+pub mod roster;
 mod table;
 mod template;
 mod text;
@@ -159,7 +160,7 @@ pub fn read_job(
         Kind::Text => read_text(job, content, &inspection, open_list, settings, now, &mut recipients)?,
         Kind::Csv | Kind::Workbook => {
             with_table(kind, content, &inspection, |rows| {
-                let (columns, row) = table::header(rows)?;
+                let (columns, row) = table::header(rows, Columns::find)?;
                 if columns.text.is_none() {
                     let stem = job.name.rsplit_once('.').map_or(job.name, |(stem, _)| stem);
                     let fault = Fault::NoTextColumn { job: format!("{stem}.txt"), list: job.name.to_owned() };
@@ -231,6 +232,7 @@ fn read_text(
         expires_at: written.expires_at,
         in_doubt: written.in_doubt.unwrap_or_else(|| InDoubt::default_for(class)),
         again: written.again,
+        audience: None,
     };
     recipients.begin(Part::Header(Box::new(header)))?;
     // Numbers without columns cannot fill a text that has placeholders.
@@ -250,7 +252,7 @@ fn read_text(
                 Ok(())
             }
             kind => with_table(kind, &mut *list, &inspection, |rows| {
-                let (columns, _): (Columns, u32) = table::header(rows)?;
+                let (columns, _) = table::header(rows, Columns::find)?;
                 let common = match placeholder {
                     Some(_) => CommonText::Template(&written.text),
                     None => CommonText::Same,
@@ -315,6 +317,7 @@ fn table_header(job: &JobFile<'_>, digest: String) -> JobHeader {
         expires_at: None,
         in_doubt: InDoubt::default_for(class),
         again: false,
+        audience: None,
     }
 }
 

@@ -1,7 +1,7 @@
 use std::collections::BTreeMap;
 
 use super::{FormatSettings, Part, ReadError, Sink, printable};
-use crate::model::{Excluded, Msisdn, NumberError, RecipientRow};
+use crate::model::{Excluded, Msisdn, NumberError, Origin, RecipientRow};
 use crate::spool::rejection::{Fault, Rejection};
 
 /// Rows handed on at a time.
@@ -71,7 +71,14 @@ impl<'a> Recipients<'a> {
                 (Err(why), None)
             }
         };
-        self.chunk.push(RecipientRow { row, raw: printable(raw.trim(), RAW_MAX), number, name, text });
+        self.chunk.push(RecipientRow {
+            row,
+            raw: printable(raw.trim(), RAW_MAX),
+            number,
+            name,
+            text,
+            origin: Origin::default(),
+        });
         if self.chunk.len() == CHUNK { self.hand_on() } else { Ok(()) }
     }
 

@@ -78,16 +78,7 @@ impl Columns {
         let keys: Vec<String> = cells.iter().map(|cell| key(cell)).collect();
         let written: Vec<String> =
             cells.iter().map(|cell| printable(cell.trim(), 40)).filter(|cell| !cell.is_empty()).take(20).collect();
-        let one = |names: &[&str]| -> Result<Option<usize>, Fault> {
-            let mut found = keys.iter().enumerate().filter(|(_, key)| names.contains(&key.as_str())).map(|(i, _)| i);
-            match (found.next(), found.next()) {
-                (Some(first), Some(second)) => Err(Fault::AmbiguousColumn {
-                    first: printable(cells[first].trim(), 40),
-                    second: printable(cells[second].trim(), 40),
-                }),
-                (first, _) => Ok(first),
-            }
-        };
+        let one = |names: &[&str]| one_of(&keys, cells, names);
         let number = match one(PHONE)? {
             Some(phone) => Some(phone),
             None => one(NUMBER)?,
@@ -117,6 +108,18 @@ impl Columns {
     }
 }
 
+/// The column that has one of these names, if there is one. Errors: [`Fault::AmbiguousColumn`].
+pub(super) fn one_of(keys: &[String], cells: &[&str], names: &[&str]) -> Result<Option<usize>, Fault> {
+    let mut found = keys.iter().enumerate().filter(|(_, key)| names.contains(&key.as_str())).map(|(i, _)| i);
+    match (found.next(), found.next()) {
+        (Some(first), Some(second)) => Err(Fault::AmbiguousColumn {
+            first: printable(cells[first].trim(), 40),
+            second: printable(cells[second].trim(), 40),
+        }),
+        (first, _) => Ok(first),
+    }
+}
+
 /// Whether a row could be the one that names the columns.
 pub(super) fn names_a_number(cells: &[&str]) -> bool {
     cells.iter().any(|cell| {
@@ -126,7 +129,7 @@ pub(super) fn names_a_number(cells: &[&str]) -> bool {
 }
 
 /// A column's name as compared: lower case, words by single spaces, without points, dashes and byte order mark.
-fn key(name: &str) -> String {
+pub(super) fn key(name: &str) -> String {
     let spaced: String =
         name.chars().map(|c| if matches!(c, '_' | '-' | '.' | '/' | '\u{FEFF}' | ':') { ' ' } else { c }).collect();
     spaced.to_lowercase().split_whitespace().collect::<Vec<_>>().join(" ")
@@ -174,8 +177,11 @@ fn used<'a>(width: usize, cell: impl Fn(usize) -> &'a str) -> usize {
     (0..width).rev().find(|index| !blank(cell(*index))).map_or(0, |last| last + 1)
 }
 
-/// The names of the columns: the first row that names a number, below at most a few rows of title.
-pub(super) fn header(rows: &mut dyn Rows) -> Result<(Columns, u32), ReadError> {
+/// The names of the columns: the first row in which `find` finds what it needs, below at most a few rows of title.
+pub(super) fn header<T>(
+    rows: &mut dyn Rows,
+    find: impl Fn(&[&str]) -> Result<T, Fault>,
+) -> Result<(T, u32), ReadError> {
     let mut first: Option<(Fault, u32)> = None;
     let mut titles = 0;
     while let Some(row) = rows.advance()? {
@@ -186,7 +192,7 @@ pub(super) fn header(rows: &mut dyn Rows) -> Result<(Columns, u32), ReadError> {
             return Err(Rejection::from(Fault::TooManyColumns { limit: COLUMNS_MAX }).at_line(row).into());
         }
         let cells: Vec<&str> = (0..rows.width()).map(|index| rows.cell(index)).collect();
-        match Columns::find(&cells) {
+        match find(&cells) {
             Ok(columns) => return Ok((columns, row)),
             Err(fault @ (Fault::AmbiguousColumn { .. } | Fault::NoColumnNames)) => {
                 let (fault, row) = first.filter(|_| fault == Fault::NoColumnNames).unwrap_or((fault, row));
