@@ -35,6 +35,7 @@ fn header(digest: &str) -> JobHeader {
         expires_at: None,
         in_doubt: InDoubt::Hold,
         again: false,
+        audience: None,
     }
 }
 
@@ -43,13 +44,7 @@ fn rows(count: u32) -> Vec<RecipientRow> {
     (0..count)
         .map(|n| {
             let number = Msisdn::from_u64(6_281_200_000_000 + u64::from(n.wrapping_mul(2_654_435_761) % 100_000_000));
-            RecipientRow {
-                row: n + 1,
-                raw: number.digits(),
-                number: Ok(number),
-                name: Some("Warga".to_owned()),
-                text: None,
-            }
+            RecipientRow { name: Some("Warga".to_owned()), ..RecipientRow::to(n + 1, number) }
         })
         .collect()
 }

@@ -27,7 +27,7 @@ pub use class::Class;
 pub use ids::{
     AttemptId, EntryId, ImportId, JobId, MessageId, ModemName, NetworkId, SegmentId, SimId, Ticket,
 };
-pub use job::{Excluded, InDoubt, JobHeader, JobKind, RecipientRow};
+pub use job::{AudienceNote, Excluded, InDoubt, JobHeader, JobKind, Origin, RecipientRow};
 pub use lang::Lang;
 pub(crate) use msisdn::character;
 pub use msisdn::{Country, Msisdn, NumberError};

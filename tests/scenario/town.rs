@@ -56,6 +56,7 @@ pub fn header(class: Class, text: &str) -> JobHeader {
         expires_at: None,
         in_doubt: InDoubt::default_for(class),
         again: false,
+        audience: None,
     }
 }
 
@@ -130,11 +131,7 @@ impl Town {
     pub async fn drop_job(&mut self, header: JobHeader, numbers: impl Iterator<Item = u32>) -> JobId {
         self.next_intake += 1;
         let id = IntakeId(self.next_intake);
-        let row = |(place, n)| {
-            let to = number(n);
-            RecipientRow { row: place, raw: to.digits(), number: Ok(to), name: None, text: None }
-        };
-        let rows = (1..).zip(numbers).map(row).collect();
+        let rows = (1..).zip(numbers).map(|(place, n)| RecipientRow::to(place, number(n))).collect();
         for event in [IntakeEvent::Begin(Box::new(header)), IntakeEvent::Rows(rows), IntakeEvent::Complete] {
             self.events.send(Event::Intake(id, event)).await.unwrap();
         }

@@ -134,12 +134,12 @@ impl Account {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::{Country, Msisdn};
+    use crate::model::{Country, Msisdn, Origin};
 
     fn row(row: u32, text: &str) -> RecipientRow {
         let raw = format!("0812345678{row:02}");
         let number = Msisdn::parse(&raw, Country::indonesia()).map_err(Excluded::Invalid);
-        RecipientRow { row, raw, number, name: None, text: Some(text.to_owned()) }
+        RecipientRow { row, raw, number, name: None, text: Some(text.to_owned()), origin: Origin::default() }
     }
 
     #[test]
