@@ -278,6 +278,10 @@ fn english(fault: &Fault) -> Sentence {
             "the recipients are named by role or area, but no list of office-holders was imported yet",
             "import one first: kentongan roster import",
         ),
+        Fault::NobodyMeant => say(
+            "nobody in the roster is meant by this expression",
+            "look who is in it: kentongan roster list; and see whom the expression means: kentongan audience count",
+        ),
         Fault::Audience(error) => {
             let (what, remedy) = expression_error(error, Lang::English);
             say(what, remedy)
@@ -480,6 +484,10 @@ fn indonesian(fault: &Fault) -> Sentence {
         Fault::NoRoster => say(
             "penerima disebut menurut peran atau wilayah, tetapi belum ada daftar pejabat yang diimpor",
             "impor dulu: kentongan roster import",
+        ),
+        Fault::NobodyMeant => say(
+            "tidak ada seorang pun dalam daftar pejabat yang dimaksud ungkapan ini",
+            "lihat isinya: kentongan roster list; dan siapa yang dimaksud ungkapan: kentongan audience count",
         ),
         Fault::Audience(error) => {
             let (what, remedy) = expression_error(error, Lang::Indonesian);

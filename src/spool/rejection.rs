@@ -250,6 +250,8 @@ pub enum Fault {
     },
     /// Recipients by role or area, and no roster.
     NoRoster,
+    /// An expression over role and area that means nobody.
+    NobodyMeant,
     /// An expression over role and area that cannot be used.
     Audience(ExpressionError),
     /// A link, pipe, device or socket.

@@ -78,6 +78,24 @@ impl Expression {
     }
 }
 
+impl Expression {
+    /// Whether a text cannot be all of an expression: it ends in a word, comma or bracket that asks for more.
+    pub fn is_unfinished(text: &str) -> bool {
+        let text = text.trim_end();
+        let last = text.rsplit(|c: char| c.is_whitespace() || is_sign(c)).next().unwrap_or_default();
+        let brackets = |c: char| text.matches(c).count();
+        text.ends_with([',', '=', '≠', '('])
+            || keyword(last).is_some_and(|word| word != Keyword::All)
+            || brackets('(') > brackets(')')
+    }
+
+    /// Whether a text can only be more of an expression: it begins with a word that ties conditions together, or closes a bracket.
+    pub fn continues(text: &str) -> bool {
+        let first = text.split_whitespace().next().unwrap_or_default();
+        matches!(keyword(first), Some(Keyword::And | Keyword::Or | Keyword::Except)) || first.starts_with(')')
+    }
+}
+
 fn tokens(text: &str) -> Result<Vec<Token>, ExpressionError> {
     let mut tokens = Vec::new();
     let mut characters = text.chars().zip(1..).peekable();

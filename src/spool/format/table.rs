@@ -3,7 +3,7 @@
 use super::recipients::Recipients;
 use super::template::{NoValue, Template, UnknownName};
 use super::{ReadError, printable};
-use crate::model::Excluded;
+use crate::model::{Excluded, Origin};
 use crate::spool::rejection::{Fault, Rejection};
 
 /// Columns that are taken; more is a sign that the separator is wrong or the sheet is something else.
@@ -231,9 +231,10 @@ pub(super) fn read_rows(
 ) -> Result<(), ReadError> {
     let unknown = |UnknownName(name)| Rejection::from(Fault::UnknownPlaceholder { name, found: columns.written() });
     let common = match common {
-        CommonText::Template(text) => Some(Template::parse(text, columns).map_err(unknown)?),
+        CommonText::Template(text) => Some(Template::parse(text, |name| columns.position(name)).map_err(unknown)?),
         CommonText::Same | CommonText::Own => None,
     };
+    let kecamatan = columns.position("kecamatan");
     // Rows mostly repeat the text of the row before.
     let mut last: Option<(String, Template)> = None;
     while let Some(row) = rows.advance()? {
@@ -250,7 +251,7 @@ pub(super) fn read_rows(
             "" => common.as_ref(),
             own => {
                 if last.as_ref().is_none_or(|(text, _)| text != own) {
-                    let template = Template::parse(own, columns).map_err(|name| {
+                    let template = Template::parse(own, |name| columns.position(name)).map_err(|name| {
                         let column = columns.text.unwrap_or_default();
                         unknown(name).at_line(row).in_column(label(column, &columns.keys[column]))
                     })?;
@@ -263,8 +264,12 @@ pub(super) fn read_rows(
             .map(|template| template.fill(|column| rows.trimmed(column)))
             .transpose()
             .map_err(|NoValue(column)| Excluded::NoValue { column });
-        let name = columns.name.map(|column| rows.trimmed(column)).filter(|name| !name.is_empty());
-        into.add(row, rows.cell(columns.number), name.map(|name| printable(name, NAME_MAX)), text)?;
+        let cell = |column: Option<usize>| {
+            let cell = column.map(|column| rows.trimmed(column)).filter(|cell| !cell.is_empty());
+            cell.map(|cell| printable(cell, NAME_MAX))
+        };
+        let origin = Origin { entry: None, kecamatan: cell(kecamatan) };
+        into.add(row, rows.cell(columns.number), cell(columns.name), origin, text)?;
     }
     Ok(())
 }
