@@ -168,9 +168,10 @@ fn english(fault: &Fault) -> Sentence {
             say("this line is neither a header nor a number", "put an empty line between the headers and the text")
         }
         Fault::RepeatedHeader { name } => say(format!("the header `{name}` stands there twice"), "keep one of them"),
-        Fault::NoRecipients => {
-            say("no recipient is named", "write the numbers, or the name of a list file, after `Kepada:`")
-        }
+        Fault::NoRecipients => say(
+            "no recipient is named",
+            "write numbers, the name of a list file, or whom by role and area (peran=RW dan kecamatan=Coblong) after `Kepada:`",
+        ),
         Fault::NoText => say("there is no text to send", "put an empty line after the headers and the text below it"),
         Fault::Class { word } => {
             say(format!("`{word}` is no class"), "write darurat, penting or umum (emergency, important, routine)")
@@ -370,9 +371,10 @@ fn indonesian(fault: &Fault) -> Sentence {
             say("baris ini bukan baris kepala dan bukan nomor", "beri satu baris kosong antara baris kepala dan teks")
         }
         Fault::RepeatedHeader { name } => say(format!("baris kepala `{name}` ditulis dua kali"), "sisakan satu saja"),
-        Fault::NoRecipients => {
-            say("penerima belum disebutkan", "tulis nomor-nomornya, atau nama berkas daftar, setelah `Kepada:`")
-        }
+        Fault::NoRecipients => say(
+            "penerima belum disebutkan",
+            "tulis nomor-nomornya, nama berkas daftar, atau peran dan wilayah (peran=RW dan kecamatan=Coblong) setelah `Kepada:`",
+        ),
         Fault::NoText => {
             say("tidak ada teks yang akan dikirim", "beri satu baris kosong setelah baris kepala, lalu tulis teksnya")
         }

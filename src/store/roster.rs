@@ -49,7 +49,9 @@ impl Store {
     pub fn insert_entry(&self, import: ImportId, entry: &Entry) -> Result<bool, StoreError> {
         let key = entry.key();
         let held = self.one(
-            "SELECT 1 FROM roster WHERE seat = ?1 AND id NOT IN (SELECT entry_id FROM roster_ends)",
+            "SELECT 1
+             FROM roster
+             WHERE seat = ?1 AND NOT EXISTS (SELECT 1 FROM roster_ends WHERE entry_id = roster.id)",
             [&key],
             |_| Ok(()),
         )?;

@@ -179,10 +179,11 @@ impl Maker {
                     gone.push(place);
                     "gone"
                 }
-                9 if person.role == "RW" => {
+                9 if person.rw > 0 => {
                     // One RT more than there were.
                     let (kecamatan, kelurahan, rw) = (person.kecamatan.clone(), person.kelurahan.clone(), person.rw);
-                    new.push(self.person("RT", &kecamatan, &kelurahan, rw, 90));
+                    let rt = 100 + new.len();
+                    new.push(self.person("RT", &kecamatan, &kelurahan, rw, rt));
                     changed.insert(new.last().unwrap().office(), "new");
                     continue;
                 }

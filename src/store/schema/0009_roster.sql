@@ -54,8 +54,9 @@ CREATE TABLE job_audiences (
     import_id  INTEGER NOT NULL REFERENCES roster_imports (id)
 ) STRICT;
 
--- The entry of the roster through which somebody is a recipient.
-ALTER TABLE recipients ADD COLUMN entry_id INTEGER REFERENCES roster (id);
+-- The entry of the roster through which somebody is a recipient. No foreign key: to remove what is left of a broken-off import, SQLite
+-- would look through all recipients for each of its entries.
+ALTER TABLE recipients ADD COLUMN entry_id INTEGER;
 
 -- Messages that failed for good because of their number, since the last sign of life from it.
 CREATE TABLE number_failures (

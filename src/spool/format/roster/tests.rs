@@ -121,6 +121,25 @@ fn the_form_for_corrections_is_read_back_with_what_was_not_filled_in_left_out() 
 }
 
 #[test]
+fn a_workbook_with_numbers_as_amounts_is_read_like_the_table_it_shows() {
+    let mut book = rust_xlsxwriter::Workbook::new();
+    let sheet = book.add_worksheet();
+    for (column, name) in (0u16..).zip(["Peran", "Kelurahan", "RW", "Nama", "No. HP"]) {
+        sheet.write_string(0, column, name).unwrap();
+    }
+    sheet.write_string(1, 0, "RW").unwrap();
+    sheet.write_string(1, 1, "Dago").unwrap();
+    sheet.write_number(1, 2, 5.0).unwrap();
+    sheet.write_string(1, 3, "Asep").unwrap();
+    sheet.write_number(1, 4, 81_200_000_001.0).unwrap();
+    let list = read("rw.xlsx", &book.save_to_buffer().unwrap(), &bandung(), None).unwrap();
+    expect![[r#"
+        2 RW 05, Dago, Coblong | Asep | +6281200000001
+    "#]]
+    .assert_eq(&shown(&list));
+}
+
+#[test]
 fn a_city_without_a_file_of_areas_takes_them_as_the_list_writes_them() {
     let text =
         "kecamatan;kelurahan;rw;nama;hp\nLembang;Gudangkahuripan;1;Asep;081200000001\n;Cikole;1;Dewi;081200000002\n";
