@@ -45,6 +45,7 @@ impl NetworkId {
     pub const UNKNOWN: NetworkId = NetworkId(0);
 }
 
+id!(
     /// An entry of the roster: who held an office with which number, from one import until another.
     EntryId
 );

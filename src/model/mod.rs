@@ -24,9 +24,7 @@ mod ussd;
 
 pub use alarm::{AlarmKind, AlarmLevel};
 pub use class::Class;
-pub use ids::{
-    AttemptId, EntryId, ImportId, JobId, MessageId, ModemName, NetworkId, SegmentId, SimId, Ticket,
-};
+pub use ids::{AttemptId, EntryId, ImportId, JobId, MessageId, ModemName, NetworkId, SegmentId, SimId, Ticket};
 pub use job::{AudienceNote, Excluded, InDoubt, JobHeader, JobKind, Origin, RecipientRow};
 pub use lang::Lang;
 pub(crate) use msisdn::character;
