@@ -146,10 +146,11 @@ fn job(messages: u32) -> Vec<IntakeEvent> {
         expires_at: None,
         in_doubt: InDoubt::Hold,
         again: false,
+        audience: None,
     };
     let row = |n| {
         let number = Msisdn::from_u64(6_281_200_000_000 + u64::from(n));
-        RecipientRow { row: n + 1, raw: number.digits(), number: Ok(number), name: None, text: None }
+        RecipientRow::to(n + 1, number)
     };
     vec![
         IntakeEvent::Begin(Box::new(header)),

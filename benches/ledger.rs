@@ -36,6 +36,7 @@ fn header(digest: &str) -> JobHeader {
         expires_at: None,
         in_doubt: InDoubt::Hold,
         again: false,
+        audience: None,
     }
 }
 
@@ -45,13 +46,7 @@ fn rows(count: u32) -> Vec<RecipientRow> {
         .map(|n| {
             let first = if n < count / 2 { 6_281_700_000_000 } else { 6_281_200_000_000 };
             let number = Msisdn::from_u64(first + u64::from(n.wrapping_mul(2_654_435_761) % 100_000_000));
-            RecipientRow {
-                row: n + 1,
-                raw: number.digits(),
-                number: Ok(number),
-                name: Some("Warga".to_owned()),
-                text: None,
-            }
+            RecipientRow { name: Some("Warga".to_owned()), ..RecipientRow::to(n + 1, number) }
         })
         .collect()
 }

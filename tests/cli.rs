@@ -300,9 +300,9 @@ fn backlog(office: &Office) {
         expires_at: None,
         in_doubt: InDoubt::Hold,
         again: false,
+        audience: None,
     };
-    let number = Ok(Msisdn::from_u64(6_281_234_567_890));
-    let row = RecipientRow { row: 1, raw: "081234567890".to_owned(), number, name: None, text: None };
+    let row = RecipientRow::to(1, Msisdn::from_u64(6_281_234_567_890));
     let parts = [IntakeEvent::Begin(Box::new(header)), IntakeEvent::Rows(vec![row]), IntakeEvent::Complete];
     let _ = engine.handle(then, parts.into_iter().map(|part| Event::Intake(IntakeId(1), part))).unwrap();
 }

@@ -5,7 +5,7 @@ use std::io::{self, Cursor};
 use std::ops::ControlFlow;
 
 use kentongan::model::Timestamp;
-use kentongan::spool::format::{FormatSettings, JobFile, read_job};
+use kentongan::spool::format::{Beside, FormatSettings, JobFile, NoRoster, read_job};
 use libfuzzer_sys::fuzz_target;
 
 fuzz_target!(|octets: &[u8]| {
@@ -15,7 +15,10 @@ fuzz_target!(|octets: &[u8]| {
     let _ = read_job(
         &job,
         &mut Cursor::new(octets),
-        &mut |_| Err(io::Error::from(io::ErrorKind::NotFound).into()),
+        Beside {
+            open_list: &mut |_| Err(io::Error::from(io::ErrorKind::NotFound).into()),
+            roster: &mut NoRoster,
+        },
         &FormatSettings::default(),
         Timestamp::UNIX_EPOCH,
         &mut |_| ControlFlow::Continue(()),

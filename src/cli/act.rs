@@ -2,17 +2,15 @@
 //! asked and why.
 
 use super::args::{Backup, DoubtAct, JobAct, ModemAct, OptOutAct, Resume, Scope};
+use super::door::Door;
 use super::phrases::fill;
 use super::phrases::words::sentence;
 use super::questions::reader;
 use super::screen::print;
 use super::{Context, Failure};
-use crate::daemon::control::{Answer, AskError, Part, Request, Wish, ask};
-use crate::daemon::{Lock, LockError, rules, user_name};
-use crate::engine::Engine;
-use crate::engine::event::{Act, Event, Order};
+use crate::daemon::control::{Part, Wish};
 use crate::model::{JobId, MessageId, ModemName, Msisdn};
-use crate::store::{JobRef, Store};
+use crate::store::JobRef;
 
 pub(super) fn job(context: &Context, act: &JobAct) -> Result<(), Failure> {
     let (JobAct::Pause(one) | JobAct::Resume(one) | JobAct::Cancel(one)) = act;
@@ -48,11 +46,16 @@ fn part(context: &Context, scope: &Scope) -> Result<Part, Failure> {
     })
 }
 
+/// A number as people write it.
+pub(super) fn number(context: &Context, written: &str) -> Result<Msisdn, Failure> {
+    Msisdn::parse(written, context.config()?.office.country).map_err(|error| {
+        Failure::refused(format!("{}: {}", written.escape_debug(), sentence(context.lang, &error.to_string())))
+    })
+}
+
 pub(super) fn opt_out(context: &Context, act: &OptOutAct) -> Result<(), Failure> {
     let (OptOutAct::Add(one) | OptOutAct::Remove(one)) = act;
-    let number = Msisdn::parse(&one.number, context.config()?.office.country).map_err(|error| {
-        Failure::refused(format!("{}: {}", one.number.escape_debug(), sentence(context.lang, &error.to_string())))
-    })?;
+    let number = number(context, &one.number)?;
     let wish = match act {
         OptOutAct::Add(_) => Wish::OptOut(number),
         OptOutAct::Remove(_) => Wish::OptIn(number),
@@ -76,57 +79,8 @@ pub(super) fn backup(context: &Context, how: &Backup) -> Result<(), Failure> {
     Ok(())
 }
 
-fn carry_out(context: &Context, action: Wish, reason: &str) -> Result<(), Failure> {
-    let socket = &context.config()?.paths.control;
-    let request = Request { action, reason: reason.to_owned() };
-    let answer = match ask(socket, &request) {
-        Ok(answer) => answer,
-        Err(AskError::NotRunning { .. }) => directly(context, request)?,
-        Err(error) => return Err(Failure::refused(error)),
-    };
-    match answer {
-        Answer::Done(line) => Ok(print(&format!("{}\n", sentence(context.lang, &line)))?),
-        Answer::Refused(reason) => Err(Failure::refused(sentence(context.lang, &reason))),
-    }
-}
-
-/// No daemon runs: do it here, with the same engine and under the same lock.
-fn directly(context: &Context, request: Request) -> Result<Answer, Failure> {
-    let config = context.config()?;
-    let database = &config.paths.database;
-    if !database.exists() {
-        return Err(Failure::refused(fill(context.say.no_database, &[&database.display()])));
-    }
-    let _lock = Lock::take(database).map_err(|error| match error {
-        LockError::Held { .. } => Failure::refused(format!(
-            "{error}; its control socket {} does not answer, perhaps because it is just starting or stopping",
-            config.paths.control.display()
-        )),
-        error => Failure::refused(error),
-    })?;
-    let store = Store::open(database).map_err(Failure::refused)?;
-    let mut engine =
-        Engine::open(store, rules(config), context.clock.now(), fastrand::u64(..)).map_err(Failure::refused)?;
-    let act = Act {
-        reply_to: Some(1),
-        actor: user_name(rustix::process::getuid().as_raw()),
-        reason: request.reason,
-        action: request.action.into(),
-    };
-    let mut answer = None;
-    let mut events = vec![Event::Act(act)];
-    loop {
-        let now = context.clock.now();
-        let step = engine.handle(now, events.drain(..)).map_err(Failure::refused)?;
-        answer = answer.or(step.orders.into_iter().find_map(|order| match order {
-            Order::Reply { to: 1, result } => Some(Answer::from(result)),
-            _ => None,
-        }));
-        // Long work, such as cancelling many messages, is done in bites.
-        match step.next_wake {
-            Some(wake) if wake <= now => events.push(Event::Tick),
-            _ => break,
-        }
-    }
-    answer.ok_or_else(|| Failure::refused("the engine gave no answer"))
+/// Asks for one thing and says what came of it.
+pub(super) fn carry_out(context: &Context, action: Wish, reason: &str) -> Result<(), Failure> {
+    let line = Door::new(context).ask(action, reason)?;
+    Ok(print(&format!("{line}\n"))?)
 }

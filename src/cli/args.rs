@@ -1,5 +1,7 @@
 //! The words of the command line. What `--help` prints is the doc comments here.
 
+mod roster;
+
 use std::path::PathBuf;
 
 use clap::{ArgGroup, Args, Parser, Subcommand};
@@ -9,6 +11,10 @@ use crate::config::DEFAULT_FILE;
 use crate::model::{Class, Lang, UssdCode};
 use crate::simulator::{Faults, PROFILES, Profile, by_name};
 use crate::store::{Head, JobRef};
+pub(super) use roster::{
+    Audience, AudienceCount, AudienceSave, Roster, RosterCorrections, RosterExport, RosterImport, RosterList,
+    RosterShow,
+};
 
 /// Kentongan: an SMS daemon for USB GSM modems that accounts for every message.
 ///
@@ -96,6 +102,12 @@ pub(super) enum Command {
     /// Show that the record of events is as it was written, and what it says of a period.
     #[command(subcommand)]
     Audit(Audit),
+    /// Import, show and export the roster of office-holders: RT, RW, lurah, camat, officials, citizens who subscribed.
+    #[command(subcommand)]
+    Roster(Roster),
+    /// Save and count audiences: expressions over role and area, such as 'peran=RW dan wilayah=utara'.
+    #[command(subcommand)]
+    Audience(Audience),
 }
 
 #[derive(Debug, Args)]

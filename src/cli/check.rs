@@ -15,12 +15,12 @@ use super::phrases::words::{sentence, word};
 use super::screen::{Table, pairs, print, print_json, time};
 use super::{Context, Failure};
 use crate::daemon::{format_settings, spool_unit};
-use crate::model::{Class, JobHeader, Timestamp};
+use crate::model::{Class, Excluded, ImportId, JobHeader, Msisdn, Timestamp};
 use crate::policy::{Quota, UNKNOWN_OPERATOR};
 use crate::spool::format::{Part, ReadError};
-use crate::spool::read_file;
-use crate::store::Reader;
-use account::{Account, ExcludedRow};
+use crate::spool::{LedgerRoster, read_file};
+use crate::store::{Reader, StoreError};
+use account::{Account, Area, Example, ExcludedRow};
 
 /// Excluded rows shown on paper; JSON has all of them.
 const PAPER_ROWS: usize = 50;
@@ -43,7 +43,21 @@ struct Verdict<'a> {
     transliterated_segments: u64,
     operators: &'a BTreeMap<String, u64>,
     eta_s: Option<u64>,
+    audience: Option<&'a str>,
+    roster_import: Option<ImportId>,
+    shortest_example: Option<&'a Example>,
+    longest_example: Option<&'a Example>,
+    kecamatan: Vec<AreaRow<'a>>,
+    excluded_reasons: &'a BTreeMap<&'static str, u64>,
     excluded_rows: &'a [ExcludedRow],
+}
+
+/// A kecamatan in `--json`.
+#[derive(Serialize)]
+struct AreaRow<'a> {
+    kecamatan: &'a str,
+    #[serde(flatten)]
+    area: Area,
 }
 
 pub(super) fn run(context: &Context, how: &Check) -> Result<(), Failure> {
@@ -58,18 +72,15 @@ pub(super) fn run(context: &Context, how: &Check) -> Result<(), Failure> {
     let operators = config.routing.operators.clone();
     let mut account = Account::new(config.messages.segments_max, config.messages.transliterate, operators);
     let mut fault = None;
-    let read = read_file(&how.file, &spool_unit(unit), &format_settings(config), now, &mut |part| match take(
-        &mut account,
-        part,
-        reader.as_ref(),
-        &bar,
-    ) {
+    let mut roster = LedgerRoster::new(&config.paths.database, config.roster.places.clone());
+    let mut sink = |part| match take(&mut account, part, reader.as_ref(), &bar) {
         Ok(()) => ControlFlow::Continue(()),
         Err(failure) => {
             fault = Some(failure);
             ControlFlow::Break(())
         }
-    });
+    };
+    let read = read_file(&how.file, &spool_unit(unit), &format_settings(config), &mut roster, now, &mut sink);
     bar.finish_and_clear();
     if let Some(fault) = fault {
         return Err(fault);
@@ -103,6 +114,12 @@ pub(super) fn run(context: &Context, how: &Check) -> Result<(), Failure> {
             transliterated_segments: account.transliterated,
             operators: &account.by_operator,
             eta_s: eta.filter(|_| accepted),
+            audience: account.audience().map(|audience| audience.expression.as_str()),
+            roster_import: account.audience().map(|audience| audience.import),
+            shortest_example: account.shortest_example.as_ref(),
+            longest_example: account.longest_example.as_ref(),
+            kecamatan: areas(&account),
+            excluded_reasons: &account.by_reason,
             excluded_rows: &account.excluded,
         })?;
     } else {
@@ -124,16 +141,32 @@ fn take(account: &mut Account, part: Part, reader: Option<&Reader>, bar: &Progre
         Part::Header(header) => account.header = Some(*header),
         Part::Rows(rows) => {
             bar.inc(rows.len() as u64);
+            let urgent = account.header.as_ref().is_some_and(|header| header.class == Class::Emergency);
             for row in rows {
-                let opted_out = match (&row.number, reader) {
-                    (Ok(number), Some(reader)) => reader.opted_out(*number).map_err(Failure::refused)?,
-                    _ => false,
+                let barred = match (&row.number, reader) {
+                    (Ok(number), Some(reader)) => barred(reader, *number, urgent).map_err(Failure::refused)?,
+                    _ => None,
                 };
-                account.add(row, opted_out);
+                account.add(row, barred);
             }
         }
     }
     Ok(())
+}
+
+/// Why the engine would not write to a number.
+fn barred(reader: &Reader, number: Msisdn, urgent: bool) -> Result<Option<Excluded>, StoreError> {
+    if reader.opted_out(number)? {
+        return Ok(Some(Excluded::OptedOut));
+    }
+    Ok((!urgent && reader.is_suspended(number)?).then_some(Excluded::Suspended))
+}
+
+/// Counts by kecamatan; none where no row says its kecamatan.
+fn areas(account: &Account) -> Vec<AreaRow<'_>> {
+    let known = account.by_kecamatan.keys().any(|name| !name.is_empty());
+    let rows = account.by_kecamatan.iter().filter(|_| known);
+    rows.map(|(kecamatan, area)| AreaRow { kecamatan, area: *area }).collect()
 }
 
 /// What the engine would say to a file that can be read.
@@ -181,9 +214,15 @@ fn show(context: &Context, how: &Check, account: &Account, eta: Option<u64>) -> 
             lines.push((say.expires, time(at, zone)));
         }
     }
+    if let Some(audience) = account.audience() {
+        lines.push((say.audience, fill(say.as_of_import, &[&audience.expression, &audience.import])));
+    }
     lines.push((say.recipients, account.named.to_string()));
     lines.push((say.included, account.messages.to_string()));
-    lines.push((say.excluded, account.excluded.len().to_string()));
+    let reasons: Vec<_> =
+        account.by_reason.iter().map(|(why, count)| format!("{} {count}", word(context.lang, why))).collect();
+    let reasons = if reasons.is_empty() { String::new() } else { format!(" ({})", reasons.join(", ")) };
+    lines.push((say.excluded, format!("{}{reasons}", account.excluded.len())));
     if account.messages > 0 {
         lines.push((say.encoding, format!("GSM 7 bit {}, UCS-2 {}", account.messages - account.ucs2, account.ucs2)));
         let spread: Vec<_> =
@@ -209,7 +248,24 @@ fn show(context: &Context, how: &Check, account: &Account, eta: Option<u64>) -> 
     if let Some(eta) = eta {
         lines.push((say.eta, eta::in_words(eta)));
     }
+    if let (Some(shortest), Some(longest)) = (&account.shortest_example, &account.longest_example)
+        && shortest.text != longest.text
+    {
+        let shown = |example: &Example| fill(say.example, &[&example.segments, &example.characters, &example.text]);
+        lines.push((say.shortest, shown(shortest)));
+        lines.push((say.longest, shown(longest)));
+    }
     print(&pairs(&lines))?;
+    let by_area = areas(account);
+    if !by_area.is_empty() {
+        let mut table = Table::new([say.kecamatan, say.recipients, say.included, say.excluded]);
+        for AreaRow { kecamatan, area } in by_area {
+            let name = if kecamatan.is_empty() { "-" } else { kecamatan };
+            let excluded = area.recipients - area.messages;
+            table.row([name.to_owned(), area.recipients.to_string(), area.messages.to_string(), excluded.to_string()]);
+        }
+        print(&format!("\n{table}"))?;
+    }
     if !account.excluded.is_empty() {
         let mut table = Table::new([say.row, say.number, say.reason, ""]);
         for row in account.excluded.iter().take(PAPER_ROWS) {

@@ -6,16 +6,19 @@
 mod act;
 mod alarms;
 mod args;
+mod audience;
 mod audit;
 mod check;
 mod check_config;
 mod demo;
 mod doctor;
+mod door;
 mod doubts;
 mod job_csv;
 mod modems;
 mod phrases;
 mod questions;
+mod roster;
 mod routes;
 mod screen;
 mod simulate;
@@ -143,6 +146,8 @@ fn carry_out(context: &Context, command: &Command) -> Result<(), Failure> {
         Command::Simulate(how) => simulate::run(context, how),
         Command::Backup(how) => act::backup(context, how),
         Command::Audit(how) => audit::run(context, how),
+        Command::Roster(how) => roster::run(context, how),
+        Command::Audience(how) => audience::run(context, how),
     }
 }
 

@@ -127,6 +127,9 @@ pub(super) fn job(context: &Context, how: &Job) -> Result<(), Failure> {
     if let Some(reason) = &job.paused_reason {
         lines.push((say.paused, words::sentence(context.lang, reason)));
     }
+    if let (Some(audience), Some(import)) = (&job.audience, job.roster_import) {
+        lines.push((say.audience, fill(say.as_of_import, &[audience, &import])));
+    }
     print(&pairs(&lines))?;
     print(&format!("\n{}", sums(context, &job)))?;
     if job.excluded > 0 {

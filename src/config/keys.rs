@@ -28,6 +28,7 @@ pub(super) fn config(file: &Path, text: &str) -> Result<Config, ConfigError> {
     let intake = intake(root.section("intake"));
     let routing = routing(root.section("routing"), file.parent().unwrap_or(Path::new("")));
     let delivery = delivery(root.section("delivery"));
+    let roster = super::roster::roster(root.section("roster"), file);
     let self_test = upkeep::self_test(root.section("self_test"));
     let mut modems = Modems::default();
     root.each("modem", |section| modems.add(section, &limits, &paths.ports, office.country));
@@ -55,6 +56,7 @@ pub(super) fn config(file: &Path, text: &str) -> Result<Config, ConfigError> {
         intake,
         routing,
         delivery,
+        roster,
         self_test,
         settings: reading.settings,
         remarks: reading.remarks,

@@ -8,6 +8,7 @@
 
 mod keys;
 mod problem;
+mod roster;
 mod routing;
 mod section;
 mod upkeep;
@@ -19,6 +20,7 @@ use std::time::Duration;
 use jiff::tz::TimeZone;
 
 pub use problem::{ConfigError, Problem};
+pub use roster::Roster;
 pub use routing::Routing;
 pub use section::Setting;
 pub use upkeep::SelfTest;
@@ -62,6 +64,8 @@ pub struct Config {
     pub routing: Routing,
     /// When too little of what is accepted arrives, and what is done then.
     pub delivery: Delivery,
+    /// The areas, and when a number counts as dead.
+    pub roster: Roster,
     /// How often modems test themselves.
     pub self_test: SelfTest,
     /// Every setting as it is in force, for `check-config`.

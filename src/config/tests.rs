@@ -233,6 +233,20 @@ fn keywords_are_compared_as_people_write_them() {
 }
 
 #[test]
+fn the_areas_are_read_from_the_file_beside_and_its_mistakes_named() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("k.toml");
+    std::fs::write(folder.path().join("areas.csv"), include_str!("../../config/wilayah-bandung.csv")).unwrap();
+    let config = Config::read(&file, "[roster]\nareas = \"areas.csv\"\n").unwrap();
+    assert_eq!(config.roster.places.kelurahan("dago", None), Ok(("Coblong", "Dago")));
+    std::fs::write(folder.path().join("areas.csv"), "kecamatan,kelurahan\n,Dago\n").unwrap();
+    let mistake = |text: &str| Config::read(&file, text).unwrap_err().to_string();
+    assert!(mistake("[roster]\nareas = \"areas.csv\"\n").ends_with("areas.csv, line 2: the kecamatan is empty"));
+    assert!(mistake("[roster]\nareas = \"none.csv\"\n").contains("line 2: roster.areas: "));
+    assert!(mistake("[roster]\nsuspend_failures = 2000\n").contains("write 0 (never) to 1000"));
+}
+
+#[test]
 fn a_file_that_is_not_utf8_is_refused_by_line() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("k.toml");

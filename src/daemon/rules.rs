@@ -44,6 +44,7 @@ pub fn rules(config: &Config) -> Rules {
         canary: config.routing.canary.clone(),
         delivery: config.delivery.clone(),
         own_network_wait: config.routing.own_network_wait,
+        suspension: config.roster.suspension,
     }
 }
 

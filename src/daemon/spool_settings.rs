@@ -11,6 +11,7 @@ pub(super) fn spool_settings(config: &Config, clock: Clock) -> SpoolSettings {
     SpoolSettings {
         units: config.units.iter().map(spool_unit).collect(),
         format: format_settings(config),
+        places: config.roster.places.clone(),
         user_name,
         ..SpoolSettings::new(&config.paths.queue, &config.paths.database, Arc::new(move || clock.now()))
     }

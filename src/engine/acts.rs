@@ -20,6 +20,12 @@ impl Engine {
             Action::TestModem { modem, number } => self.test_wanted(modem, *number, &act, now)?,
             Action::SettleSent(message) => self.settle(*message, true, &act, now)?,
             Action::SettleResend(message) => self.settle(*message, false, &act, now)?,
+            Action::RosterBegin(import) => self.begin_import(import, &act, now)?,
+            Action::RosterSteps { session, steps } => self.take_steps(*session, &steps.0)?,
+            Action::RosterApply { session, digest } => self.apply_import(*session, digest, &act, now)?,
+            Action::SaveAudience { name, expression } => self.save_audience(name, expression, &act, now)?,
+            Action::RemoveAudience(name) => self.remove_audience(name, &act, now)?,
+            Action::Restore(number) => self.restore_number(*number, &act, now)?,
             // The network answers, later.
             Action::Ussd { modem, codes } => match self.ussd_wanted(modem, codes, &act, now) {
                 Ok(()) => return Ok(()),
@@ -174,7 +180,7 @@ impl Engine {
         Ok(Ok(format!("{settled} segment(s) of message {message} {what}")))
     }
 
-    fn note(
+    pub(super) fn note(
         &self,
         act: &Act,
         kind: &str,

@@ -23,8 +23,9 @@
 //! the session leaves the prompt with ESC. A reservation is not an attempt: nothing of it is stored.
 
 use crate::model::{
-    AttemptId, Class, Fall, JobHeader, JobId, ModemIdentity, ModemName, Msisdn, NotSent, Outcome, RecipientRow,
-    RecoveryStep, Registration, SimIdentity, Slot, Ticket, Timestamp, UssdAnswer, UssdCode, UssdEnd,
+    AttemptId, Class, Fall, ImportId, JobHeader, JobId, ModemIdentity, ModemName, Msisdn, NotSent, Outcome,
+    RecipientRow, RecoveryStep, Registration, RosterSteps, SimIdentity, Slot, Ticket, Timestamp, UssdAnswer, UssdCode,
+    UssdEnd,
 };
 
 /// A fact from outside. The engine commits it before it acts on it.
@@ -266,6 +267,48 @@ pub enum Action {
         /// The code first, then keys.
         codes: Vec<UssdCode>,
     },
+    /// Begin a change of the roster, in the place of one that was begun and not applied.
+    RosterBegin(RosterImport),
+    /// Some hundreds of its steps, in their order.
+    RosterSteps {
+        /// Whose.
+        session: u64,
+        /// The steps.
+        steps: RosterSteps,
+    },
+    /// All steps are in: make them the roster, if they are what was agreed to.
+    RosterApply {
+        /// Whose.
+        session: u64,
+        /// SHA-256 over all steps, lower-case hexadecimal.
+        digest: String,
+    },
+    /// Save an expression under a name.
+    SaveAudience {
+        /// The name, without `@`.
+        name: String,
+        /// The expression.
+        expression: String,
+    },
+    /// Forget a saved expression.
+    RemoveAudience(String),
+    /// Send again to a number that was suspended.
+    Restore(Msisdn),
+}
+
+/// What is known of a change of the roster before its steps.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RosterImport {
+    /// Names the import until it is applied; chosen at random by whoever imports.
+    pub session: u64,
+    /// The roster to which it is the difference; `None`: there was none.
+    pub base: Option<ImportId>,
+    /// The list's name.
+    pub file: String,
+    /// Where the list comes from: a decree, a letter. May be empty.
+    pub source: String,
+    /// The legal basis on which its numbers are used. May be empty.
+    pub basis: String,
 }
 
 /// What a pause covers.

@@ -454,7 +454,7 @@ impl Engine {
                 self.store.move_segments(segment.message, State::Queued, State::Cancelled)?;
                 self.store.unqueue(segment.message)?;
                 self.refold(segment.message)?;
-                Ok(())
+                self.number_refused(attempt.number, segment.message, outcome, now)
             }
             Next::Again { wait, elsewhere, charged } => {
                 if charged {

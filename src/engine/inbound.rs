@@ -199,6 +199,7 @@ impl Engine {
             self.store.show_part(part, inbox)?;
         }
         let Some((number, wish)) = wish else { return Ok(()) };
+        self.number_lives(number, "a text came from it", now)?;
         match wish {
             Wish::Stop(rule) => self.stop(number, whole.sim, inbox, rule, now),
             Wish::Start => self.start(number, whole.sim, now),

@@ -3,10 +3,10 @@
 use super::event::{IntakeEvent, IntakeId, IntakeOrder, Order, Refusal};
 use super::{ENGINE, Engine};
 use crate::model::{
-    Excluded, JobHeader, JobId, JobKind, JobState, MessageId, Msisdn, RecipientRow, SignedDuration, Timestamp,
+    Class, Excluded, JobHeader, JobId, JobKind, JobState, MessageId, Msisdn, RecipientRow, SignedDuration, Timestamp,
 };
 use crate::pdu;
-use crate::store::{EventRow, NewJob, NewMessage, StoreError};
+use crate::store::{EventRow, JobAudience, NewJob, NewMessage, StoreError};
 
 /// Messages that one call enters under their numbers.
 const INDEX_BIT: usize = 2000;
@@ -117,6 +117,11 @@ impl Engine {
             pinned_sim: None,
         };
         let job = self.store.insert_job(&job, now)?;
+        if let Some(audience) = &header.audience {
+            let note =
+                JobAudience { expression: &audience.expression, meaning: &audience.meaning, import: audience.import };
+            self.store.insert_job_audience(job, &note)?;
+        }
         let segments = header.text.as_deref().map(|text| self.plans.segments(text));
         let (messages, indexed) = (Vec::new(), 0);
         let ahead = None;
@@ -154,6 +159,10 @@ impl Engine {
         };
         if self.store.opted_out(number)? {
             return Ok(Err(Excluded::OptedOut));
+        }
+        // A warning goes to a number that seems dead too: it may be alive by now, and then nothing is lost but a try.
+        if intake.header.class != Class::Emergency && self.suspended.contains(&number) {
+            return Ok(Err(Excluded::Suspended));
         }
         let text =
             row.text.clone().map(|text| self.spelled(text)).filter(|text| Some(text) != intake.header.text.as_ref());
@@ -223,6 +232,7 @@ impl Engine {
             EventRow { actor: &header.owner, kind: "job_accepted", job: Some(intake.job), detail: &detail, ..ENGINE },
             now,
         )?;
+        self.record_audience(intake.job, header, now)?;
         if let (JobState::Paused, Some(since)) = (state, intake.waited) {
             self.leave_for_person(intake.job, since, now)?;
             self.show_held(now)?;

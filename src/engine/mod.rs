@@ -17,6 +17,7 @@ mod doubt;
 pub mod event;
 mod evidence;
 mod hand_over;
+mod hygiene;
 mod inbound;
 mod intake;
 mod lane;
@@ -27,6 +28,7 @@ mod queue;
 mod rank;
 mod report;
 mod restart;
+mod roster;
 mod rules;
 mod self_test;
 mod start;
@@ -45,7 +47,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use event::{Event, IntakeId, ModemEvent, Order};
 
-use crate::model::{JobId, JobState, MessageId, ModemName, NetworkId, SimId, State, Ticket, Timestamp};
+use crate::model::{JobId, JobState, MessageId, ModemName, Msisdn, NetworkId, SimId, State, Ticket, Timestamp};
 use crate::policy;
 use crate::store::{EventRow, Store, StoreError};
 
@@ -87,6 +89,12 @@ pub struct Engine {
     completing: BTreeMap<IntakeId, intake::Intake>,
     /// Jobs that were never accepted, being removed bit by bit.
     forgetting: Vec<JobId>,
+    /// A change of the roster that is being received.
+    importing: Option<roster::Importing>,
+    /// Whether something is left of imports that were never applied.
+    import_remains: bool,
+    /// Numbers to which nothing is sent but emergencies: messages to them failed again and again.
+    suspended: BTreeSet<Msisdn>,
     /// Jobs whose queued messages are being expired or cancelled bit by bit.
     draining: BTreeMap<JobId, State>,
     /// Jobs whose account changed in this call.

@@ -40,6 +40,7 @@ impl Engine {
             expires_at: None,
             in_doubt: InDoubt::Hold,
             again: false,
+            audience: None,
         };
         let uid = self.uid(now);
         let job = NewJob {
@@ -53,7 +54,7 @@ impl Engine {
         };
         let job = self.store.insert_job(&job, now)?;
         let number = own.number;
-        let row = RecipientRow { row: 1, raw: number.digits(), number: Ok(number), name: None, text: None };
+        let row = RecipientRow::to(1, number);
         let network = self.network_to(number);
         let message = self.store.insert_message(job, &row, NewMessage { number, text: None, segments, network })?;
         self.store.index_numbers(&[(number, message)])?;

@@ -154,6 +154,7 @@ impl Engine {
         for state in from {
             if self.move_on(attempt.segment, *state, to)? {
                 self.store.stop_waiting(attempt.id)?;
+                self.number_reported(attempt.number, attempt.segment.message, status, now)?;
                 return if to == State::Failed { self.give_up_rest(attempt.segment.message) } else { Ok(()) };
             }
         }

@@ -2,7 +2,7 @@ use std::collections::BTreeMap;
 
 use crate::model::{Class, Country, ModemName, Msisdn, SignedDuration};
 use crate::policy::naming::Listed;
-use crate::policy::{Backoff, Canary, Delivery, Keywords, Limits, Operators, RestartGate};
+use crate::policy::{Backoff, Canary, Delivery, Keywords, Limits, Operators, RestartGate, Suspension};
 
 /// The checked settings by which the engine decides.
 #[derive(Clone, Debug)]
@@ -49,6 +49,8 @@ pub struct Rules {
     pub canary: Option<Canary>,
     /// When too little of what is accepted arrives, and what is done then.
     pub delivery: Delivery,
+    /// When a number counts as dead.
+    pub suspension: Suspension,
 }
 
 /// The daemon's own texts to citizens. An empty text means no answer.
@@ -129,6 +131,7 @@ impl Default for Rules {
             own_network_wait: None,
             canary: None,
             delivery: Delivery::default(),
+            suspension: Suspension::default(),
         }
     }
 }

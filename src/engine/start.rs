@@ -32,6 +32,9 @@ impl Engine {
             intakes: BTreeMap::new(),
             completing: BTreeMap::new(),
             forgetting: Vec::new(),
+            importing: None,
+            import_remains: true,
+            suspended: BTreeSet::new(),
             draining: BTreeMap::new(),
             touched: BTreeSet::new(),
             restart: super::restart::Restart::default(),
@@ -64,6 +67,7 @@ impl Engine {
         self.take_up_scales(now)?;
         self.forgetting = self.store.received_jobs()?;
         self.end_old_tests(now)?;
+        self.suspended = self.store.suspended()?.into_iter().collect();
         for job in self.store.open_jobs()? {
             self.queue.add(&job, &self.store)?;
             self.touched.insert(job.id);

@@ -19,7 +19,11 @@ impl Engine {
             let event = EventRow { kind: "job_expired", job: Some(job), detail: "its time has passed", ..ENGINE };
             self.record(event, now)?;
         }
-        let more = self.go_on_completing(now)? | self.drain()? | self.forget()? | self.end_waits(now)?;
+        let more = self.go_on_completing(now)?
+            | self.drain()?
+            | self.forget()?
+            | self.forget_imports(BIT)?
+            | self.end_waits(now)?;
         let (weigh, judge) = (self.weigh(now)?, self.judge_canaries(now)?);
         let out = self.tell_modems_out(now)?;
         self.show_loose_parts(now)?;

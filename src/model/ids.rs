@@ -49,6 +49,15 @@ impl NetworkId {
     pub const UNKNOWN: NetworkId = NetworkId(0);
 }
 
+id!(
+    /// An entry of the roster: who held an office with which number, from one import until another.
+    EntryId
+);
+id!(
+    /// An import of the roster; the newest one names the roster as it is.
+    ImportId
+);
+
 /// One SMS-SUBMIT of a message.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct SegmentId {

@@ -2,7 +2,7 @@ use std::str::FromStr;
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::{Class, Msisdn, NumberError};
+use super::{Class, EntryId, ImportId, Msisdn, NumberError};
 
 /// What to do with a segment whose fate is unknown and stays so.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -108,6 +108,19 @@ pub struct JobHeader {
     pub in_doubt: InDoubt,
     /// Sent on purpose although the same content was sent before (header `Ulang: ya` / `Again: yes`).
     pub again: bool,
+    /// Whom it is for, where its recipients come from the roster.
+    pub audience: Option<AudienceNote>,
+}
+
+/// Whom a job is for: what its file says, and what that meant when it was read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AudienceNote {
+    /// The expression as written.
+    pub expression: String,
+    /// The same with saved names written out and the words for parts of the city explained.
+    pub meaning: String,
+    /// As of which import of the roster.
+    pub import: ImportId,
 }
 
 /// Why a named recipient gets no message. Each is counted in the job's account.
@@ -120,6 +133,13 @@ pub enum Excluded {
         /// The row that has it first, 1 is the first row of the file.
         first_row: u32,
     },
+    /// The same person named before in the same job, with another number.
+    SamePerson {
+        /// Where, as in [`Excluded::Duplicate`].
+        first_row: u32,
+    },
+    /// Messages to the number failed again and again; it waits for correction.
+    Suspended,
     /// The number asked not to be written to.
     OptedOut,
     /// The row has no text and neither has the job.
@@ -141,7 +161,8 @@ impl Excluded {
     pub fn name(&self) -> &'static str {
         match self {
             Excluded::Invalid(_) => "invalid",
-            Excluded::Duplicate { .. } => "duplicate",
+            Excluded::Duplicate { .. } | Excluded::SamePerson { .. } => "duplicate",
+            Excluded::Suspended => "suspended",
             Excluded::OptedOut => "opted_out",
             Excluded::NoText | Excluded::NoValue { .. } => "no_text",
             Excluded::TooLong { .. } => "too_long",
@@ -153,6 +174,8 @@ impl Excluded {
         match self {
             Excluded::Invalid(error) => error.to_string(),
             Excluded::Duplicate { first_row } => format!("the same number as in row {first_row}"),
+            Excluded::SamePerson { first_row } => format!("the same person as in row {first_row}"),
+            Excluded::Suspended => "messages to it failed again and again; see kentongan roster corrections".to_owned(),
             Excluded::OptedOut => String::new(),
             Excluded::NoText => "neither the row nor the job has a text".to_owned(),
             Excluded::NoValue { column } => format!("the text needs {{{column}}} and the row has nothing there"),
@@ -174,4 +197,22 @@ pub struct RecipientRow {
     pub name: Option<String>,
     /// The row's own text, finished; `None`: the job's text.
     pub text: Option<String>,
+    /// Where the row comes from, as far as that is known.
+    pub origin: Origin,
+}
+
+/// What is known of a recipient beside number and text.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Origin {
+    /// The entry of the roster.
+    pub entry: Option<EntryId>,
+    /// The kecamatan, from the roster or from a column of the list.
+    pub kecamatan: Option<String>,
+}
+
+impl RecipientRow {
+    /// A row that is nothing but a number.
+    pub fn to(row: u32, number: Msisdn) -> Self {
+        Self { row, raw: number.digits(), number: Ok(number), name: None, text: None, origin: Origin::default() }
+    }
 }

@@ -4,14 +4,19 @@
 //! on a wire; those words live in [`crate::pdu`] and [`crate::at`]. This module imports nothing of ours.
 
 mod alarm;
+pub mod audience;
 mod class;
 mod ids;
 mod job;
 mod lang;
 mod msisdn;
+mod near;
 mod outcome;
 mod pin;
+mod places;
 mod recovery;
+mod role;
+mod roster;
 mod self_test;
 mod sim;
 mod state;
@@ -19,14 +24,18 @@ mod ussd;
 
 pub use alarm::{AlarmKind, AlarmLevel};
 pub use class::Class;
-pub use ids::{AttemptId, JobId, MessageId, ModemName, NetworkId, RunId, SegmentId, SimId, Ticket};
-pub use job::{Excluded, InDoubt, JobHeader, JobKind, RecipientRow};
+pub use ids::{AttemptId, EntryId, ImportId, JobId, MessageId, ModemName, NetworkId, RunId, SegmentId, SimId, Ticket};
+pub use job::{AudienceNote, Excluded, InDoubt, JobHeader, JobKind, Origin, RecipientRow};
 pub use lang::Lang;
 pub(crate) use msisdn::character;
 pub use msisdn::{Country, Msisdn, NumberError};
+pub(crate) use near::distance;
 pub use outcome::{Cause, Doubt, ErrorCode, ErrorKind, NotSent, Outcome};
 pub use pin::Pin;
+pub use places::{Level, PlaceError, Places, PlacesError, place_key};
 pub use recovery::{Fall, RecoveryStep};
+pub use role::{Role, UnknownRole};
+pub use roster::{Ending, Entry, RosterStep, RosterSteps, Seat, StepsDigest};
 pub use self_test::{StepState, TestStep};
 pub use sim::{ModemIdentity, Registration, SimIdentity, Slot};
 pub use state::{JobState, State};

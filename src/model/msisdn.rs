@@ -18,6 +18,11 @@ impl Country {
         Some(Self { calling_code, region })
     }
 
+    /// Its calling code, such as 62.
+    pub fn calling_code(self) -> u16 {
+        self.calling_code
+    }
+
     /// Indonesia, +62.
     pub fn indonesia() -> Self {
         Self { calling_code: 62, region: Region::ID }

@@ -1,7 +1,7 @@
 //! Decisions made from data and `now`: rates, retries, keywords, lifetimes.
 //!
 //! Scope: pure rules. Nothing here reads a clock, a file or a table; what a rule needs is handed to it. What is *not*
-//! here: quiet hours, audiences and approval, which jobs do not have yet.
+//! here: quiet hours and approval, which jobs do not have yet.
 
 mod canary;
 pub mod continuity;
@@ -15,8 +15,10 @@ mod pin;
 mod recovery;
 mod restart;
 mod retry;
+mod roster;
 mod routing;
 mod sim_health;
+mod suspension;
 
 pub use canary::{Ahead, Canary, CanaryVerdict};
 pub use delivery::{Counts, Delivery, Ending, Fall, Scale, Subject};
@@ -28,5 +30,7 @@ pub use pin::{PinTry, may_enter};
 pub use recovery::{Ladder, OUT_OF_WORK, Resets};
 pub use restart::RestartGate;
 pub use retry::{Backoff, Next, after};
+pub use roster::{Change, Coverage, Difference, Shared, Unread};
 pub use routing::{Turn, turn};
 pub use sim_health::{SimHealth, SimVerdict};
+pub use suspension::Suspension;

@@ -16,7 +16,8 @@ use tokio_util::sync::CancellationToken;
 use tracing::{debug, error, info, warn};
 
 use super::folder::{self, ACCEPTED, REJECTED, Stamp, What};
-use super::format::{self, JobFile, Octets, Part, ReadError};
+use super::format::{self, Beside, JobFile, Octets, Part, ReadError};
+use super::people::LedgerRoster;
 use super::rejection::{ExcludedCounts, Fault, Rejection, count_excluded};
 use super::{SpoolSettings, Unit};
 use crate::engine::event::{Event, IntakeEvent, IntakeId, IntakeOrder};
@@ -369,13 +370,15 @@ fn read_opened(
         Ok(()) => ControlFlow::Continue(()),
         Err(_) => ControlFlow::Break(()),
     };
-    format::read_job(&job, &mut content, &mut open_list, &settings.format, (settings.now)(), &mut sink)
-        .map(drop)
-        .map_err(|error| match error {
+    let mut roster = LedgerRoster::new(&settings.database, settings.places.clone());
+    let beside = Beside { open_list: &mut open_list, roster: &mut roster };
+    format::read_job(&job, &mut content, beside, &settings.format, (settings.now)(), &mut sink).map(drop).map_err(
+        |error| match error {
             ReadError::Rejected(rejection) => Ended::Rejected(rejection),
             ReadError::Io(error) => Ended::NotNow(error),
             ReadError::Stopped => Ended::Stopped,
-        })
+        },
+    )
 }
 
 /// Whether a text beside this file names it as its list.

@@ -13,6 +13,7 @@ mod desk;
 mod folder;
 mod hints;
 mod intake;
+mod people;
 mod phrases;
 mod rejection;
 mod report;
@@ -26,11 +27,13 @@ use std::time::Duration;
 use tokio::sync::{mpsc, oneshot};
 use tokio_util::sync::CancellationToken;
 
-use self::format::{Count, FormatSettings, JobFile, Octets, ReadError, Sink};
+use self::format::{Beside, Count, FormatSettings, JobFile, Octets, ReadError, Roster, Sink};
+pub use self::people::LedgerRoster;
+pub use self::phrases::{expression_error, place_error};
 pub use self::rejection::{Fault, Rejection};
 pub use self::report::{ReportError, harmless, write_report};
 use crate::engine::event::{Event, IntakeId, IntakeOrder};
-use crate::model::{Class, JobId, Timestamp};
+use crate::model::{Class, JobId, Places, Timestamp};
 
 /// A sending office: its folder and what it may do.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -52,6 +55,8 @@ pub struct SpoolSettings {
     pub units: Vec<Unit>,
     /// How files are read.
     pub format: FormatSettings,
+    /// The areas of the city, for recipients by area.
+    pub places: Arc<Places>,
     /// The time.
     pub now: Arc<dyn Fn() -> Timestamp + Send + Sync>,
     /// The name of a user, for the record.
@@ -72,6 +77,7 @@ impl SpoolSettings {
             database: database.to_owned(),
             units: Vec::new(),
             format: FormatSettings::default(),
+            places: Arc::default(),
             now,
             user_name: |uid| format!("uid {uid}"),
             scan_every: Duration::from_secs(5),
@@ -109,13 +115,14 @@ pub async fn run(
     desk::Desk::new(settings, events, watching, stop).run(orders).await;
 }
 
-/// Reads a job file where it lies, with the lists beside it, and sends nothing: for a dry run.
+/// Reads a job file where it lies, with the lists beside it and the roster, and sends nothing: for a dry run.
 ///
 /// Errors: as [`format::read_job`]; a folder or device is [`Fault::NotAFile`].
 pub fn read_file(
     path: &Path,
     unit: &Unit,
     settings: &FormatSettings,
+    roster: &mut dyn Roster,
     now: Timestamp,
     sink: &mut Sink<'_>,
 ) -> Result<Count, ReadError> {
@@ -131,7 +138,8 @@ pub fn read_file(
     let folder = path.parent().unwrap_or(Path::new("")).to_owned();
     let mut open_list = |name: &str| -> Result<Box<dyn Octets>, ReadError> { Ok(Box::new(open(&folder.join(name))?)) };
     let job = JobFile { name: &name, unit: &unit.name, classes: &unit.classes, owner: "" };
-    format::read_job(&job, &mut content, &mut open_list, settings, now, sink)
+    let beside = Beside { open_list: &mut open_list, roster };
+    format::read_job(&job, &mut content, beside, settings, now, sink)
 }
 
 #[cfg(test)]

@@ -3,6 +3,10 @@
 //! Two functions, one a language, each with one `match` over every fault: a missing sentence does not compile. A
 //! sentence says what was found; a remedy says what the person at the desk can do about it.
 
+mod audience;
+
+pub use audience::{expression_error, place_error};
+
 use super::rejection::{ExcludedCounts, Fault, Rejection, Size};
 use crate::model::{Class, Lang, NumberError, character};
 
@@ -164,9 +168,10 @@ fn english(fault: &Fault) -> Sentence {
             say("this line is neither a header nor a number", "put an empty line between the headers and the text")
         }
         Fault::RepeatedHeader { name } => say(format!("the header `{name}` stands there twice"), "keep one of them"),
-        Fault::NoRecipients => {
-            say("no recipient is named", "write the numbers, or the name of a list file, after `Kepada:`")
-        }
+        Fault::NoRecipients => say(
+            "no recipient is named",
+            "write numbers, the name of a list file, or whom by role and area (peran=RW dan kecamatan=Coblong) after `Kepada:`",
+        ),
         Fault::NoText => say("there is no text to send", "put an empty line after the headers and the text below it"),
         Fault::Class { word } => {
             say(format!("`{word}` is no class"), "write darurat, penting or umum (emergency, important, routine)")
@@ -263,6 +268,25 @@ fn english(fault: &Fault) -> Sentence {
             "keep the sheet with the recipients only, without pictures",
         ),
         Fault::NoSheet => say("the workbook has no sheet with cells", "put the recipients on its first sheet"),
+        Fault::NotATable => {
+            say("a list of office-holders is a table", "save it as CSV UTF-8 (.csv) or as an Excel workbook (.xlsx)")
+        }
+        Fault::NoRoleColumn { found } => say(
+            format!("no column says in what capacity people stand here; there are {}", list(found)),
+            "name a column `peran` (RT, RW, lurah, camat, OPD, warga), or say it for all with --role",
+        ),
+        Fault::NoRoster => say(
+            "the recipients are named by role or area, but no list of office-holders was imported yet",
+            "import one first: kentongan roster import",
+        ),
+        Fault::NobodyMeant => say(
+            "nobody in the roster is meant by this expression",
+            "look who is in it: kentongan roster list; and see whom the expression means: kentongan audience count",
+        ),
+        Fault::Audience(error) => {
+            let (what, remedy) = expression_error(error, Lang::English);
+            say(what, remedy)
+        }
         Fault::NotAFile => {
             say("this is a link, a pipe or a device, not a file", "copy the file itself into the folder")
         }
@@ -289,7 +313,8 @@ fn english(fault: &Fault) -> Sentence {
                     Some("duplicate") => "named twice",
                     Some("no_text") => "without a value that the text needs",
                     Some(other) => other,
-                    None => "opted out, without a text, or with one too long for the allowed number of segments",
+                    None =>
+                        "opted out, suspended, without a text, or with one too long for the allowed number of segments",
                 })
             ),
             "look at the list with `kentongan check`",
@@ -346,9 +371,10 @@ fn indonesian(fault: &Fault) -> Sentence {
             say("baris ini bukan baris kepala dan bukan nomor", "beri satu baris kosong antara baris kepala dan teks")
         }
         Fault::RepeatedHeader { name } => say(format!("baris kepala `{name}` ditulis dua kali"), "sisakan satu saja"),
-        Fault::NoRecipients => {
-            say("penerima belum disebutkan", "tulis nomor-nomornya, atau nama berkas daftar, setelah `Kepada:`")
-        }
+        Fault::NoRecipients => say(
+            "penerima belum disebutkan",
+            "tulis nomor-nomornya, nama berkas daftar, atau peran dan wilayah (peran=RW dan kecamatan=Coblong) setelah `Kepada:`",
+        ),
         Fault::NoText => {
             say("tidak ada teks yang akan dikirim", "beri satu baris kosong setelah baris kepala, lalu tulis teksnya")
         }
@@ -435,7 +461,7 @@ fn indonesian(fault: &Fault) -> Sentence {
                 "{unusable} dari {named} nomor tidak dapat dipakai ({})",
                 examples
                     .iter()
-                    .map(|(row, why)| format!("baris {row}: {}", number(why)))
+                    .map(|(row, why)| format!("baris {row}: {}", number_error(why)))
                     .collect::<Vec<_>>()
                     .join("; ")
             ),
@@ -450,6 +476,25 @@ fn indonesian(fault: &Fault) -> Sentence {
             "sisakan lembar berisi penerima saja, tanpa gambar",
         ),
         Fault::NoSheet => say("buku kerja tidak memiliki lembar berisi sel", "letakkan penerima di lembar pertama"),
+        Fault::NotATable => {
+            say("daftar pejabat harus berupa tabel", "simpan sebagai CSV UTF-8 (.csv) atau buku kerja Excel (.xlsx)")
+        }
+        Fault::NoRoleColumn { found } => say(
+            format!("tidak ada kolom yang menyebut peran orang-orang ini; yang ada {}", list(found)),
+            "beri nama `peran` pada kolomnya (RT, RW, lurah, camat, OPD, warga), atau sebut untuk semua dengan --role",
+        ),
+        Fault::NoRoster => say(
+            "penerima disebut menurut peran atau wilayah, tetapi belum ada daftar pejabat yang diimpor",
+            "impor dulu: kentongan roster import",
+        ),
+        Fault::NobodyMeant => say(
+            "tidak ada seorang pun dalam daftar pejabat yang dimaksud ungkapan ini",
+            "lihat isinya: kentongan roster list; dan siapa yang dimaksud ungkapan: kentongan audience count",
+        ),
+        Fault::Audience(error) => {
+            let (what, remedy) = expression_error(error, Lang::Indonesian);
+            say(what, remedy)
+        }
         Fault::NotAFile => {
             say("ini tautan, pipa, atau perangkat, bukan berkas", "salin berkasnya sendiri ke folder ini")
         }
@@ -476,7 +521,7 @@ fn indonesian(fault: &Fault) -> Sentence {
                     Some("duplicate") => "disebut dua kali",
                     Some("no_text") => "tanpa isian yang diperlukan teks",
                     Some(other) => other,
-                    None => "menolak SMS, tanpa teks, atau teksnya melebihi jumlah segmen yang diizinkan",
+                    None => "menolak SMS, ditangguhkan, tanpa teks, atau teksnya melebihi jumlah segmen yang diizinkan",
                 })
             ),
             "periksa daftarnya dengan `kentongan check`",
@@ -489,7 +534,7 @@ fn indonesian(fault: &Fault) -> Sentence {
 }
 
 /// Why a number cannot be used, in Indonesian; the English is the error's own.
-pub(super) fn number(error: &NumberError) -> String {
+pub(super) fn number_error(error: &NumberError) -> String {
     match error {
         NumberError::Empty => "nomor kosong".to_owned(),
         NumberError::Exponent => {

@@ -5,6 +5,7 @@ use jiff::tz::TimeZone;
 
 use super::phrases;
 use crate::engine::event::Refusal;
+use crate::model::audience::ExpressionError;
 use crate::model::{Class, JobId, Lang, NumberError, RecipientRow, Timestamp};
 
 /// Why a dropped file is not taken, and where in it the trouble lies.
@@ -240,6 +241,19 @@ pub enum Fault {
     },
     /// A workbook without a sheet of cells.
     NoSheet,
+    /// A list of office-holders that is no table.
+    NotATable,
+    /// No column of a list of office-holders says in what capacity they stand there.
+    NoRoleColumn {
+        /// The columns that are there.
+        found: Vec<String>,
+    },
+    /// Recipients by role or area, and no roster.
+    NoRoster,
+    /// An expression over role and area that means nobody.
+    NobodyMeant,
+    /// An expression over role and area that cannot be used.
+    Audience(ExpressionError),
     /// A link, pipe, device or socket.
     NotAFile,
     /// A file with more than one name (hard link).

@@ -243,12 +243,15 @@ async fn a_job_of_which_nobody_is_left_says_for_which_reasons() {
     assert!(
         reason.starts_with(
             "none of the 4 recipients is left: 1 named twice; 1 with a number that cannot be used; 2 opted out, \
-             without a text, or with one too long for the allowed number of segments;"
+             suspended, without a text, or with one too long for the allowed number of segments;"
         ),
         "{reason}"
     );
     let notice = fs::read_to_string(office.path("damkar/rejected/a.reason.txt")).unwrap();
-    assert!(notice.contains("1 disebut dua kali; 1 dengan nomor yang tidak dapat dipakai; 2 menolak SMS"), "{notice}");
+    assert!(
+        notice.contains("1 disebut dua kali; 1 dengan nomor yang tidak dapat dipakai; 2 menolak SMS, ditangguhkan"),
+        "{notice}"
+    );
     office.close().await;
 }
 

@@ -142,9 +142,18 @@ impl Store {
     pub fn insert_excluded(&self, job: JobId, row: &RecipientRow, why: &Excluded) -> Result<(), StoreError> {
         let number = row.number.as_ref().ok().map(|number| number.as_u64());
         self.run(
-            "INSERT INTO recipients (job_id, row, raw, number, name, excluded, detail)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
-            params![job.0, row.row, row.raw, number, row.name, why.name(), why.detail()],
+            "INSERT INTO recipients (job_id, row, raw, number, name, excluded, detail, entry_id)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
+            params![
+                job.0,
+                row.row,
+                row.raw,
+                number,
+                row.name,
+                why.name(),
+                why.detail(),
+                row.origin.entry.map(|id| id.0)
+            ],
         )
         .map(drop)
     }
@@ -159,8 +168,8 @@ impl Store {
         let number = message.number.as_u64();
         let raw = (row.raw != message.number.digits()).then_some(row.raw.as_str());
         self.run(
-            "INSERT INTO recipients (job_id, row, raw, number, name) VALUES (?1, ?2, ?3, ?4, ?5)",
-            params![job.0, row.row, raw, number, row.name],
+            "INSERT INTO recipients (job_id, row, raw, number, name, entry_id) VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+            params![job.0, row.row, raw, number, row.name, row.origin.entry.map(|id| id.0)],
         )?;
         let id = self.connection.last_insert_rowid();
         self.run(
@@ -216,6 +225,7 @@ impl Store {
         }
         self.tally.borrow_mut().retain(|(tallied, _), _| *tallied != job);
         self.run("DELETE FROM tallies WHERE job_id = ?1", [job.0])?;
+        self.run("DELETE FROM job_audiences WHERE job_id = ?1", [job.0])?;
         self.run("DELETE FROM jobs WHERE id = ?1 AND state = 'receiving'", [job.0])?;
         Ok(true)
     }

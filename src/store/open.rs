@@ -74,7 +74,7 @@ fn remedy(error: &rusqlite::Error) -> &'static str {
 }
 
 /// Schema files in order; a file's place plus one is the schema it leads to.
-const SCHEMA: [&str; 8] = [
+const SCHEMA: [&str; 9] = [
     include_str!("schema/0001_first.sql"),
     include_str!("schema/0002_chain.sql"),
     include_str!("schema/0003_care.sql"),
@@ -83,6 +83,7 @@ const SCHEMA: [&str; 8] = [
     include_str!("schema/0006_upkeep.sql"),
     include_str!("schema/0007_routing.sql"),
     include_str!("schema/0008_restart.sql"),
+    include_str!("schema/0009_roster.sql"),
 ];
 
 /// The one writing connection.
@@ -271,6 +272,35 @@ mod tests {
         assert_eq!(version, SCHEMA.len());
         let sync: i64 = store.connection.query_row("PRAGMA synchronous", [], |row| row.get(0)).unwrap();
         assert_eq!(sync, 2, "FULL");
+    }
+
+    #[test]
+    fn a_ledger_from_before_the_roster_keeps_its_rows_and_takes_the_new_reason() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("k.db");
+        let old = Connection::open(&path).unwrap();
+        let place = SCHEMA.iter().position(|sql| sql.contains("CREATE TABLE roster ")).unwrap();
+        for sql in &SCHEMA[..place] {
+            old.execute_batch(sql).unwrap();
+        }
+        let job = "INSERT INTO jobs (uid, kind, unit, source, digest, owner, class, in_doubt, state, not_before_ms, expires_at_ms,
+                                     created_at_ms)
+                   VALUES ('u', 'file', 'u', 's', 'd', 'o', 'routine', 'hold', 'active', 0, 0, 0)";
+        old.execute_batch(job).unwrap();
+        old.execute_batch("INSERT INTO recipients (job_id, row, raw, excluded) VALUES (1, 1, 'x', 'invalid')").unwrap();
+        old.pragma_update(None, "user_version", place).unwrap();
+        drop(old);
+        let store = Store::open(&path).unwrap();
+        let new = "INSERT INTO recipients (job_id, row, excluded) VALUES (1, 2, 'suspended')";
+        store.connection.execute_batch(new).unwrap();
+        let other = "INSERT INTO recipients (job_id, row, excluded) VALUES (1, 3, 'just so')";
+        assert!(store.connection.execute_batch(other).is_err(), "other words are refused as before");
+        drop(store);
+        let again = Store::open(&path).unwrap();
+        let rows: i64 = again.connection.query_row("SELECT count(*) FROM recipients", [], |row| row.get(0)).unwrap();
+        assert_eq!(rows, 2);
+        let sound: String = again.connection.query_row("PRAGMA integrity_check", [], |row| row.get(0)).unwrap();
+        assert_eq!(sound, "ok");
     }
 
     #[test]

@@ -393,7 +393,9 @@ fn every_state() -> BTreeMap<String, u64> {
 const JOB_COLUMNS: &str = "id, uid, kind, unit, source, filed_as, owner, class, state, in_doubt, created_at_ms,
                            finished_at_ms, not_before_ms, expires_at_ms, recipients, excluded,
                            (SELECT reason FROM held_jobs WHERE job_id = jobs.id),
-                           (SELECT canaries.state FROM canaries WHERE canaries.job_id = jobs.id)";
+                           (SELECT canaries.state FROM canaries WHERE canaries.job_id = jobs.id),
+                           (SELECT expression FROM job_audiences WHERE job_id = jobs.id),
+                           (SELECT import_id FROM job_audiences WHERE job_id = jobs.id)";
 
 fn job_view(row: &Row<'_>) -> rusqlite::Result<JobView> {
     Ok(JobView {
@@ -416,6 +418,8 @@ fn job_view(row: &Row<'_>) -> rusqlite::Result<JobView> {
         recipients: row.get(14)?,
         excluded: row.get(15)?,
         held: row.get(16)?,
+        audience: row.get(18)?,
+        roster_import: row.get(19)?,
         messages: BTreeMap::new(),
     })
 }

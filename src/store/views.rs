@@ -69,6 +69,10 @@ pub struct JobView {
     pub recipients: u64,
     /// Of these, who get nothing.
     pub excluded: u64,
+    /// Whom it is for, as its file says, where its recipients come from the roster.
+    pub audience: Option<String>,
+    /// As of which import of the roster.
+    pub roster_import: Option<i64>,
     /// Messages by state; every state is there.
     #[serde(flatten)]
     pub messages: BTreeMap<String, u64>,

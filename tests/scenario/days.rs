@@ -1,13 +1,13 @@
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use super::day::{Day, live};
+use super::day::{Day, Habits, live_with};
 
 /// `cargo run --release --example simulation -- --seeds N` lives through as many as wanted.
 const DAYS: u64 = 20;
 
 fn day(seed: u64) -> Day {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().start_paused(true).build().unwrap();
-    catch_unwind(AssertUnwindSafe(|| runtime.block_on(live(seed))))
+    catch_unwind(AssertUnwindSafe(|| runtime.block_on(live_with(seed, &mut Habits::default()))))
         .unwrap_or_else(|_| panic!("SEED={seed}: cargo run --example simulation -- --seed {seed}"))
 }
 

@@ -2,6 +2,7 @@
 
 use std::cell::OnceCell;
 use std::collections::BTreeMap;
+use std::ops::ControlFlow;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -11,6 +12,8 @@ use kentongan::model::*;
 use kentongan::modem::{self, SessionSettings};
 use kentongan::policy::Limits;
 use kentongan::simulator::{Fleet, FleetSettings};
+use kentongan::spool::format::{FormatSettings, Part};
+use kentongan::spool::{LedgerRoster, Unit, read_file};
 use kentongan::store::{JobRef, JobView, Reader, StatusView, Store};
 use tokio::sync::{mpsc, watch};
 use tokio::task::JoinHandle;
@@ -56,6 +59,7 @@ pub fn header(class: Class, text: &str) -> JobHeader {
         expires_at: None,
         in_doubt: InDoubt::default_for(class),
         again: false,
+        audience: None,
     }
 }
 
@@ -130,12 +134,34 @@ impl Town {
     pub async fn drop_job(&mut self, header: JobHeader, numbers: impl Iterator<Item = u32>) -> JobId {
         self.next_intake += 1;
         let id = IntakeId(self.next_intake);
-        let row = |(place, n)| {
-            let to = number(n);
-            RecipientRow { row: place, raw: to.digits(), number: Ok(to), name: None, text: None }
+        let rows = (1..).zip(numbers).map(|(place, n)| RecipientRow::to(place, number(n))).collect();
+        self.take_in(id, vec![IntakeEvent::Begin(Box::new(header)), IntakeEvent::Rows(rows)]).await
+    }
+
+    /// A job file comes in as the queue directory reads it.
+    pub async fn drop_file(&mut self, name: &str, content: &str) -> JobId {
+        let path = self.folder.path().join(name);
+        std::fs::write(&path, content).unwrap();
+        let unit = Unit { name: "diskominfo".to_owned(), classes: Vec::new() };
+        let areas = include_str!("../../config/wilayah-bandung.csv");
+        let places = Arc::new(Places::parse(areas).unwrap());
+        let mut roster = LedgerRoster::new(&self.folder.path().join("k.db"), places);
+        let mut parts = Vec::new();
+        let mut sink = |part| {
+            parts.push(match part {
+                Part::Header(header) => IntakeEvent::Begin(header),
+                Part::Rows(rows) => IntakeEvent::Rows(rows),
+            });
+            ControlFlow::Continue(())
         };
-        let rows = (1..).zip(numbers).map(row).collect();
-        for event in [IntakeEvent::Begin(Box::new(header)), IntakeEvent::Rows(rows), IntakeEvent::Complete] {
+        read_file(&path, &unit, &FormatSettings::default(), &mut roster, self.now(), &mut sink).unwrap();
+        self.next_intake += 1;
+        let id = IntakeId(self.next_intake);
+        self.take_in(id, parts).await
+    }
+
+    async fn take_in(&mut self, id: IntakeId, parts: Vec<IntakeEvent>) -> JobId {
+        for event in parts.into_iter().chain([IntakeEvent::Complete]) {
             self.events.send(Event::Intake(id, event)).await.unwrap();
         }
         match self.intakes.recv().await.unwrap() {

@@ -33,12 +33,22 @@ pub struct Day {
     pub span: Duration,
 }
 
-/// Lives through the day of this seed. Panics where the ledger and the air disagree, or something never ends.
-pub async fn live(seed: u64) -> Day {
+/// What makes of modem were seen to do: the rows of the ledger.
+#[derive(Clone, Debug, Default)]
+pub struct Habits(Vec<(String, String, u32, u32, bool)>);
+
+/// Lives through the day of this seed, in an office that knows already what makes of modem do; gives what it has learnt besides.
+/// Panics where the ledger and the air disagree, or something never ends.
+pub async fn live_with(seed: u64, habits: &mut Habits) -> Day {
     let mut chance = fastrand::Rng::with_seed(seed);
     let began = Instant::now();
     let modems = chance.usize(1..=5);
     let mut town = Town::new(fleet(modems, seed, &mut chance), free()).await;
+    if !habits.0.is_empty() {
+        town.kill().await;
+        habits.write(&town);
+        town.start();
+    }
     let mut day = Day::default();
     let mut jobs = Vec::new();
     let mut asked_to_stop = BTreeSet::new();
@@ -100,10 +110,32 @@ pub async fn live(seed: u64) -> Day {
     }
     day.messages += 400 - opted_out.len() as u64;
     (day.doubts, day.by_evidence, day.by_policy) = doubts(&town);
+    *habits = Habits::read(&town);
     assert_eq!(town.reader().verify_chain(None).unwrap().broken, None, "the record of events is whole");
     day.span = began.elapsed();
     town.kill().await;
     day
+}
+
+impl Habits {
+    fn read(town: &Town) -> Self {
+        let ledger = Connection::open(town.folder.path().join("k.db")).unwrap();
+        let mut rows = ledger.prepare("SELECT make, habit, held, broken, trusted FROM habits").unwrap();
+        let rows = rows.query_map([], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?, row.get(4)?)));
+        Self(rows.unwrap().map(Result::unwrap).collect())
+    }
+
+    fn write(&self, town: &Town) {
+        let ledger = Connection::open(town.folder.path().join("k.db")).unwrap();
+        for row in &self.0 {
+            ledger
+                .execute(
+                    "INSERT INTO habits VALUES (?1, ?2, ?3, ?4, ?5)",
+                    rusqlite::params![row.0, row.1, row.2, row.3, row.4],
+                )
+                .unwrap();
+        }
+    }
 }
 
 /// Doubts in all, those settled by evidence, and those by policy.

@@ -13,8 +13,8 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use crate::engine::event::{Action, Scope};
-use crate::model::{Class, JobId, MessageId, ModemName, Msisdn, UssdCode};
+use crate::engine::event::{Action, RosterImport, Scope};
+use crate::model::{Class, ImportId, JobId, MessageId, ModemName, Msisdn, RosterSteps, UssdCode};
 
 /// One line to the daemon.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -49,6 +49,44 @@ pub enum Wish {
     ResumeModem(ModemName),
     /// What waits because of a long stop is sent.
     ResumeHeld,
+    /// A change of the roster begins.
+    RosterBegin {
+        /// Names it until it is applied.
+        session: u64,
+        /// The roster to which it is the difference.
+        base: Option<ImportId>,
+        /// The list's name.
+        file: String,
+        /// Where the list comes from.
+        source: String,
+        /// The legal basis.
+        basis: String,
+    },
+    /// Steps of it.
+    RosterSteps {
+        /// Whose.
+        session: u64,
+        /// The steps.
+        steps: RosterSteps,
+    },
+    /// It becomes the roster.
+    RosterApply {
+        /// Whose.
+        session: u64,
+        /// SHA-256 over all steps.
+        digest: String,
+    },
+    /// Save an expression.
+    SaveAudience {
+        /// Its name.
+        name: String,
+        /// The expression.
+        expression: String,
+    },
+    /// Forget a saved expression.
+    RemoveAudience(String),
+    /// Send again to a suspended number.
+    Restore(Msisdn),
     /// A modem tests itself; answered with the number of the test.
     TestModem {
         /// The modem.
@@ -121,6 +159,14 @@ impl From<Wish> for Action {
             Wish::ResumeModem(modem) => Action::ResumeModem(modem),
             Wish::ResumeHeld => Action::ResumeHeld,
             Wish::SettleResend(message) => Action::SettleResend(message),
+            Wish::RosterBegin { session, base, file, source, basis } => {
+                Action::RosterBegin(RosterImport { session, base, file, source, basis })
+            }
+            Wish::RosterSteps { session, steps } => Action::RosterSteps { session, steps },
+            Wish::RosterApply { session, digest } => Action::RosterApply { session, digest },
+            Wish::SaveAudience { name, expression } => Action::SaveAudience { name, expression },
+            Wish::RemoveAudience(name) => Action::RemoveAudience(name),
+            Wish::Restore(number) => Action::Restore(number),
             Wish::TestModem { modem, number } => Action::TestModem { modem, number },
             Wish::Ussd { modem, codes } => Action::Ussd { modem, codes },
         }
@@ -139,4 +185,4 @@ impl From<Part> for Scope {
 }
 
 /// The longest line taken from either side, in octets.
-const LINE_MAX: u64 = 64 * 1024;
+pub const LINE_MAX: u64 = 64 * 1024;

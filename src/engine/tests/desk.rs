@@ -37,7 +37,7 @@ pub(super) fn number(n: u32) -> Msisdn {
 }
 
 pub(super) fn row(row: u32, to: Msisdn) -> RecipientRow {
-    RecipientRow { row, raw: to.digits(), number: Ok(to), name: None, text: None }
+    RecipientRow::to(row, to)
 }
 
 pub(super) fn header(class: Class, text: &str) -> JobHeader {
@@ -53,6 +53,7 @@ pub(super) fn header(class: Class, text: &str) -> JobHeader {
         expires_at: None,
         in_doubt: InDoubt::default_for(class),
         again: false,
+        audience: None,
     }
 }
 

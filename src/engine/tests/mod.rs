@@ -11,6 +11,7 @@ mod replies;
 mod reserves;
 mod restart;
 mod review;
+mod roster;
 mod routing;
 mod self_test;
 mod stories;

@@ -5,9 +5,11 @@
 //!
 //! Left out on purpose: opt-outs and the length of texts, which the engine judges where it commits.
 
+mod audience;
 mod csv;
 mod decode;
 mod recipients;
+pub mod roster;
 mod table;
 mod template;
 mod text;
@@ -20,11 +22,13 @@ use std::ops::ControlFlow;
 use jiff::tz::TimeZone;
 use sha2::{Digest, Sha256};
 
+use self::audience::Meant;
 use self::decode::{Inspection, Malformed, Utf8};
 use self::recipients::Recipients;
 use self::table::{Columns, CommonText, Rows};
 use super::rejection::{Fault, Rejection};
-use crate::model::{Class, Country, InDoubt, JobHeader, RecipientRow, Timestamp};
+use crate::model::audience::Known;
+use crate::model::{Class, Country, Entry, EntryId, ImportId, InDoubt, JobHeader, Origin, RecipientRow, Timestamp};
 
 pub use self::recipients::Count;
 
@@ -87,6 +91,41 @@ pub type Sink<'a> = dyn FnMut(Part) -> ControlFlow<()> + 'a;
 /// Opens a list file that a job names. Errors: [`io::ErrorKind::NotFound`] becomes [`Fault::ListMissing`].
 pub type OpenList<'a> = dyn FnMut(&str) -> Result<Box<dyn Octets>, ReadError> + 'a;
 
+/// The roster of office-holders, as far as job files ask for it.
+pub trait Roster {
+    /// What names may refer to, and the roster's version; `None` before the first import.
+    fn known(&mut self) -> Result<Option<(ImportId, Known)>, ReadError>;
+
+    /// Everyone in the roster as of a version, in the order in which they were entered; ends when `each` breaks.
+    fn each(
+        &mut self,
+        version: ImportId,
+        each: &mut dyn FnMut(EntryId, Entry) -> ControlFlow<()>,
+    ) -> Result<(), ReadError>;
+}
+
+/// No roster at all: who names an audience is told to import one.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct NoRoster;
+
+impl Roster for NoRoster {
+    fn known(&mut self) -> Result<Option<(ImportId, Known)>, ReadError> {
+        Ok(None)
+    }
+
+    fn each(&mut self, _: ImportId, _: &mut dyn FnMut(EntryId, Entry) -> ControlFlow<()>) -> Result<(), ReadError> {
+        Ok(())
+    }
+}
+
+/// What a job file may name beside itself.
+pub struct Beside<'a> {
+    /// Lists in its folder.
+    pub open_list: &'a mut OpenList<'a>,
+    /// The roster.
+    pub roster: &'a mut dyn Roster,
+}
+
 /// Why a file was not read to its end.
 #[derive(Debug, thiserror::Error)]
 pub enum ReadError {
@@ -147,7 +186,7 @@ impl Kind {
 pub fn read_job(
     job: &JobFile<'_>,
     content: &mut dyn Octets,
-    open_list: &mut OpenList<'_>,
+    beside: Beside<'_>,
     settings: &FormatSettings,
     now: Timestamp,
     sink: &mut Sink<'_>,
@@ -156,10 +195,10 @@ pub fn read_job(
     let inspection = decode::inspect(content, settings.file_bytes_max)?;
     let mut recipients = Recipients::new(settings, sink);
     match kind {
-        Kind::Text => read_text(job, content, &inspection, open_list, settings, now, &mut recipients)?,
+        Kind::Text => read_text(job, content, &inspection, beside, settings, now, &mut recipients)?,
         Kind::Csv | Kind::Workbook => {
             with_table(kind, content, &inspection, |rows| {
-                let (columns, row) = table::header(rows)?;
+                let (columns, row) = table::header(rows, Columns::find)?;
                 if columns.text.is_none() {
                     let stem = job.name.rsplit_once('.').map_or(job.name, |(stem, _)| stem);
                     let fault = Fault::NoTextColumn { job: format!("{stem}.txt"), list: job.name.to_owned() };
@@ -191,7 +230,7 @@ fn read_text(
     job: &JobFile<'_>,
     content: &mut dyn Octets,
     inspection: &Inspection,
-    open_list: &mut OpenList<'_>,
+    beside: Beside<'_>,
     settings: &FormatSettings,
     now: Timestamp,
     recipients: &mut Recipients<'_>,
@@ -207,7 +246,7 @@ fn read_text(
             }
             other => other.in_list(name),
         };
-        let mut list = open_list(name).map_err(missing)?;
+        let mut list = (beside.open_list)(name).map_err(missing)?;
         let inspection = decode::inspect(&mut *list, settings.file_bytes_max).map_err(|error| error.in_list(name))?;
         digest.update((name.len() as u64).to_be_bytes());
         digest.update(name);
@@ -216,7 +255,8 @@ fn read_text(
     }
     let digest = if lists.is_empty() { inspection.digest } else { digest.finalize().into() };
     let placeholder = template::first_name(&written.text);
-    if let (Some(name), true) = (placeholder, lists.is_empty()) {
+    let meant = Meant::look_up(&written.audiences, beside.roster)?;
+    if let (Some(name), true, None) = (placeholder, lists.is_empty(), &meant) {
         return Err(Rejection::from(Fault::PlaceholderWithoutTable { name: name.to_owned() }).into());
     }
     let header = JobHeader {
@@ -231,6 +271,7 @@ fn read_text(
         expires_at: written.expires_at,
         in_doubt: written.in_doubt.unwrap_or_else(|| InDoubt::default_for(class)),
         again: written.again,
+        audience: meant.as_ref().map(Meant::note),
     };
     recipients.begin(Part::Header(Box::new(header)))?;
     // Numbers without columns cannot fill a text that has placeholders.
@@ -239,18 +280,18 @@ fn read_text(
         None => Ok(None),
     };
     for (line, number) in &written.numbers {
-        recipients.add(*line, number, None, alone())?;
+        recipients.add(*line, number, None, Origin::default(), alone())?;
     }
     for (name, mut list, inspection) in lists {
         let mut read = || match Kind::of(name).map_err(Rejection::from)? {
             Kind::Text => {
                 for (line, number) in numbers(&whole(&mut *list, &inspection)?) {
-                    recipients.add(line, number, None, alone())?;
+                    recipients.add(line, number, None, Origin::default(), alone())?;
                 }
                 Ok(())
             }
             kind => with_table(kind, &mut *list, &inspection, |rows| {
-                let (columns, _): (Columns, u32) = table::header(rows)?;
+                let (columns, _) = table::header(rows, Columns::find)?;
                 let common = match placeholder {
                     Some(_) => CommonText::Template(&written.text),
                     None => CommonText::Same,
@@ -259,6 +300,13 @@ fn read_text(
             }),
         };
         read().map_err(|error: ReadError| error.in_list(name))?;
+    }
+    if let Some(meant) = meant {
+        meant.read(placeholder.map(|_| written.text.as_str()), beside.roster, recipients)?;
+        if recipients.named() == 0 {
+            let line = written.audiences.first().map_or(1, |(line, _)| *line);
+            return Err(Rejection::from(Fault::NobodyMeant).at_line(line).into());
+        }
     }
     Ok(())
 }
@@ -315,6 +363,7 @@ fn table_header(job: &JobFile<'_>, digest: String) -> JobHeader {
         expires_at: None,
         in_doubt: InDoubt::default_for(class),
         again: false,
+        audience: None,
     }
 }
 

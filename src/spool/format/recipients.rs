@@ -1,7 +1,7 @@
 use std::collections::BTreeMap;
 
 use super::{FormatSettings, Part, ReadError, Sink, printable};
-use crate::model::{Excluded, Msisdn, NumberError, RecipientRow};
+use crate::model::{Entry, EntryId, Excluded, Msisdn, NumberError, Origin, RecipientRow};
 use crate::spool::rejection::{Fault, Rejection};
 
 /// Rows handed on at a time.
@@ -18,6 +18,8 @@ pub(super) struct Recipients<'a> {
     settings: &'a FormatSettings,
     sink: &'a mut Sink<'a>,
     first_rows: BTreeMap<u64, u32>,
+    /// Those of the roster who are known by more than a name.
+    persons: BTreeMap<String, u32>,
     chunk: Vec<RecipientRow>,
     named: u64,
     unusable: u64,
@@ -40,6 +42,7 @@ impl<'a> Recipients<'a> {
             settings,
             sink,
             first_rows: BTreeMap::new(),
+            persons: BTreeMap::new(),
             chunk: Vec::with_capacity(CHUNK),
             named: 0,
             unusable: 0,
@@ -54,15 +57,52 @@ impl<'a> Recipients<'a> {
         row: u32,
         raw: &str,
         name: Option<String>,
+        origin: Origin,
         text: Result<Option<String>, Excluded>,
     ) -> Result<(), ReadError> {
+        let number = self.judge(row, raw);
+        let raw = printable(raw.trim(), RAW_MAX);
+        self.take(RecipientRow { row, raw, number, name, text: None, origin }, text).map_err(|error| match error {
+            ReadError::Rejected(rejection) => rejection.at_line(row).into(),
+            other => other,
+        })
+    }
+
+    /// Takes somebody of the roster: each number once, and each person once who is known by more than a name.
+    pub(super) fn add_entry(
+        &mut self,
+        row: u32,
+        id: EntryId,
+        entry: Entry,
+        text: Result<Option<String>, Excluded>,
+    ) -> Result<(), ReadError> {
+        let person = entry.person.filter(|_| text.is_ok());
+        let number = match person.as_ref().and_then(|person| self.persons.get(person)) {
+            Some(first_row) => Err(Excluded::SamePerson { first_row: *first_row }),
+            None => self.once(entry.number),
+        };
+        if let (Some(person), Ok(_)) = (person, &number) {
+            self.persons.insert(person, row);
+        }
+        let row = RecipientRow {
+            row,
+            raw: entry.number.digits(),
+            number,
+            name: Some(entry.name).filter(|name| !name.is_empty()),
+            text: None,
+            origin: Origin { entry: Some(id), kecamatan: entry.seat.kecamatan },
+        };
+        self.take(row, text)
+    }
+
+    fn take(&mut self, row: RecipientRow, text: Result<Option<String>, Excluded>) -> Result<(), ReadError> {
         self.named += 1;
         if self.named > u64::from(self.settings.rows_max) {
-            return Err(Rejection::from(Fault::TooManyRows { limit: self.settings.rows_max }).at_line(row).into());
+            return Err(Rejection::from(Fault::TooManyRows { limit: self.settings.rows_max }).into());
         }
-        let (number, text) = match (self.judge(row, raw), text) {
+        let (number, text) = match (row.number.clone(), text) {
             (Ok(number), Ok(text)) => {
-                self.first_rows.insert(number.as_u64(), row);
+                self.first_rows.insert(number.as_u64(), row.row);
                 (Ok(number), text)
             }
             // A row without its values leaves the number free for one that has them.
@@ -71,16 +111,13 @@ impl<'a> Recipients<'a> {
                 (Err(why), None)
             }
         };
-        self.chunk.push(RecipientRow { row, raw: printable(raw.trim(), RAW_MAX), number, name, text });
+        self.chunk.push(RecipientRow { number, text, ..row });
         if self.chunk.len() == CHUNK { self.hand_on() } else { Ok(()) }
     }
 
     fn judge(&mut self, row: u32, raw: &str) -> Result<Msisdn, Excluded> {
         match Msisdn::parse(raw, self.settings.country) {
-            Ok(number) => match self.first_rows.get(&number.as_u64()) {
-                Some(first_row) => Err(Excluded::Duplicate { first_row: *first_row }),
-                None => Ok(number),
-            },
+            Ok(number) => self.once(number),
             Err(error) => {
                 self.unusable += 1;
                 if self.examples.len() < EXAMPLES {
@@ -89,6 +126,18 @@ impl<'a> Recipients<'a> {
                 Err(Excluded::Invalid(error))
             }
         }
+    }
+
+    fn once(&self, number: Msisdn) -> Result<Msisdn, Excluded> {
+        match self.first_rows.get(&number.as_u64()) {
+            Some(first_row) => Err(Excluded::Duplicate { first_row: *first_row }),
+            None => Ok(number),
+        }
+    }
+
+    /// How many have been named so far.
+    pub(super) fn named(&self) -> u64 {
+        self.named
     }
 
     fn hand_on(&mut self) -> Result<(), ReadError> {

@@ -3,7 +3,7 @@
 use super::recipients::Recipients;
 use super::template::{NoValue, Template, UnknownName};
 use super::{ReadError, printable};
-use crate::model::Excluded;
+use crate::model::{Excluded, Origin};
 use crate::spool::rejection::{Fault, Rejection};
 
 /// Columns that are taken; more is a sign that the separator is wrong or the sheet is something else.
@@ -78,16 +78,7 @@ impl Columns {
         let keys: Vec<String> = cells.iter().map(|cell| key(cell)).collect();
         let written: Vec<String> =
             cells.iter().map(|cell| printable(cell.trim(), 40)).filter(|cell| !cell.is_empty()).take(20).collect();
-        let one = |names: &[&str]| -> Result<Option<usize>, Fault> {
-            let mut found = keys.iter().enumerate().filter(|(_, key)| names.contains(&key.as_str())).map(|(i, _)| i);
-            match (found.next(), found.next()) {
-                (Some(first), Some(second)) => Err(Fault::AmbiguousColumn {
-                    first: printable(cells[first].trim(), 40),
-                    second: printable(cells[second].trim(), 40),
-                }),
-                (first, _) => Ok(first),
-            }
-        };
+        let one = |names: &[&str]| one_of(&keys, cells, names);
         let number = match one(PHONE)? {
             Some(phone) => Some(phone),
             None => one(NUMBER)?,
@@ -117,6 +108,18 @@ impl Columns {
     }
 }
 
+/// The column that has one of these names, if there is one. Errors: [`Fault::AmbiguousColumn`].
+pub(super) fn one_of(keys: &[String], cells: &[&str], names: &[&str]) -> Result<Option<usize>, Fault> {
+    let mut found = keys.iter().enumerate().filter(|(_, key)| names.contains(&key.as_str())).map(|(i, _)| i);
+    match (found.next(), found.next()) {
+        (Some(first), Some(second)) => Err(Fault::AmbiguousColumn {
+            first: printable(cells[first].trim(), 40),
+            second: printable(cells[second].trim(), 40),
+        }),
+        (first, _) => Ok(first),
+    }
+}
+
 /// Whether a row could be the one that names the columns.
 pub(super) fn names_a_number(cells: &[&str]) -> bool {
     cells.iter().any(|cell| {
@@ -126,7 +129,7 @@ pub(super) fn names_a_number(cells: &[&str]) -> bool {
 }
 
 /// A column's name as compared: lower case, words by single spaces, without points, dashes and byte order mark.
-fn key(name: &str) -> String {
+pub(super) fn key(name: &str) -> String {
     let spaced: String =
         name.chars().map(|c| if matches!(c, '_' | '-' | '.' | '/' | '\u{FEFF}' | ':') { ' ' } else { c }).collect();
     spaced.to_lowercase().split_whitespace().collect::<Vec<_>>().join(" ")
@@ -174,8 +177,11 @@ fn used<'a>(width: usize, cell: impl Fn(usize) -> &'a str) -> usize {
     (0..width).rev().find(|index| !blank(cell(*index))).map_or(0, |last| last + 1)
 }
 
-/// The names of the columns: the first row that names a number, below at most a few rows of title.
-pub(super) fn header(rows: &mut dyn Rows) -> Result<(Columns, u32), ReadError> {
+/// The names of the columns: the first row in which `find` finds what it needs, below at most a few rows of title.
+pub(super) fn header<T>(
+    rows: &mut dyn Rows,
+    find: impl Fn(&[&str]) -> Result<T, Fault>,
+) -> Result<(T, u32), ReadError> {
     let mut first: Option<(Fault, u32)> = None;
     let mut titles = 0;
     while let Some(row) = rows.advance()? {
@@ -186,7 +192,7 @@ pub(super) fn header(rows: &mut dyn Rows) -> Result<(Columns, u32), ReadError> {
             return Err(Rejection::from(Fault::TooManyColumns { limit: COLUMNS_MAX }).at_line(row).into());
         }
         let cells: Vec<&str> = (0..rows.width()).map(|index| rows.cell(index)).collect();
-        match Columns::find(&cells) {
+        match find(&cells) {
             Ok(columns) => return Ok((columns, row)),
             Err(fault @ (Fault::AmbiguousColumn { .. } | Fault::NoColumnNames)) => {
                 let (fault, row) = first.filter(|_| fault == Fault::NoColumnNames).unwrap_or((fault, row));
@@ -225,9 +231,10 @@ pub(super) fn read_rows(
 ) -> Result<(), ReadError> {
     let unknown = |UnknownName(name)| Rejection::from(Fault::UnknownPlaceholder { name, found: columns.written() });
     let common = match common {
-        CommonText::Template(text) => Some(Template::parse(text, columns).map_err(unknown)?),
+        CommonText::Template(text) => Some(Template::parse(text, |name| columns.position(name)).map_err(unknown)?),
         CommonText::Same | CommonText::Own => None,
     };
+    let kecamatan = columns.position("kecamatan");
     // Rows mostly repeat the text of the row before.
     let mut last: Option<(String, Template)> = None;
     while let Some(row) = rows.advance()? {
@@ -244,7 +251,7 @@ pub(super) fn read_rows(
             "" => common.as_ref(),
             own => {
                 if last.as_ref().is_none_or(|(text, _)| text != own) {
-                    let template = Template::parse(own, columns).map_err(|name| {
+                    let template = Template::parse(own, |name| columns.position(name)).map_err(|name| {
                         let column = columns.text.unwrap_or_default();
                         unknown(name).at_line(row).in_column(label(column, &columns.keys[column]))
                     })?;
@@ -257,8 +264,12 @@ pub(super) fn read_rows(
             .map(|template| template.fill(|column| rows.trimmed(column)))
             .transpose()
             .map_err(|NoValue(column)| Excluded::NoValue { column });
-        let name = columns.name.map(|column| rows.trimmed(column)).filter(|name| !name.is_empty());
-        into.add(row, rows.cell(columns.number), name.map(|name| printable(name, NAME_MAX)), text)?;
+        let cell = |column: Option<usize>| {
+            let cell = column.map(|column| rows.trimmed(column)).filter(|cell| !cell.is_empty());
+            cell.map(|cell| printable(cell, NAME_MAX))
+        };
+        let origin = Origin { entry: None, kecamatan: cell(kecamatan) };
+        into.add(row, rows.cell(columns.number), cell(columns.name), origin, text)?;
     }
     Ok(())
 }

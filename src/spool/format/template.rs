@@ -3,8 +3,6 @@
 //! A placeholder is a name of letters, digits, spaces, `_`, `-`, `.` or `/` in curly brackets; other brackets are sent as
 //! they stand. `{{name}}` is sent as `{name}`.
 
-use super::table::Columns;
-
 /// The longest name between brackets that is taken for one.
 const NAME_MAX: usize = 60;
 
@@ -29,8 +27,8 @@ pub(super) struct UnknownName(pub String);
 pub(super) struct NoValue(pub String);
 
 impl Template {
-    /// Takes a text apart. Errors: the first name that `columns` has not.
-    pub(super) fn parse(text: &str, columns: &Columns) -> Result<Self, UnknownName> {
+    /// Takes a text apart; `position` finds the column of a name. Errors: the first name that has none.
+    pub(super) fn parse(text: &str, position: impl Fn(&str) -> Option<usize>) -> Result<Self, UnknownName> {
         let mut pieces = Vec::new();
         let mut literal = String::new();
         for token in Tokens(text) {
@@ -38,7 +36,7 @@ impl Template {
                 Token::Text(text) => literal.push_str(text),
                 Token::Escaped(name) => literal.extend(["{", name, "}"]),
                 Token::Name(name) => {
-                    let index = columns.position(name).ok_or_else(|| UnknownName(name.trim().to_owned()))?;
+                    let index = position(name).ok_or_else(|| UnknownName(name.trim().to_owned()))?;
                     if !literal.is_empty() {
                         pieces.push(Piece::Text(std::mem::take(&mut literal)));
                     }
@@ -138,12 +136,13 @@ fn name(text: &str) -> Option<(&str, &str)> {
 
 #[cfg(test)]
 mod tests {
+    use super::super::table::Columns;
     use super::*;
 
     fn check(text: &str, expected: Result<&str, &str>) {
         let columns = Columns::find(&["Nomor HP", "Nama", "No. RT"]).unwrap();
         let row = ["0812", "Ibu Réni {Nama}", "07"];
-        let found = match Template::parse(text, &columns) {
+        let found = match Template::parse(text, |name| columns.position(name)) {
             Ok(template) => template.fill(|index| row[index]).map_err(|NoValue(name)| name),
             Err(UnknownName(name)) => Err(format!("unknown {name}")),
         };
@@ -170,7 +169,7 @@ mod tests {
     #[test]
     fn an_empty_cell_names_the_missing_value() {
         let columns = Columns::find(&["hp", "nama"]).unwrap();
-        let template = Template::parse("Yth. {nama}", &columns).unwrap();
+        let template = Template::parse("Yth. {nama}", |name| columns.position(name)).unwrap();
         assert_eq!(template.fill(|_| ""), Err(NoValue("nama".to_owned())));
     }
 }

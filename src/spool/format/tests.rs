@@ -5,7 +5,7 @@ use expect_test::{Expect, expect};
 use proptest::prelude::*;
 
 use super::*;
-use crate::model::{Excluded, NumberError};
+use crate::model::{Excluded, Msisdn, NumberError, Places, Role, Seat};
 
 const NOW: &str = "2026-11-24T05:00:00Z";
 
@@ -14,6 +14,29 @@ const NOW: &str = "2026-11-24T05:00:00Z";
 struct Desk {
     lists: BTreeMap<String, Vec<u8>>,
     settings: FormatSettings,
+    roster: Vec<Entry>,
+}
+
+impl Roster for &Vec<Entry> {
+    fn known(&mut self) -> Result<Option<(ImportId, Known)>, ReadError> {
+        let places = Places::parse(include_str!("../../../config/wilayah-bandung.csv")).unwrap();
+        let saved = [("rw-dago".to_owned(), "peran=RW dan kelurahan=Dago".to_owned())].into();
+        Ok((!self.is_empty()).then(|| (ImportId(3), Known { places, saved, ..Known::default() })))
+    }
+
+    fn each(
+        &mut self,
+        version: ImportId,
+        each: &mut dyn FnMut(EntryId, Entry) -> ControlFlow<()>,
+    ) -> Result<(), ReadError> {
+        assert_eq!(version, ImportId(3));
+        for (entry, id) in self.iter().zip(1..) {
+            if each(EntryId(id), entry.clone()).is_break() {
+                break;
+            }
+        }
+        Ok(())
+    }
 }
 
 impl Desk {
@@ -40,7 +63,9 @@ impl Desk {
             Ok(Box::new(Cursor::new(octets.clone())))
         };
         let mut content = Cursor::new(octets.to_vec());
-        let count = read_job(&job, &mut content, &mut open, &self.settings, NOW.parse().unwrap(), &mut sink)
+        let mut roster = &self.roster;
+        let beside = Beside { open_list: &mut open, roster: &mut roster };
+        let count = read_job(&job, &mut content, beside, &self.settings, NOW.parse().unwrap(), &mut sink)
             .map_err(|error| error.to_string())?;
         assert_eq!(count.named, rows.len() as u64);
         assert_eq!(count.excluded, rows.iter().filter(|row| row.number.is_err()).count() as u64);
@@ -416,4 +441,85 @@ proptest! {
         octets.truncate(cut.max(1).min(length));
         let _ = Desk::default().parts("a.xlsx", &octets);
     }
+}
+
+/// A roster of a few, in the order in which they were entered.
+fn office(text: &str) -> Desk {
+    let entry = |line: &str| {
+        let cells: Vec<&str> = line.split(',').map(str::trim).collect();
+        let [role, kelurahan, rw, rt, name, person, number] = cells[..] else { panic!("{line}") };
+        let some = |text: &str| (!text.is_empty()).then(|| text.to_owned());
+        let seat = Seat {
+            kecamatan: some(if kelurahan == "Derwati" { "Rancasari" } else { "Coblong" }),
+            kelurahan: some(kelurahan),
+            rw: rw.parse().ok(),
+            rt: rt.parse().ok(),
+            ..Seat::of(role.parse::<Role>().unwrap())
+        };
+        let number = Msisdn::parse(number, Country::indonesia()).unwrap();
+        Entry { seat, name: name.to_owned(), person: some(person), number }
+    };
+    Desk { roster: text.lines().map(entry).collect(), ..Desk::default() }
+}
+
+const OFFICE: &str = "camat,,,,Budi,9,081200000001\n\
+                      RW,Dago,1,,Asep,,081200000002\n\
+                      RT,Dago,1,2,Asep,,081200000002\n\
+                      RT,Dago,1,3,Dewi,7,081200000003\n\
+                      RW,Derwati,4,,Dewi,7,081200000004\n\
+                      warga,Derwati,,,,,081200000005";
+
+#[test]
+fn an_audience_becomes_rows_each_person_and_each_number_once_with_what_the_roster_knows() {
+    let text = "Kepada: semua kecuali peran=camat\n @rw-dago\n\nYth. {peran} {nama}, Kel. {KELURAHAN}, Kec. {kecamatan}: siaga.";
+    let (header, rows, _) = office(OFFICE).parts("siaga.txt", text.as_bytes()).unwrap();
+    let note = header.audience.unwrap();
+    assert_eq!((note.expression.as_str(), note.import), ("semua kecuali peran=camat\n@rw-dago", ImportId(3)));
+    assert_eq!(note.meaning, "semua dan bukan peran=camat\nperan=RW dan kelurahan=Dago");
+    assert_eq!(rows[0].origin.entry, Some(EntryId(2)));
+    assert_eq!(rows[3].origin.kecamatan.as_deref(), Some("Rancasari"));
+    expect![[r#"
+        important None
+        1 6281200000002 | Asep | "Yth. Ketua RW Asep, Kel. Dago, Kec. Coblong: siaga."
+        2 duplicate: the same number as in row 1 | Asep
+        3 6281200000003 | Dewi | "Yth. Ketua RT Dewi, Kel. Dago, Kec. Coblong: siaga."
+        4 duplicate: the same person as in row 3 | Dewi
+        5 no_text: the text needs {nama} and the row has nothing there
+    "#]]
+    .assert_eq(&office(OFFICE).shown("siaga.txt", text.as_bytes()));
+}
+
+#[test]
+fn an_audience_a_list_and_numbers_go_together_and_nobody_gets_it_twice() {
+    let desk = office(OFFICE).with("tamu.csv", "hp;nama\n081200000004;Tamu\n081200000009;Eti\n");
+    let text = "Kepada: 081200000002, tamu.csv\n peran=RW\n\nRapat.";
+    expect![[r#"
+        important Some("Rapat.")
+        1 6281200000002
+        2 6281200000004 | Tamu
+        3 6281200000009 | Eti
+        1 duplicate: the same number as in row 1 | Asep
+        2 duplicate: the same number as in row 2 | Dewi
+    "#]]
+    .assert_eq(&desk.shown("rapat.txt", text.as_bytes()));
+}
+
+#[test]
+fn an_audience_that_cannot_be_used_rejects_the_file_with_line_and_place() {
+    let check = |text: &str, expected: &str| {
+        let error = office(OFFICE).shown("a.txt", text.as_bytes());
+        assert!(error.starts_with(expected), "{text:?}: {error}");
+    };
+    check(
+        "Kelas: penting\nKepada: peran=RW dan kelurahan=Dgo\n\nx",
+        "line 2: the expression, character 24: `Dgo` is no kelurahan; did you mean `Dago`?; mend the name",
+    );
+    check("Kepada: peran=RT dan rw=9\n\nx", "line 1: nobody in the roster is meant by this expression");
+    check(
+        "Kepada: peran=RW\n\n{alamat}",
+        "the text has {alamat}, but no column of that name is there; there are `nama`",
+    );
+    check("Kepada: 0812, peran=RW\n\nx", "line 1: the expression, character 1: expected a condition");
+    let error = Desk::default().shown("a.txt", b"Kepada: peran=RW\n\nx");
+    assert!(error.starts_with("line 1: the recipients are named by role or area, but no list"), "{error}");
 }

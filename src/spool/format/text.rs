@@ -14,7 +14,8 @@ use jiff::tz::TimeZone;
 
 use super::times::{self, Edge, Unclear, When};
 use super::{ReadError, printable};
-use crate::model::{Class, InDoubt, SignedDuration, Timestamp};
+use crate::model::audience::Expression;
+use crate::model::{Class, InDoubt, SignedDuration, Timestamp, distance};
 use crate::spool::rejection::{Fault, Rejection};
 
 /// List files that one job may name.
@@ -27,6 +28,8 @@ pub(super) struct TextJob {
     pub numbers: Vec<(u32, String)>,
     /// Names of list files, with their lines, each once.
     pub lists: Vec<(u32, String)>,
+    /// Expressions over role and area, with the lines they begin in.
+    pub audiences: Vec<(u32, String)>,
     /// Order and policy, with its line; `None`: the unit's default.
     pub class: Option<(u32, Class)>,
     pub not_before: Option<Timestamp>,
@@ -128,7 +131,7 @@ pub(super) fn parse(content: &str, zone: &TimeZone, now: Timestamp) -> Result<Te
     if seen.is_empty() {
         return Err(Rejection::from(Fault::NoHeaders).into());
     }
-    if job.numbers.is_empty() && job.lists.is_empty() {
+    if job.numbers.is_empty() && job.lists.is_empty() && job.audiences.is_empty() {
         return Err(Rejection::from(Fault::NoRecipients).into());
     }
     job.text = rest.trim_matches(['\n', ' ', '\t']).to_owned();
@@ -194,23 +197,11 @@ fn nearest(name: &str) -> Option<&'static str> {
     KNOWN.into_iter().min_by_key(near).filter(|known| near(known).0 <= known.len().div_ceil(3).min(2))
 }
 
-/// Levenshtein's distance in characters.
-fn distance(left: &str, right: &str) -> usize {
-    let mut row: Vec<usize> = (0..=right.chars().count()).collect();
-    for (above, l) in left.chars().enumerate() {
-        let mut corner = above;
-        row[0] = above + 1;
-        for (place, r) in right.chars().enumerate() {
-            let changed = corner + usize::from(l != r);
-            corner = row[place + 1];
-            row[place + 1] = changed.min(corner + 1).min(row[place] + 1);
-        }
-    }
-    row[right.chars().count()]
-}
-
-/// Whether a line below `Kepada` can only be more numbers or lists.
+/// Whether a line below `Kepada` can only be more recipients.
 fn goes_on(line: &str) -> bool {
+    if is_expression(line) {
+        return header(line).is_none();
+    }
     line.split([',', ';']).map(str::trim).filter(|word| !word.is_empty()).all(|word| {
         is_list(word) || (word.chars().any(|c| c.is_ascii_digit()) && !word.chars().any(char::is_alphabetic))
     })
@@ -221,7 +212,28 @@ fn is_list(word: &str) -> bool {
     [".csv", ".xlsx", ".txt"].iter().any(|end| word.len() > end.len() && word.ends_with(end))
 }
 
+/// Whether the recipients of a line are said by role and area: a condition, a saved name, or everyone.
+fn is_expression(value: &str) -> bool {
+    let mut pieces = value.split([',', ';']).map(str::trim).filter(|piece| !is_list(piece));
+    let names_one =
+        |piece: &str| piece.split(|c: char| c.is_whitespace() || c == '(').any(|word| word.starts_with('@'));
+    matches!(value.trim().to_lowercase().as_str(), "semua" | "all")
+        || pieces.any(|piece| piece.contains(['=', '≠']) || names_one(piece))
+}
+
 fn recipients(job: &mut TextJob, line: u32, value: &str) -> Result<(), ReadError> {
+    // An expression may go on in the lines below it, where one of them asks for it.
+    let goes_on =
+        job.audiences.last().is_some_and(|(_, text)| Expression::is_unfinished(text) || Expression::continues(value));
+    if let Some((_, text)) = job.audiences.last_mut().filter(|_| goes_on) {
+        text.push(' ');
+        text.push_str(value.trim());
+        return Ok(());
+    }
+    if is_expression(value) {
+        job.audiences.push((line, value.trim().to_owned()));
+        return Ok(());
+    }
     for word in value.split([',', ';']).map(str::trim).filter(|word| !word.is_empty()) {
         if !is_list(word) {
             job.numbers.push((line, word.to_owned()));
@@ -302,6 +314,23 @@ mod tests {
             assert!(parsed(&format!("Kepada: {name}\n\nx")).unwrap_err().contains("cannot be a list file"), "{name}");
         }
         assert_eq!(lists_named("Kelas: umum\nKepada: a.csv,\n b.xlsx\n\nc.csv"), ["a.csv", "b.xlsx"]);
+    }
+
+    #[test]
+    fn recipients_by_role_and_area_stand_beside_numbers_and_lists() {
+        let job = parsed(
+            "Kepada: peran=RW dan kelurahan=Dago,\n  Pasteur\n dan rw=1-5\n  0812345\nperan=lurah\n @camat\n a=b.csv, 0813\n\nx",
+        )
+        .unwrap();
+        let audiences: Vec<_> = job.audiences.iter().map(|(line, text)| (*line, text.as_str())).collect();
+        assert_eq!(
+            audiences,
+            [(1, "peran=RW dan kelurahan=Dago, Pasteur dan rw=1-5"), (5, "peran=lurah"), (6, "@camat")]
+        );
+        assert_eq!(job.numbers, [(4, "0812345".to_owned()), (7, "0813".to_owned())]);
+        assert_eq!(job.lists, [(7, "a=b.csv".to_owned())]);
+        assert_eq!(parsed("To: all\n\nx").unwrap().audiences, [(1, "all".to_owned())]);
+        assert_eq!(lists_named("Kepada: peran=RW,\n lurah\n a.csv\n\nx"), ["a.csv"]);
     }
 
     #[test]

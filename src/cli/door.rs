@@ -1,0 +1,88 @@
+//! The way to the engine for commands that act: the running daemon's socket, or, when none runs, the ledger itself with the same
+//! engine and under the same lock.
+
+use super::phrases::fill;
+use super::phrases::words::sentence;
+use super::{Context, Failure};
+use crate::daemon::control::{Answer, AskError, Request, Wish, ask};
+use crate::daemon::{Lock, LockError, rules, user_name};
+use crate::engine::Engine;
+use crate::engine::event::{Act, Event, Order};
+use crate::store::Store;
+
+/// Open as long as a command has something to ask.
+pub(super) struct Door<'a> {
+    context: &'a Context,
+    /// Where no daemon runs: the engine, and the lock that keeps a daemon from starting meanwhile.
+    own: Option<(Engine, Lock)>,
+}
+
+impl<'a> Door<'a> {
+    pub(super) fn new(context: &'a Context) -> Self {
+        Self { context, own: None }
+    }
+
+    /// Asks for one thing and waits until it is durable. Gives a line for a person; a refusal is an error.
+    pub(super) fn ask(&mut self, action: Wish, reason: &str) -> Result<String, Failure> {
+        let request = Request { action, reason: reason.to_owned() };
+        let answer = match &mut self.own {
+            Some((engine, _)) => directly(self.context, engine, request)?,
+            None => match ask(&self.context.config()?.paths.control, &request) {
+                Ok(answer) => answer,
+                Err(AskError::NotRunning { .. }) => {
+                    let (engine, _) = self.own.insert(open(self.context)?);
+                    directly(self.context, engine, request)?
+                }
+                Err(error) => return Err(Failure::refused(error)),
+            },
+        };
+        match answer {
+            Answer::Done(line) => Ok(sentence(self.context.lang, &line)),
+            Answer::Refused(reason) => Err(Failure::refused(sentence(self.context.lang, &reason))),
+        }
+    }
+}
+
+fn open(context: &Context) -> Result<(Engine, Lock), Failure> {
+    let config = context.config()?;
+    let database = &config.paths.database;
+    if !database.exists() {
+        return Err(Failure::refused(fill(context.say.no_database, &[&database.display()])));
+    }
+    let lock = Lock::take(database).map_err(|error| match error {
+        LockError::Held { .. } => Failure::refused(format!(
+            "{error}; its control socket {} does not answer, perhaps because it is just starting or stopping",
+            config.paths.control.display()
+        )),
+        error => Failure::refused(error),
+    })?;
+    let store = Store::open(database).map_err(Failure::refused)?;
+    let engine =
+        Engine::open(store, rules(config), context.clock.now(), fastrand::u64(..)).map_err(Failure::refused)?;
+    Ok((engine, lock))
+}
+
+fn directly(context: &Context, engine: &mut Engine, request: Request) -> Result<Answer, Failure> {
+    let act = Act {
+        reply_to: Some(1),
+        actor: user_name(rustix::process::getuid().as_raw()),
+        reason: request.reason,
+        action: request.action.into(),
+    };
+    let mut answer = None;
+    let mut events = vec![Event::Act(act)];
+    loop {
+        let now = context.clock.now();
+        let step = engine.handle(now, events.drain(..)).map_err(Failure::refused)?;
+        answer = answer.or(step.orders.into_iter().find_map(|order| match order {
+            Order::Reply { to: 1, result } => Some(Answer::from(result)),
+            _ => None,
+        }));
+        // Long work, such as cancelling many messages, is done in bites.
+        match step.next_wake {
+            Some(wake) if wake <= now => events.push(Event::Tick),
+            _ => break,
+        }
+    }
+    answer.ok_or_else(|| Failure::refused("the engine gave no answer"))
+}
