@@ -285,7 +285,7 @@ fn backlog(office: &Office) {
     use kentongan::engine::event::{Event, IntakeEvent, IntakeId};
     use kentongan::engine::{Engine, Rules};
     use kentongan::model::{Class, InDoubt, JobHeader, Msisdn, RecipientRow, SignedDuration};
-    let then = jiff::Timestamp::now() - SignedDuration::from_hours(10);
+    let then = kentongan::daemon::Clock::System.now() - SignedDuration::from_hours(10);
     let store = kentongan::store::Store::open(&office.path("k.db")).unwrap();
     let mut engine = Engine::open(store, Rules::default(), then, 1).unwrap();
     let header = JobHeader {

@@ -2,6 +2,8 @@
 
 #[path = "transcripts/dialects.rs"]
 mod dialects;
+#[path = "transcripts/evidence.rs"]
+mod evidence;
 #[path = "transcripts/families.rs"]
 mod families;
 #[path = "transcripts/peer.rs"]

@@ -19,8 +19,9 @@ struct Segment {
     repeats: u64,
 }
 
-/// Every segment on the air is in the ledger, none more often than the ledger's attempts say, no second time without
-/// a recorded reason, and none in a better or worse state than the truth.
+/// Every segment on the air is in the ledger, none more often than the ledger's attempts say (those that never left, by their
+/// outcome or by the numbers after them, not counted), no second time without a recorded reason, and none in a better or worse
+/// state than the truth.
 pub fn audit(town: &Town) {
     let truth = town.fleet.truth().records();
     let mut on_air: BTreeMap<(String, String, u8, u8), u64> = BTreeMap::new();
@@ -64,7 +65,7 @@ fn segments(town: &Town) -> Vec<Segment> {
         .prepare(
             "SELECT messages.number, coalesce(messages.text, jobs.text), messages.segments, segments.number, segments.state,
                     (SELECT count(*) FROM attempts WHERE message_id = messages.id AND segment = segments.number
-                     AND outcome IS NOT 'not_sent'),
+                     AND outcome IS NOT 'not_sent' AND settled IS NOT 'never_left'),
                     (SELECT count(*) FROM attempts WHERE message_id = messages.id AND segment = segments.number
                      AND reason <> 'first')
              FROM messages JOIN segments ON segments.message_id = messages.id

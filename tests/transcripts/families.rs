@@ -144,8 +144,7 @@ async fn every_family_starts_as_its_modems_answer() {
         let last = |beginning: &str| commands.iter().rfind(|said| said.starts_with(beginning)).cloned();
         let reports = !start.cnmi.is_empty();
         if reports {
-            let chosen =
-                commands.iter().filter(|said| said.starts_with("AT+CNMI=") && *said != "AT+CNMI=?").next_back();
+            let chosen = commands.iter().rfind(|said| said.starts_with("AT+CNMI=") && *said != "AT+CNMI=?");
             assert_eq!(chosen.map(String::as_str), Some(start.cnmi), "{about}");
             // What is set for the whole start, before single memories are selected for reading.
             assert!(said(start.cpms), "{about}: {commands:?}");

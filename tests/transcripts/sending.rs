@@ -44,10 +44,19 @@ async fn on_air() -> Bench {
     bench
 }
 
+/// What the modem said last is told, once.
+async fn last_words(bench: &mut Bench, said: &str) {
+    assert_eq!(bench.event().await, ModemEvent::LastWords { attempt: AttemptId(11), said: said.to_owned() });
+}
+
 async fn check_answer(said: &str, outcome: Outcome) {
     let mut bench = on_air().await;
     bench.peer.say(said).await;
+    let in_doubt = matches!(outcome, Outcome::Uncertain(_));
     assert_eq!(bench.event().await, answered(11, outcome), "{said}");
+    if in_doubt {
+        last_words(&mut bench, &said.escape_default().to_string()).await;
+    }
     // The line is in order afterwards.
     bench.on_air(2, 12).await;
 }
@@ -61,11 +70,15 @@ async fn answers_become_outcomes() {
     check_answer("\r\n+CMS ERROR: 38\r\n", refused(Cause::Temporary, 38)).await;
     check_answer("\r\n+CMS ERROR: 21\r\n", refused(Cause::Ambiguous, 21)).await;
     check_answer("\r\n+CMS ERROR: 332\r\n", Outcome::Uncertain(Doubt::NetworkTimeout)).await;
-    check_answer("\r\n+CMS ERROR: network timeout\r\n", Outcome::Uncertain(Doubt::NetworkTimeout)).await;
     check_answer("\r\n+CMS ERROR: 197\r\n", Outcome::Submitted { tp_mr: None }).await;
     check_answer("\r\nNO CARRIER\r\n\r\n+CMGS: 7\r\n\r\nOK\r\n", submitted(7)).await;
     // The number came, and its OK got lost.
     check_answer("\r\n+CMGS: 8\r\n", submitted(8)).await;
+    // Spelled out, it is no line that is known to say nothing of anybody.
+    let mut bench = on_air().await;
+    bench.peer.say("\r\n+CMS ERROR: network timeout\r\n").await;
+    assert_eq!(bench.event().await, answered(11, Outcome::Uncertain(Doubt::NetworkTimeout)));
+    last_words(&mut bench, "\\r\\n<27>\\r\\n").await;
 }
 
 #[tokio::test(start_paused = true)]
@@ -200,6 +213,7 @@ async fn silence_is_uncertain_and_the_line_is_listened_to_before_anything_is_wri
     }
     assert_eq!(bench.event().await, answered(11, Outcome::Uncertain(Doubt::Silence)));
     assert!(began.elapsed() < Duration::from_secs(181));
+    last_words(&mut bench, &"^RSSI:21\\r\\n".repeat(17)[4..]).await;
     assert!(matches!(bench.event().await, ModemEvent::Lost { .. }));
     bench.peer.gets_nothing_for(Duration::from_secs(9)).await;
     assert_eq!(bench.peer.got().await, Got::Escape);
@@ -211,6 +225,7 @@ async fn silence_is_uncertain_and_the_line_is_listened_to_before_anything_is_wri
 async fn a_late_answer_settles_the_attempt_and_needs_no_esc() {
     let mut bench = on_air().await;
     assert_eq!(bench.event().await, answered(11, Outcome::Uncertain(Doubt::Silence)));
+    last_words(&mut bench, "").await;
     assert!(matches!(bench.event().await, ModemEvent::Lost { .. }));
     bench.peer.say("\r\n+CMGS: 77\r\n\r\nOK\r\n").await;
     assert_eq!(bench.event().await, ModemEvent::LateAnswer { attempt: AttemptId(11), tp_mr: 77 });
@@ -225,6 +240,7 @@ async fn a_restart_in_mid_send_is_uncertain_and_sets_the_modem_up_again() {
     bench.reserve(2).await;
     bench.peer.say("\r\nRDY\r\n\r\n+CFUN: 1\r\n").await;
     assert_eq!(bench.event().await, answered(11, Outcome::Uncertain(Doubt::Rebooted)));
+    last_words(&mut bench, "\\r\\nRDY\\r\\n\\r\\n+CFUN: 1\\r\\n").await;
     assert!(matches!(bench.event().await, ModemEvent::Lost { .. }));
     let told = bench.until(|event| matches!(event, ModemEvent::Ready { .. })).await;
     assert!(matches!(told[0], ModemEvent::Found { .. }));
