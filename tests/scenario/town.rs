@@ -238,13 +238,16 @@ async fn serve(
     }
 }
 
+/// Where answers go: to whoever brings a job, and to whoever asked for something.
+type Answers = (mpsc::Sender<(IntakeId, IntakeOrder)>, mpsc::Sender<Result<String, String>>);
+
 /// The engine's own loop: what waits together is committed together.
 async fn decide(
     mut engine: Engine,
     started: Instant,
     mut inbox: mpsc::Receiver<Event>,
     routes: BTreeMap<ModemName, mpsc::Sender<ModemOrder>>,
-    (answers, told): (mpsc::Sender<(IntakeId, IntakeOrder)>, mpsc::Sender<Result<String, String>>),
+    (answers, told): Answers,
     stepped: watch::Sender<u64>,
 ) {
     let mut wake = Some(Instant::now());
