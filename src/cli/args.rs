@@ -1,5 +1,6 @@
 //! The words of the command line. What `--help` prints is the doc comments here.
 
+mod job_files;
 mod roster;
 
 use std::path::PathBuf;
@@ -11,6 +12,7 @@ use crate::config::DEFAULT_FILE;
 use crate::model::{Class, Lang, UssdCode};
 use crate::simulator::{Faults, PROFILES, Profile, by_name};
 use crate::store::{Head, JobRef};
+use job_files::JOB_FILES;
 pub(super) use roster::{
     Audience, AudienceCount, AudienceSave, Roster, RosterCorrections, RosterExport, RosterImport, RosterList,
     RosterShow,
@@ -130,6 +132,7 @@ pub(super) struct Demo {
 }
 
 #[derive(Debug, Args)]
+#[command(after_help = JOB_FILES)]
 pub(super) struct Check {
     /// The job file: .txt, .csv or .xlsx.
     pub file: PathBuf,
@@ -151,6 +154,7 @@ pub(super) struct CheckConfig {
 }
 
 #[derive(Debug, Args)]
+#[command(after_help = JOB_FILES)]
 pub(super) struct Submit {
     /// The job file; and before it or after it the lists it names.
     #[arg(required = true, value_name = "FILE")]

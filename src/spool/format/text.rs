@@ -8,7 +8,8 @@
 //! BPBD: Sungai Cikapundung meluap di {kelurahan}. ...
 //! ```
 //!
-//! Header names are Indonesian or English. Numbers may go on in the lines below `Kepada`.
+//! Header names are Indonesian or English. Numbers may go on in the lines below `Kepada`. A line of `Kepada` may instead say whom by role
+//! and area (`peran=RW dan wilayah=utara`, `@nama`; see [`crate::model::audience`]); such a line has nothing else in it.
 
 use jiff::tz::TimeZone;
 
