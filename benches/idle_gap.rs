@@ -146,6 +146,7 @@ fn job(messages: u32) -> Vec<IntakeEvent> {
         expires_at: None,
         in_doubt: InDoubt::Hold,
         again: false,
+        basis: None,
     };
     let row = |n| {
         let number = Msisdn::from_u64(6_281_200_000_000 + u64::from(n));

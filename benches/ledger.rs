@@ -35,6 +35,7 @@ fn header(digest: &str) -> JobHeader {
         expires_at: None,
         in_doubt: InDoubt::Hold,
         again: false,
+        basis: None,
     }
 }
 

@@ -1,7 +1,7 @@
 //! Commands that act: through the running daemon, or on the ledger itself when none runs. Each goes on record with who
 //! asked and why.
 
-use super::args::{Backup, DoubtAct, JobAct, ModemAct, OptOutAct, Scope};
+use super::args::{Backup, DoubtAct, JobAct, ModemAct, OptOutAct, Paper, Scope};
 use super::phrases::fill;
 use super::phrases::words::sentence;
 use super::questions::reader;
@@ -11,7 +11,7 @@ use crate::daemon::control::{Answer, AskError, Part, Request, Wish, ask};
 use crate::daemon::{Lock, LockError, rules, user_name};
 use crate::engine::Engine;
 use crate::engine::event::{Act, Event, Order};
-use crate::model::{JobId, MessageId, ModemName, Msisdn};
+use crate::model::{HandEntry, JobId, MessageId, ModemName};
 use crate::store::{JobRef, Store};
 
 pub(super) fn job(context: &Context, act: &JobAct) -> Result<(), Failure> {
@@ -48,15 +48,22 @@ fn part(context: &Context, scope: &Scope) -> Result<Part, Failure> {
 }
 
 pub(super) fn opt_out(context: &Context, act: &OptOutAct) -> Result<(), Failure> {
-    let (OptOutAct::Add(one) | OptOutAct::Remove(one)) = act;
-    let number = Msisdn::parse(&one.number, context.config()?.office.country).map_err(|error| {
-        Failure::refused(format!("{}: {}", one.number.escape_debug(), sentence(context.lang, &error.to_string())))
-    })?;
-    let wish = match act {
-        OptOutAct::Add(_) => Wish::OptOut(number),
-        OptOutAct::Remove(_) => Wish::OptIn(number),
-    };
-    carry_out(context, wish, &one.reason)
+    match act {
+        OptOutAct::Add(add) => {
+            let entry = HandEntry { scope: add.scope, ..entry(context, &add.number, &add.paper)? };
+            carry_out(context, Wish::OptOut(entry), &add.paper.reason)
+        }
+        OptOutAct::Remove(remove) => {
+            let entry = HandEntry { basis: remove.basis, ..entry(context, &remove.number, &remove.paper)? };
+            carry_out(context, Wish::OptIn(entry), &remove.paper.reason)
+        }
+    }
+}
+
+/// What the words of a command say about a number.
+pub(super) fn entry(context: &Context, number: &str, paper: &Paper) -> Result<HandEntry, Failure> {
+    let letter = paper.letter.clone().filter(|letter| !letter.trim().is_empty());
+    Ok(HandEntry { origin: paper.by, letter, ..HandEntry::of(context.number(number)?) })
 }
 
 pub(super) fn modem(context: &Context, ModemAct::Resume(one): &ModemAct) -> Result<(), Failure> {
@@ -71,11 +78,12 @@ pub(super) fn doubt(context: &Context, DoubtAct::Settle(settle): &DoubtAct) -> R
 
 pub(super) fn backup(context: &Context, how: &Backup) -> Result<(), Failure> {
     reader(context)?.back_up(&how.file).map_err(Failure::refused)?;
-    print(&format!("{}\n", fill(context.say.backed_up, &[&how.file.display()])))?;
+    let key = format!("{}.key", context.config()?.paths.database.display());
+    print(&format!("{}\n", fill(context.say.backed_up, &[&how.file.display(), &key])))?;
     Ok(())
 }
 
-fn carry_out(context: &Context, action: Wish, reason: &str) -> Result<(), Failure> {
+pub(super) fn carry_out(context: &Context, action: Wish, reason: &str) -> Result<(), Failure> {
     let socket = &context.config()?.paths.control;
     let request = Request { action, reason: reason.to_owned() };
     let answer = match ask(socket, &request) {

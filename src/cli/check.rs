@@ -14,7 +14,8 @@ use super::phrases::words::{sentence, word};
 use super::screen::{Table, pairs, print, print_json, time};
 use super::{Context, Failure};
 use crate::daemon::{format_settings, spool_unit};
-use crate::model::{JobHeader, Timestamp};
+use crate::model::{Class, JobHeader, Msisdn, Timestamp};
+use crate::policy::LifeSafety;
 use crate::spool::format::{Part, ReadError};
 use crate::spool::read_file;
 use crate::store::Reader;
@@ -40,6 +41,8 @@ struct Verdict<'a> {
     forcing: String,
     transliterated_segments: u64,
     eta_s: Option<u64>,
+    /// Kept of erased numbers, and recognised by the daemon only.
+    unseen_opt_outs: u64,
     excluded_rows: &'a [ExcludedRow],
 }
 
@@ -54,10 +57,11 @@ pub(super) fn run(context: &Context, how: &Check) -> Result<(), Failure> {
     let bar = ProgressBar::no_length();
     let mut account = Account::new(config.messages.segments_max, config.messages.transliterate);
     let mut fault = None;
+    let opt_outs = OptOuts { reader: reader.as_ref(), life_safety: &config.consent.life_safety, unit: &unit.name };
     let read = read_file(&how.file, &spool_unit(unit), &format_settings(config), now, &mut |part| match take(
         &mut account,
         part,
-        reader.as_ref(),
+        &opt_outs,
         &bar,
     ) {
         Ok(()) => ControlFlow::Continue(()),
@@ -78,6 +82,10 @@ pub(super) fn run(context: &Context, how: &Check) -> Result<(), Failure> {
     let modems = reader.as_ref().and_then(|reader| reader.modems(now).ok()).unwrap_or_default();
     let ready = modems.iter().filter(|modem| modem.state == "ready").count();
     let modems = if ready > 0 { ready } else { config.modems.len() };
+    let unseen = match reader.as_ref().map(Reader::kept_opt_outs).transpose().map_err(Failure::refused)? {
+        Some((kept, false)) => kept,
+        _ => 0,
+    };
     let eta = eta::seconds(account.segments, modems as u64, &config.limits);
     let accepted = refusal.is_none();
     if how.json {
@@ -96,6 +104,7 @@ pub(super) fn run(context: &Context, how: &Check) -> Result<(), Failure> {
             forcing: account.forcing.iter().collect(),
             transliterated_segments: account.transliterated,
             eta_s: eta.filter(|_| accepted),
+            unseen_opt_outs: unseen,
             excluded_rows: &account.excluded,
         })?;
     } else {
@@ -105,6 +114,9 @@ pub(super) fn run(context: &Context, how: &Check) -> Result<(), Failure> {
             Some(reason) => print(&format!("{}: {reason}\n\n", say.would_be_rejected))?,
         }
         show(context, how, &account, eta.filter(|_| accepted))?;
+        if unseen > 0 {
+            print(&format!("\n{}\n", fill(say.unseen_opt_outs, &[&unseen])))?;
+        }
         if accepted {
             print(&format!("\n{}\n", fill(say.submit_next, &[&how.file.display(), &unit.name])))?;
         }
@@ -112,15 +124,32 @@ pub(super) fn run(context: &Context, how: &Check) -> Result<(), Failure> {
     if accepted { Ok(()) } else { Err(Failure::Said) }
 }
 
-fn take(account: &mut Account, part: Part, reader: Option<&Reader>, bar: &ProgressBar) -> Result<(), Failure> {
+/// Who has opted out of what.
+struct OptOuts<'a> {
+    reader: Option<&'a Reader>,
+    life_safety: &'a LifeSafety,
+    unit: &'a str,
+}
+
+impl OptOuts<'_> {
+    fn stop(&self, number: Msisdn, class: Option<Class>) -> Result<bool, Failure> {
+        let Some(reader) = self.reader else { return Ok(false) };
+        let scope = reader.opt_out(number).map_err(Failure::refused)?;
+        let class = class.unwrap_or(Class::Routine);
+        Ok(scope.is_some_and(|scope| self.life_safety.stops(scope, class, self.unit)))
+    }
+}
+
+fn take(account: &mut Account, part: Part, opt_outs: &OptOuts<'_>, bar: &ProgressBar) -> Result<(), Failure> {
     match part {
         Part::Header(header) => account.header = Some(*header),
         Part::Rows(rows) => {
             bar.inc(rows.len() as u64);
+            let class = account.header.as_ref().map(|header| header.class);
             for row in rows {
-                let opted_out = match (&row.number, reader) {
-                    (Ok(number), Some(reader)) => reader.opted_out(*number).map_err(Failure::refused)?,
-                    _ => false,
+                let opted_out = match &row.number {
+                    Ok(number) => opt_outs.stop(*number, class)?,
+                    Err(_) => false,
                 };
                 account.add(row, opted_out);
             }

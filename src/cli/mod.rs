@@ -11,7 +11,9 @@ mod check;
 mod check_config;
 mod demo;
 mod doctor;
+mod inbox;
 mod job_csv;
+mod person;
 mod phrases;
 mod questions;
 mod screen;
@@ -27,8 +29,9 @@ use clap::Parser;
 
 use crate::config::{Config, Unit};
 use crate::daemon::{Clock, log};
-use crate::model::Lang;
+use crate::model::{Lang, Msisdn};
 use args::{Cli, Command};
+use phrases::words::sentence;
 use phrases::{Phrases, fill};
 
 /// Why a command ends with exit code 1.
@@ -70,6 +73,13 @@ impl Context {
             let _ = self.config.set(config);
         }
         self.config.get().ok_or(Failure::Said)
+    }
+
+    /// A number as people write it.
+    fn number(&self, text: &str) -> Result<Msisdn, Failure> {
+        Msisdn::parse(text, self.config()?.office.country).map_err(|error| {
+            Failure::refused(format!("{}: {}", text.escape_debug(), sentence(self.lang, &error.to_string())))
+        })
     }
 
     /// The unit of this name; without a name the only one there is.
@@ -124,9 +134,10 @@ fn carry_out(context: &Context, command: &Command) -> Result<(), Failure> {
             None => questions::job(context, how),
         },
         Command::Modems(how) => questions::modems(context, how),
-        Command::Inbox(how) => questions::inbox(context, how),
+        Command::Inbox(how) => inbox::run(context, how),
         Command::Optouts(how) => questions::opt_outs(context, how),
         Command::Optout(how) => act::opt_out(context, &how.act),
+        Command::Person(how) => person::run(context, how),
         Command::Modem(modem) => act::modem(context, &modem.act),
         Command::Pause(scope) => act::pause(context, scope),
         Command::Resume(scope) => act::resume(context, scope),

@@ -32,7 +32,11 @@ pub(super) struct Phrases {
     pub modems: &'static str,
     pub paused: &'static str,
     pub opt_outs: &'static str,
+    pub kept_opt_outs: &'static str,
+    pub unseen_opt_outs: &'static str,
     pub inbox: &'static str,
+    pub inbox_hint: &'static str,
+    pub answer: &'static str,
     pub alarms: &'static str,
     pub oldest_queued: &'static str,
 
@@ -65,6 +69,7 @@ pub(super) struct Phrases {
     pub text: &'static str,
     pub number: &'static str,
     pub since: &'static str,
+    pub scope: &'static str,
     pub who: &'static str,
     pub message: &'static str,
     pub handed_over: &'static str,
@@ -172,7 +177,11 @@ const INDONESIAN: Phrases = Phrases {
     modems: "Modem",
     paused: "Ditahan",
     opt_outs: "Nomor yang menolak SMS",
+    kept_opt_outs: "{} lagi disimpan tanpa nomornya, dari orang yang minta dihapus",
+    unseen_opt_outs: "{} penolakan dari nomor yang sudah dihapus hanya dikenali daemon; yang ada dalam berkas ini tetap dikecualikan nanti",
     inbox: "SMS masuk",
+    inbox_hint: "{} belum dibaca. Tandai: kentongan inbox read ID; jawab: kentongan inbox reply ID --text \"…\"",
+    answer: "Jawaban",
     alarms: "Peringatan",
     oldest_queued: "Antrean tertua sejak",
 
@@ -205,6 +214,7 @@ const INDONESIAN: Phrases = Phrases {
     text: "Isi",
     number: "Nomor",
     since: "Sejak",
+    scope: "Cakupan",
     who: "Oleh",
     message: "Pesan",
     handed_over: "Diserahkan",
@@ -217,7 +227,7 @@ const INDONESIAN: Phrases = Phrases {
     submitted: "Masuk antrean: {}",
     follow: "Ikuti: berkas itu pindah ke accepted/ (dengan laporan .report.csv) atau rejected/ (dengan alasan \
              .reason.txt); `kentongan jobs` menampilkan hasilnya.",
-    backed_up: "Salinan basis data ada di {}",
+    backed_up: "Salinan basis data ada di {}. Kuncinya ({}) tidak ikut: simpan salinannya sekali, di tempat lain",
 
     config_good: "{}: tidak ada kesalahan",
     config_default: "bawaan",
@@ -291,7 +301,11 @@ const ENGLISH: Phrases = Phrases {
     modems: "Modems",
     paused: "Paused",
     opt_outs: "Opted out",
+    kept_opt_outs: "{} more are kept without the number, of people who asked to be erased",
+    unseen_opt_outs: "{} opt-outs of erased numbers are recognised by the daemon only; those in this file will be excluded then",
     inbox: "Inbound texts",
+    inbox_hint: "{} not read yet. To mark one: kentongan inbox read ID; to answer it: kentongan inbox reply ID --text \"…\"",
+    answer: "Answer",
     alarms: "Alarms",
     oldest_queued: "Oldest waiting since",
 
@@ -324,6 +338,7 @@ const ENGLISH: Phrases = Phrases {
     text: "Text",
     number: "Number",
     since: "Since",
+    scope: "Covers",
     who: "By",
     message: "Message",
     handed_over: "Handed over",
@@ -336,7 +351,7 @@ const ENGLISH: Phrases = Phrases {
     submitted: "In the queue: {}",
     follow: "To follow it: the file moves to accepted/ (with its .report.csv) or to rejected/ (with its .reason.txt); \
              `kentongan jobs` shows how it stands.",
-    backed_up: "The database is copied to {}",
+    backed_up: "The database is copied to {}. Its key ({}) is not in it: keep a copy of that once, elsewhere",
 
     config_good: "{}: no mistakes",
     config_default: "default",

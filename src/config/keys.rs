@@ -9,7 +9,7 @@ use jiff::tz::TimeZone;
 
 use super::section::{Reading, Section};
 use super::{Answers, Config, ConfigError, Intake, Lifetimes, Messages, Modem, Office, Paths, Unit};
-use crate::model::{Class, Country, ModemName, Pin, SignedDuration};
+use crate::model::{Basis, Class, Country, ModemName, Pin, SignedDuration};
 use crate::policy::{Backoff, Keywords, Limits, normalise};
 
 pub(super) fn config(file: &Path, text: &str) -> Result<Config, ConfigError> {
@@ -22,6 +22,8 @@ pub(super) fn config(file: &Path, text: &str) -> Result<Config, ConfigError> {
     let lifetimes = lifetimes(root.section("lifetime_hours"));
     let backoff = backoff(root.section("retry"));
     let keywords = keywords(root.section("keywords"));
+    let consent = super::consent::consent(root.section("consent"));
+    let retention = super::consent::retention(root.section("retention"));
     let answers = answers(root.section("answers"));
     let intake = intake(root.section("intake"));
     let mut modems = Modems::default();
@@ -42,6 +44,8 @@ pub(super) fn config(file: &Path, text: &str) -> Result<Config, ConfigError> {
         units: units.list,
         backoff,
         keywords,
+        consent,
+        retention,
         answers,
         lifetimes,
         messages,
@@ -182,6 +186,7 @@ fn keywords(mut section: Section) -> Keywords {
         }),
         stop_phrases: section.checked("stop_phrases", default.stop_phrases, words),
         scopes: section.checked("scopes", default.scopes, single),
+        everything: section.checked("everything", default.everything, single),
         fillers: section.checked("fillers", default.fillers, single),
         start: section.checked("start", default.start, |list| {
             let words = single(list)?;
@@ -211,6 +216,13 @@ fn answers(mut section: Section) -> Answers {
         stopped: section.checked(
             "stopped",
             "Nomor Anda tidak akan menerima SMS lagi dari kami. Balas MULAI untuk menerima kembali.".to_owned(),
+            text,
+        ),
+        stopped_ordinary: section.checked(
+            "stopped_ordinary",
+            "Nomor Anda tidak menerima SMS lagi dari kami, kecuali peringatan bahaya. Balas STOP SEMUA untuk menolak semuanya, \
+             MULAI untuk menerima kembali."
+                .to_owned(),
             text,
         ),
         started: section.checked(
@@ -390,11 +402,12 @@ impl Units {
                 classes => Ok(classes),
             }
         });
+        let basis = section.checked("basis", Basis::Unstated.name().to_owned(), |word: String| word.parse());
         if let Some((name, line)) = name {
             if self.list.iter().any(|unit| unit.name == name) {
                 section.problem(Some(line), "name", format!("`{name}` is used twice; each unit has its own folder"));
             }
-            self.list.push(Unit { name, classes });
+            self.list.push(Unit { name, classes, basis });
         }
         section.finish();
     }

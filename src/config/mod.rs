@@ -6,6 +6,7 @@
 //!
 //! Left out on purpose: changing settings while the daemon runs. A restart is cheap and safe, so it is the way.
 
+mod consent;
 mod keys;
 mod problem;
 mod section;
@@ -16,11 +17,12 @@ use std::time::Duration;
 
 use jiff::tz::TimeZone;
 
+pub use consent::Consent;
 pub use problem::{ConfigError, Problem};
 pub use section::Setting;
 
-use crate::model::{Class, Country, ModemName, Pin, SignedDuration};
-use crate::policy::{Backoff, Keywords, Limits};
+use crate::model::{Basis, Class, Country, ModemName, Pin, SignedDuration};
+use crate::policy::{Backoff, Keywords, Limits, Retention};
 
 /// Where the configuration is looked for when nobody names it.
 pub const DEFAULT_FILE: &str = "/etc/kentongan/kentongan.toml";
@@ -44,6 +46,10 @@ pub struct Config {
     pub backoff: Backoff,
     /// Words by which people leave and return.
     pub keywords: Keywords,
+    /// What an opt-out covers.
+    pub consent: Consent,
+    /// How long what may be told of people is kept.
+    pub retention: Retention,
     /// The daemon's own texts to citizens.
     pub answers: Answers,
     /// How long a message may live when its job does not say.
@@ -126,13 +132,17 @@ pub struct Unit {
     pub name: String,
     /// The classes it may use.
     pub classes: Vec<Class>,
+    /// On what the processing of numbers in its jobs rests, where a job does not say.
+    pub basis: Basis,
 }
 
 /// `[answers]`: the daemon's own texts to citizens. An empty text means no answer.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Answers {
-    /// Confirms an opt-out, once.
+    /// Confirms an opt-out from everything, once.
     pub stopped: String,
+    /// Confirms an opt-out from all but life-safety, once.
+    pub stopped_ordinary: String,
     /// Confirms a return.
     pub started: String,
     /// Who this is and how one leaves.

@@ -4,7 +4,7 @@ use super::event::{ModemOrder, Order};
 use super::station::{OnAir, Reserved, Station};
 use super::{ENGINE, Engine};
 use crate::model::{
-    AlarmKind, AttemptId, Cause, Doubt, JobKind, JobState, MessageId, ModemIdentity, ModemName, Outcome, SegmentId,
+    AlarmKind, AttemptId, Cause, Doubt, JobState, MessageId, ModemIdentity, ModemName, Outcome, SegmentId,
     SignedDuration, SimId, SimIdentity, State, Ticket, Timestamp,
 };
 use crate::policy::{self, Next, SimVerdict};
@@ -169,7 +169,7 @@ impl Engine {
         if !may_send {
             return Ok(Err(Refused::NotNow));
         }
-        if lane.kind != JobKind::Reply && self.store.opted_out(row.number)? {
+        if self.has_left(lane, row.number)? {
             return Ok(Err(Refused::OptedOut));
         }
         let book = &self.sims[&sim];

@@ -10,6 +10,7 @@
 mod acts;
 mod alarm;
 mod care;
+mod consent;
 mod dispatch;
 mod doubt;
 pub mod event;
@@ -17,8 +18,11 @@ mod hand_over;
 mod inbound;
 mod intake;
 mod naming;
+mod person;
 mod queue;
+mod reply;
 mod report;
+mod retention;
 mod rules;
 mod start;
 mod station;
@@ -27,7 +31,7 @@ mod tests;
 mod text;
 mod upkeep;
 
-pub use rules::{Answers, Lifetimes, Rules};
+pub use rules::{Answers, ConsentRules, Lifetimes, Rules};
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -69,10 +73,13 @@ pub struct Engine {
     forgetting: Vec<JobId>,
     /// Jobs whose queued messages are being expired or cancelled bit by bit.
     draining: BTreeMap<JobId, State>,
+    /// Units whose inbox changed in this call.
+    inbox_touched: BTreeSet<String>,
     /// Jobs whose account changed in this call.
     touched: BTreeSet<JobId>,
     orders: Vec<Order>,
     plans: text::Plans,
+    blanking: retention::Blanking,
     random: fastrand::Rng,
     last_ticket: u64,
     turn: u64,
@@ -153,6 +160,9 @@ impl Engine {
         for job in std::mem::take(&mut self.touched) {
             let finished = self.store.unfinished(job)? == 0;
             if finished {
+                if self.queue.lane(job).is_some_and(|lane| lane.answers.is_some()) {
+                    self.inbox_touched.extend(self.store.answered_unit(job)?);
+                }
                 let done = self.store.move_job(job, JobState::Active, JobState::Done, now)?
                     || self.store.move_job(job, JobState::Paused, JobState::Done, now)?;
                 if done {
@@ -162,6 +172,8 @@ impl Engine {
             }
             self.orders.push(Order::JobChanged { job, finished });
         }
+        let inboxes = std::mem::take(&mut self.inbox_touched);
+        self.orders.extend(inboxes.into_iter().map(|unit| Order::InboxChanged { unit }));
         Ok(())
     }
 

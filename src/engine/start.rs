@@ -28,8 +28,10 @@ impl Engine {
             forgetting: Vec::new(),
             draining: BTreeMap::new(),
             touched: BTreeSet::new(),
+            inbox_touched: BTreeSet::new(),
             orders: Vec::new(),
             plans: Plans::default(),
+            blanking: super::retention::Blanking::default(),
             random: fastrand::Rng::with_seed(seed),
             last_ticket: 0,
             turn: 0,
@@ -46,6 +48,7 @@ impl Engine {
     }
 
     fn take_up(&mut self, now: Timestamp) -> Result<(), StoreError> {
+        self.store.seal_record(now)?;
         self.store.lose_all_modems(now)?;
         for scope in self.store.pauses()? {
             self.hold_scope(&scope, true);

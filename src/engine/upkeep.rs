@@ -22,12 +22,13 @@ impl Engine {
         let more = self.go_on_completing(now)? | self.drain()? | self.forget()? | self.end_waits(now)?;
         self.show_loose_parts(now)?;
         self.queue.refresh_due(&self.store, now)?;
+        let blank = self.blank(now)?;
         if more {
             return Ok(Some(now));
         }
         let loose = self.store.oldest_loose_part()?;
         let loose = loose.and_then(|at| at.saturating_add(self.rules.reassembly_wait).ok());
-        Ok([self.queue.next_wake(now), self.store.next_due_attempt()?, loose].into_iter().flatten().min())
+        Ok([self.queue.next_wake(now), self.store.next_due_attempt()?, loose, blank].into_iter().flatten().min())
     }
 
     /// Ends queued messages of jobs that expired or were cancelled. `true`: some are left.

@@ -4,8 +4,11 @@
 //! on a wire; those words live in [`crate::pdu`] and [`crate::at`]. This module imports nothing of ours.
 
 mod alarm;
+mod body;
 mod class;
+mod consent;
 mod ids;
+mod inbox_state;
 mod job;
 mod lang;
 mod msisdn;
@@ -16,8 +19,11 @@ mod sim;
 mod state;
 
 pub use alarm::{AlarmKind, AlarmLevel};
+pub use body::Body;
 pub use class::Class;
+pub use consent::{Basis, HandEntry, OptOutScope, Origin};
 pub use ids::{AttemptId, JobId, MessageId, ModemName, SegmentId, SimId, Ticket};
+pub use inbox_state::InboxState;
 pub use job::{Excluded, InDoubt, JobHeader, JobKind, RecipientRow};
 pub use lang::Lang;
 pub(crate) use msisdn::character;

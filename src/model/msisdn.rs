@@ -75,6 +75,9 @@ pub(crate) fn character(code: u32) -> String {
 }
 
 impl Msisdn {
+    /// What stands in place of a number that was erased. Nothing is ever sent to it.
+    pub const ERASED: Msisdn = Msisdn(0);
+
     /// Understands a number as people write it: 08…, 8… (the zero lost in a spreadsheet), 62…, +62…, 0062…,
     /// with spaces, dots, dashes and brackets.
     ///

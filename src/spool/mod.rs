@@ -12,6 +12,7 @@ pub mod format;
 mod desk;
 mod folder;
 mod hints;
+mod inbox_report;
 mod intake;
 mod phrases;
 mod rejection;
@@ -27,6 +28,7 @@ use tokio::sync::{mpsc, oneshot};
 use tokio_util::sync::CancellationToken;
 
 use self::format::{Count, FormatSettings, JobFile, Octets, ReadError, Sink};
+pub use self::inbox_report::write_inbox;
 pub use self::rejection::{Fault, Rejection};
 pub use self::report::{ReportError, harmless, write_report};
 use crate::engine::event::{Event, IntakeId, IntakeOrder};
@@ -92,6 +94,11 @@ pub enum SpoolOrder {
         job: JobId,
         /// Whether every message now has its final state.
         finished: bool,
+    },
+    /// The report of a unit's inbox wants writing.
+    InboxChanged {
+        /// The unit.
+        unit: String,
     },
 }
 

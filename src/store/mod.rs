@@ -11,13 +11,20 @@ mod attempts;
 mod audit;
 mod care;
 mod chain;
+mod consent;
+mod erase;
 mod inbound;
+mod inbox;
 mod intake;
+mod key;
 mod messages;
 mod open;
 mod people;
+mod person;
 mod reader;
 mod reports;
+mod retention;
+mod seal;
 mod sims;
 mod views;
 
@@ -26,14 +33,20 @@ pub use attempts::{AttemptRow, Closing, DueAttempt, OpenAttempt};
 pub use audit::{ConsentCounts, RecordView, SummaryView};
 pub use care::PastOutcome;
 pub use chain::{Break, ChainView, Head, Link};
+pub use consent::{ConsentKind, ConsentRow, ConsentView, OptOutRow};
+pub use erase::Erased;
 pub use inbound::{InboxKind, InboxRow, PartRow, WaitingPart};
+pub use inbox::{InboxEntry, InboxFilter, InboxView};
 pub use intake::{JobRow, NewJob, NewMessage, SameContent};
-pub use messages::MessageRow;
+pub use messages::{MessageRow, UnfinishedRow};
 pub use open::{Store, StoreError};
-pub use people::{EventRow, OptOutRow};
+pub use people::EventRow;
+pub use person::{PersonMessageView, PersonView};
 pub use reader::Reader;
 pub use reports::ReportRow;
-pub use views::{DoubtView, EventView, InboxView, JobRef, JobView, ModemView, OptOutView, RecipientView, StatusView};
+pub use retention::Kept;
+pub use seal::PERSON_ERASED;
+pub use views::{DoubtView, EventView, JobRef, JobView, ModemView, OptOutView, RecipientView, StatusView};
 
 use jiff::Timestamp;
 
@@ -45,4 +58,9 @@ fn ms(at: Timestamp) -> i64 {
 /// A stored time. Times we wrote ourselves are in range; one that is not was put there by hand.
 fn at(ms: i64) -> Timestamp {
     Timestamp::from_millisecond(ms).unwrap_or(Timestamp::UNIX_EPOCH)
+}
+
+/// A stored number for people, `+62…`; nothing where it was erased.
+fn shown(number: i64) -> String {
+    if number > 0 { format!("+{number}") } else { String::new() }
 }

@@ -54,6 +54,7 @@ pub fn header(class: Class, text: &str) -> JobHeader {
         expires_at: None,
         in_doubt: InDoubt::default_for(class),
         again: false,
+        basis: None,
     }
 }
 
@@ -238,7 +239,7 @@ async fn decide(
                     }
                 }
                 Order::Intake(id, order) => answers.send((id, order)).await.unwrap(),
-                Order::Reply { .. } | Order::JobChanged { .. } => {}
+                Order::Reply { .. } | Order::JobChanged { .. } | Order::InboxChanged { .. } => {}
             }
         }
         stepped.send_modify(|count| *count += 1);

@@ -231,6 +231,7 @@ fn read_text(
         expires_at: written.expires_at,
         in_doubt: written.in_doubt.unwrap_or_else(|| InDoubt::default_for(class)),
         again: written.again,
+        basis: written.basis,
     };
     recipients.begin(Part::Header(Box::new(header)))?;
     // Numbers without columns cannot fill a text that has placeholders.
@@ -315,6 +316,7 @@ fn table_header(job: &JobFile<'_>, digest: String) -> JobHeader {
         expires_at: None,
         in_doubt: InDoubt::default_for(class),
         again: false,
+        basis: None,
     }
 }
 
