@@ -27,6 +27,8 @@ pub(super) fn config(file: &Path, text: &str) -> Result<Config, ConfigError> {
     let self_test = upkeep::self_test(root.section("self_test"));
     let mut modems = Modems::default();
     root.each("modem", |section| modems.add(section, &limits, &paths.ports, office.country));
+    let mut credit = Vec::new();
+    root.each("credit", |section| credit.extend(upkeep::credit(section)));
     let mut units = Units::default();
     root.each("unit", |section| units.add(section));
     root.finish();
@@ -48,6 +50,7 @@ pub(super) fn config(file: &Path, text: &str) -> Result<Config, ConfigError> {
         messages,
         intake,
         self_test,
+        credit,
         settings: reading.settings,
         remarks: reading.remarks,
     })

@@ -239,6 +239,63 @@ fn the_sample_is_the_manual() {
     let with_modem = Config::read(Path::new("config/kentongan.toml"), &uncommented).unwrap();
     assert_eq!(with_modem.modems.len(), 1);
     assert!(with_modem.modems[0].limits.is_some());
+    assert_eq!(with_modem.credit.len(), 5);
+    // The first section shows the defaults that the others have.
+    let shown = |key: &str| {
+        let of = |place: usize| with_modem.settings.iter().find(|found| found.key == format!("credit[{place}].{key}"));
+        (of(1).map(|found| found.value.clone()), of(2).map(|found| found.value.clone()))
+    };
+    for key in ["then", "amount", "active_until", "warn_below", "every_hours", "senders"] {
+        let (first, second) = shown(key);
+        assert!(first.is_some() && first == second, "{key}: {first:?} {second:?}");
+    }
+}
+
+#[test]
+fn a_credit_section_says_what_is_wrong_with_it() {
+    check(
+        r#"
+[[credit]]
+operator = "510"
+code = "*888#;"
+[[credit]]
+operator = "XL"
+code = "*123#"
+sms_to = "0812"
+amount = 'pulsa'
+every_hours = 0
+warnbelow = 5
+[[credit]]
+operator = "AXIS"
+"#,
+        expect![[r#"
+            the configuration /etc/kentongan/kentongan.toml has mistakes:
+              line 2: credit[1].code: write either code, for USSD, or sms_to and sms_text, for a text to the operator
+              line 3: credit[1].operator: `510` is no country and network code; those have 5 or 6 digits, such as 51010
+              line 4: credit[1].code: a USSD code has digits, *, # and + only, and at most 160 of them, such as *888# or 1
+              line 8: credit[2].sms_to: `0812` is no short code; write its 2 to 6 digits, such as "999"
+              line 9: credit[2].amount: the pattern has 0 groups in ( ); it needs one, around what is looked for, such as pulsa[^0-9]*([0-9.,]+)
+              line 10: credit[2].every_hours: 0 hours is not possible; write 1 to 744 (a month)
+              line 11: credit[2].warnbelow: unknown key; did you mean `warn_below`?
+              line 12: credit[3].code: write either code, for USSD, or sms_to and sms_text, for a text to the operator"#]],
+    );
+}
+
+#[test]
+fn the_usual_patterns_read_what_operators_write() {
+    let text = "[[credit]]\noperator = \"TELKOMSEL\"\ncode = \"*888#\"\n";
+    let rule = Config::read(Path::new("k.toml"), text).unwrap().credit.remove(0);
+    let check = |words: &str, amount: Option<u64>, until: Option<&str>| {
+        let reading = rule.read([words].into_iter());
+        let read = (reading.amount, reading.active_until.map(|date| date.to_string()));
+        assert_eq!(read, (amount, until.map(str::to_owned)), "{words}");
+    };
+    check("Pulsa Rp 25.000 s.d 12-12-2026, Mau Pulsa Darurat?", Some(25_000), Some("2026-12-12"));
+    check("Sisa pulsa Anda Rp5.500,- aktif sampai 24 Des 2026.", Some(5_500), Some("2026-12-24"));
+    check("SALDO Rp.0 SD 01/02/27", Some(0), Some("2027-02-01"));
+    check("Pulsa: 1.250.000 Berlaku s/d 2027-03-05", Some(1_250_000), Some("2027-03-05"));
+    check("Sisa pulsa Rp 25.000 aktif s/d 24-12-2026", Some(25_000), Some("2026-12-24"));
+    check("Maaf, silakan coba beberapa saat lagi", None, None);
 }
 
 proptest::proptest! {

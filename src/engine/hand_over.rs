@@ -61,6 +61,7 @@ impl Engine {
         if let Some(operator) = operator {
             self.store.set_operator(sim, operator)?;
         }
+        self.know_credit(sim, now)?;
         self.store.set_modem_state(modem, "ready", None, now)?;
         self.clear(AlarmKind::ModemOut, modem.as_str(), now)?;
         self.record(EventRow { kind: "modem_ready", sim: Some(sim), detail: modem.as_str(), ..ENGINE }, now)

@@ -198,6 +198,9 @@ impl Engine {
         for part in whole.parts {
             self.store.show_part(part, inbox)?;
         }
+        if kind == InboxKind::Operator {
+            self.read_operator(whole.sim, whole.sender, whole.text, now)?;
+        }
         let Some((number, wish)) = wish else { return Ok(()) };
         match wish {
             Wish::Stop(rule) => self.stop(number, whole.sim, inbox, rule, now),

@@ -10,6 +10,7 @@
 mod acts;
 mod alarm;
 mod care;
+mod credit;
 mod dispatch;
 mod doubt;
 pub mod event;
@@ -63,6 +64,8 @@ pub struct Engine {
     bound: BTreeMap<ModemName, naming::Bound>,
     /// IMEIs of which it is on record that several modems have them.
     twins: BTreeSet<String>,
+    /// The credit of SIMs.
+    credits: credit::Credits,
     /// Modems that test themselves.
     tests: self_test::Tests,
     /// Messages that stand reserved.

@@ -1,6 +1,9 @@
 use std::collections::BTreeMap;
 
+use jiff::tz::TimeZone;
+
 use crate::model::{Class, Country, ModemName, Msisdn, SignedDuration};
+use crate::policy::credit::CreditRule;
 use crate::policy::naming::Listed;
 use crate::policy::{Backoff, Keywords, Limits};
 
@@ -13,6 +16,10 @@ pub struct Rules {
     pub limits: Limits,
     /// Limits by the name of the modem the SIM is in.
     pub modem_limits: BTreeMap<ModemName, Limits>,
+    /// How the credit of SIMs is asked and read; the first that fits counts.
+    pub credit: Vec<CreditRule>,
+    /// The zone in which days begin and end.
+    pub zone: TimeZone,
     /// Numbers of SIMs by the name of their modem, for its self-test.
     pub numbers: BTreeMap<ModemName, Msisdn>,
     /// How often each SIM is tested by itself; `None`: never.
@@ -99,6 +106,8 @@ impl Default for Rules {
             country: Country::indonesia(),
             limits: Limits::default(),
             modem_limits: BTreeMap::new(),
+            credit: Vec::new(),
+            zone: TimeZone::get("Asia/Jakarta").unwrap_or(TimeZone::UTC),
             numbers: BTreeMap::new(),
             self_test_every: None,
             listed: Vec::new(),

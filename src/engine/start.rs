@@ -22,6 +22,7 @@ impl Engine {
             ladders: BTreeMap::new(),
             bound: BTreeMap::new(),
             twins: BTreeSet::new(),
+            credits: super::credit::Credits::default(),
             tests: super::self_test::Tests::default(),
             held: BTreeSet::new(),
             intakes: BTreeMap::new(),

@@ -23,6 +23,7 @@ impl Engine {
         self.show_loose_parts(now)?;
         let dialling = self.end_ussd_waits(now)?;
         let testing = self.go_on_testing(now)?;
+        let asking = self.ask_credits(now)?;
         self.queue.refresh_due(&self.store, now)?;
         if more {
             return Ok(Some(now));
@@ -30,7 +31,7 @@ impl Engine {
         let loose = self.store.oldest_loose_part()?;
         let loose = loose.and_then(|at| at.saturating_add(self.rules.reassembly_wait).ok());
         let due = self.store.next_due_attempt()?;
-        Ok([self.queue.next_wake(now), due, loose, dialling, testing].into_iter().flatten().min())
+        Ok([self.queue.next_wake(now), due, loose, dialling, testing, asking].into_iter().flatten().min())
     }
 
     /// Ends queued messages of jobs that expired or were cancelled. `true`: some are left.

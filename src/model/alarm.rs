@@ -7,6 +7,12 @@ pub enum AlarmKind {
     SimBlocked,
     /// A modem did not pass its self-test. Subject: the modem.
     SelfTestFailed,
+    /// A SIM has less credit than the settings want. Subject: the SIM.
+    CreditLow,
+    /// What operators answer does not say the credit any more. Subject: the SIM.
+    CreditUnknown,
+    /// A SIM's active period (masa aktif) ends soon, or has ended. Subject: the SIM.
+    ActivePeriodEnds,
 }
 
 /// How much an alarm matters.
@@ -25,13 +31,20 @@ impl AlarmKind {
             AlarmKind::ModemOut => "modem_out",
             AlarmKind::SimBlocked => "sim_blocked",
             AlarmKind::SelfTestFailed => "self_test_failed",
+            AlarmKind::CreditLow => "credit_low",
+            AlarmKind::CreditUnknown => "credit_unknown",
+            AlarmKind::ActivePeriodEnds => "active_period_ends",
         }
     }
 
     /// How much it matters.
     pub fn level(self) -> AlarmLevel {
         match self {
-            AlarmKind::ModemOut | AlarmKind::SelfTestFailed => AlarmLevel::Warning,
+            AlarmKind::ModemOut
+            | AlarmKind::SelfTestFailed
+            | AlarmKind::CreditLow
+            | AlarmKind::CreditUnknown
+            | AlarmKind::ActivePeriodEnds => AlarmLevel::Warning,
             AlarmKind::SimBlocked => AlarmLevel::Critical,
         }
     }

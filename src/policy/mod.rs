@@ -1,8 +1,9 @@
-//! Decisions made from data and `now`: rates, retries, keywords, lifetimes.
+//! Decisions made from data and `now`: rates, retries, keywords, lifetimes, credit.
 //!
 //! Scope: pure rules. Nothing here reads a clock, a file or a table; what a rule needs is handed to it. What is *not*
 //! here: quiet hours, audiences and approval, which jobs do not have yet.
 
+pub mod credit;
 mod keywords;
 mod limits;
 pub mod naming;

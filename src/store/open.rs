@@ -74,12 +74,13 @@ fn remedy(error: &rusqlite::Error) -> &'static str {
 }
 
 /// Schema files in order; a file's place plus one is the schema it leads to.
-const SCHEMA: [&str; 5] = [
+const SCHEMA: [&str; 6] = [
     include_str!("schema/0001_first.sql"),
     include_str!("schema/0002_chain.sql"),
     include_str!("schema/0003_care.sql"),
     include_str!("schema/0004_alarms.sql"),
     include_str!("schema/0006_upkeep.sql"),
+    include_str!("schema/0010_credit.sql"),
 ];
 
 /// The one writing connection.

@@ -72,6 +72,9 @@ const WORDS: &[(&str, &str, &str)] = &[
     ("modem_out", "modem out of work", "modem tidak bekerja"),
     ("sim_blocked", "SIM taken out", "kartu SIM dikeluarkan"),
     ("self_test_failed", "self-test failed", "uji modem tidak lulus"),
+    ("credit_low", "credit low", "pulsa menipis"),
+    ("credit_unknown", "credit unknown", "pulsa tidak diketahui"),
+    ("active_period_ends", "active period ends", "masa aktif segera habis"),
     ("invalid", "number not usable", "nomor tidak dapat dipakai"),
     ("duplicate", "duplicate", "nomor ganda"),
     ("opted_out", "opted out", "menolak SMS"),
@@ -146,6 +149,14 @@ const SENTENCES: &[(&str, &str)] = &[
         "{} karakter kembali dari {}; karakter {} adalah {} untuk {}",
     ),
     ("the daemon was stopped", "daemon dihentikan"),
+    ("in modem {}: credit {} is below {}", "dalam modem {}: pulsa {} kurang dari {}"),
+    ("in modem {}: the active period ends on {}", "dalam modem {}: masa aktif habis pada {}"),
+    (
+        "in modem {}: {} answers in a row did not say the credit; dial the code with kentongan ussd and compare the answer with \
+         the pattern in [[credit]]",
+        "dalam modem {}: {} jawaban berturut-turut tidak menyebut pulsa; jalankan kodenya dengan kentongan ussd dan bandingkan \
+         jawabannya dengan pola dalam [[credit]]",
+    ),
     ("modem {} is not ready; see kentongan modems", "modem {} belum siap; lihat kentongan modems"),
     (
         "modem {} is dialling another USSD code; try again in a minute",

@@ -111,6 +111,11 @@ impl Engine {
         Ok(Ok(test.to_string()))
     }
 
+    /// Whether this modem is in the middle of a test.
+    pub(super) fn is_being_tested(&self, modem: &ModemName) -> bool {
+        self.tests.running.contains_key(modem)
+    }
+
     /// The number of the SIM in a modem: as configured, else as the card or an earlier test says.
     fn number_of(&self, modem: &ModemName, sim: SimId) -> Result<Option<Msisdn>, StoreError> {
         match self.rules.numbers.get(modem) {

@@ -1,6 +1,7 @@
 //! The engine by itself: events in, orders out, the ledger looked at afterwards.
 
 mod care;
+mod credit;
 mod desk;
 mod naming;
 mod random;
