@@ -4,7 +4,6 @@
 //! pace at which a port that does not open is tried again is kept here.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::path::Path;
 use std::pin::pin;
 use std::task::Poll;
 use std::time::Duration;
@@ -14,10 +13,10 @@ use tokio::time::{Instant, sleep, timeout_at};
 use tokio_util::sync::CancellationToken;
 use tracing::{error, info, warn};
 
-use super::finder::NamedPort;
-use super::port::{Port, PortError, SerialSettings};
+use super::port::PortError;
 use super::reset;
 use super::session::{Known, SessionEnd, SessionSettings, run_known};
+use super::socket::Socket;
 use crate::engine::event::{Event, ModemEvent, ModemOrder};
 use crate::model::{Fall, NotSent, RecoveryStep, SignedDuration};
 
@@ -31,35 +30,34 @@ const ANSWER_GONE: Duration = Duration::from_secs(1);
 /// Between looks for a port that is not there.
 const LOOK: Duration = Duration::from_millis(500);
 
-/// Runs sessions on a port until `stop`, or until the engine takes no more events. A port that is absent is waited for and opened as soon
-/// as it is there; one that cannot be opened is tried again after 2 to 30 s; after a session the engine says what is done first. A panic
-/// of a session ends that session only.
+/// Runs sessions in a socket until `stop`, or until the engine takes no more events. A port that is absent is waited for and opened as
+/// soon as it is there; one that cannot be opened is tried again after 2 to 30 s; after a session the engine says what is done first. A
+/// panic of a session ends that session only.
 pub async fn keep(
-    port: NamedPort,
-    serial: SerialSettings,
+    socket: impl Socket,
     settings: SessionSettings,
     events: mpsc::Sender<Event>,
     orders: mpsc::Receiver<ModemOrder>,
     stop: CancellationToken,
 ) {
-    let mut kept = Keeper { port, serial, settings, events, orders, known: Known::default() };
+    let mut kept = Keeper { socket, settings, events, orders, known: Known::default() };
     let mut refusing = PAUSE;
     let mut told = None;
     while !stop.is_cancelled() {
-        let next = match Port::open(&kept.port.path, serial).await {
+        let next = match kept.socket.open().await {
             Ok(mut open) => {
                 (told, refusing) = (None, PAUSE);
                 let running =
                     run_known(&mut open, &kept.settings, &kept.events, &mut kept.orders, &stop, &mut kept.known);
                 let end = guarded(running).await;
                 // Even an unplugged port must be closed, or its number stays taken.
-                open.close().await;
+                kept.socket.close(open).await;
                 kept.after(end, &stop).await
             }
             Err(PortError::Absent(_)) => {
                 if told != Some(PortError::Absent(String::new())) {
                     told = Some(PortError::Absent(String::new()));
-                    info!(modem = %kept.settings.name, port = %kept.port.path.display(), "waiting for the port");
+                    info!(modem = %kept.settings.name, port = kept.settings.port, "waiting for the port");
                 }
                 Some(Pause::UntilBack(PAUSE))
             }
@@ -80,22 +78,21 @@ pub async fn keep(
         tokio::select! {
             biased;
             () = stop.cancelled() => return,
-            back = pause.pass(&kept.port.path) => if back { refusing = PAUSE },
+            back = pause.pass(&kept.socket) => if back { refusing = PAUSE },
         }
     }
 }
 
-/// One port and the modem behind it, between its sessions.
-struct Keeper {
-    port: NamedPort,
-    serial: SerialSettings,
+/// One socket and the modem in it, between its sessions.
+struct Keeper<S> {
+    socket: S,
     settings: SessionSettings,
     events: mpsc::Sender<Event>,
     orders: mpsc::Receiver<ModemOrder>,
     known: Known,
 }
 
-impl Keeper {
+impl<S: Socket> Keeper<S> {
     /// Does what is to be done after a session; gives the pause before the next, `None`: there is none.
     async fn after(&mut self, end: Option<SessionEnd>, stop: &CancellationToken) -> Option<Pause> {
         let (fall, reason) = match end {
@@ -143,7 +140,6 @@ impl Keeper {
 
     async fn carry_out(&mut self, step: RecoveryStep, fall: Fall) -> Option<Pause> {
         let modem = self.settings.name.clone();
-        let path = &self.port.path;
         let done = match step {
             RecoveryStep::Reopen(pause) => return Some(Pause::UntilBack(pause.unsigned_abs())),
             RecoveryStep::Rest(span) => {
@@ -154,11 +150,11 @@ impl Keeper {
             }
             RecoveryStep::SoftReset => {
                 warn!(%modem, command = self.known.dialect.soft_reset, "restarting the modem");
-                reset::soft(path, self.serial, self.known.dialect).await
+                reset::soft(&self.socket, self.known.dialect).await
             }
             RecoveryStep::Rebind => {
                 warn!(%modem, "taking the modem's USB device off and putting it back");
-                reset::rebind(path).await
+                self.socket.rebind().await
             }
         };
         match done {
@@ -192,22 +188,22 @@ enum Pause {
 
 impl Pause {
     /// Whether the port was away and came back meanwhile.
-    async fn pass(self, path: &Path) -> bool {
+    async fn pass(self, socket: &impl Socket) -> bool {
         match self {
-            Pause::UntilBack(span) => return pause_or_return(path, span).await,
+            Pause::UntilBack(span) => return pause_or_return(socket, span).await,
             Pause::Whole(span) => sleep(span).await,
-            Pause::Restart => reset::wait_for_return(path).await,
+            Pause::Restart => reset::wait_for_return(socket).await,
         }
-        pause_or_return(path, Duration::ZERO).await
+        pause_or_return(socket, Duration::ZERO).await
     }
 }
 
 /// Waits for the pause to pass; where the port is absent, for it to be there, however long. Whether it came back.
-async fn pause_or_return(path: &Path, pause: Duration) -> bool {
+async fn pause_or_return(socket: &impl Socket, pause: Duration) -> bool {
     let until = Instant::now() + pause;
     let mut was_absent = false;
     loop {
-        match (path.exists(), was_absent) {
+        match (socket.is_there(), was_absent) {
             (true, true) => return true,
             (true, false) if Instant::now() >= until => return false,
             (true, false) => sleep(LOOK.min(until - Instant::now())).await,
@@ -235,6 +231,8 @@ async fn guarded(session: impl Future<Output = SessionEnd>) -> Option<SessionEnd
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::modem::port::SerialSettings;
+    use crate::modem::socket::Tty;
 
     async fn broken() -> SessionEnd {
         panic!("made to panic")
@@ -250,8 +248,9 @@ mod tests {
     async fn a_port_that_comes_back_is_opened_at_once() -> std::io::Result<()> {
         let folder = tempfile::tempdir()?;
         let path = folder.path().join("tty");
+        let socket = Tty { path: path.clone(), serial: SerialSettings::default() };
         let began = Instant::now();
-        let waiting = pause_or_return(&path, PAUSE_MAX);
+        let waiting = pause_or_return(&socket, PAUSE_MAX);
         tokio::pin!(waiting);
         tokio::select! {
             _ = &mut waiting => unreachable!("the port is absent"),
@@ -260,7 +259,7 @@ mod tests {
         std::fs::write(&path, "")?;
         assert!(waiting.await);
         assert!(began.elapsed() <= Duration::from_secs(61));
-        assert!(!pause_or_return(&path, PAUSE).await);
+        assert!(!pause_or_return(&socket, PAUSE).await);
         Ok(())
     }
 }

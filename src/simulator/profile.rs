@@ -89,11 +89,15 @@ pub(super) struct CnmiOffer {
 
 /// Where the TP-MR of a segment comes from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum TpMrHabit {
+pub enum TpMrHabit {
     /// Goes on by one from the value kept on the SIM (EF_SMSS).
     Sim,
     /// Begins at 0 after each restart, then by one.
     Restart,
+    /// By one to three: something else in the modem sends too.
+    Jumps,
+    /// Always the same.
+    Still,
 }
 
 #[derive(Clone, Copy, Debug)]

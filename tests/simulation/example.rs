@@ -1,23 +1,30 @@
 //! Many made-up days, one a seed, as many as wanted: `cargo run --release --example simulation -- --seeds 1000`.
 //!
-//! Engine, ledger, sessions and simulated modems run in one thread on a paused clock. A day that fails prints its seed, and
-//! `--seed N` lives through it again.
+//! Engine, ledger, sessions, intake and simulated modems run in one thread on a paused clock, and an auditor looks on after every
+//! commit. A day that fails prints its seed, and `--seed N` lives through it again, step for step.
 
-#[path = "../scenario/audit.rs"]
-mod audit;
 mod day;
-#[path = "../scenario/town.rs"]
+mod deeds;
+mod papers;
+mod runner;
+#[path = "../town/mod.rs"]
 #[expect(dead_code, reason = "the scenarios use more of it")]
 mod town;
+mod weather;
 
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::process::ExitCode;
+use std::sync::Mutex;
 use std::time::{Duration, Instant};
 
 use clap::Parser;
 
+use day::{Day, Look};
+use runner::{Lived, days};
+
 #[derive(Parser)]
-#[command(about = "Lives through made-up days, one a seed, and compares the ledger with the air after each.")]
+#[command(
+    about = "Lives through made-up days, one a seed; an auditor holds the ledger against the air after every commit."
+)]
 struct Words {
     /// How many days.
     #[arg(long, default_value_t = 100)]
@@ -28,6 +35,12 @@ struct Words {
     /// One day only.
     #[arg(long, conflicts_with_all = ["seeds", "from"])]
     seed: Option<u64>,
+    /// Threads; one for each core unless said otherwise.
+    #[arg(long)]
+    threads: Option<usize>,
+    /// Prints everything that passes between engine, shells and air; for one day.
+    #[arg(long, requires = "seed")]
+    trace: bool,
 }
 
 #[expect(clippy::disallowed_methods, reason = "how long it took a person to wait; no day reads it")]
@@ -37,44 +50,56 @@ fn main() -> ExitCode {
         Some(seed) => seed..seed + 1,
         None => words.from..words.from.saturating_add(words.seeds),
     };
+    let threads = words.threads.unwrap_or_else(|| std::thread::available_parallelism().map_or(1, usize::from));
+    let look = Look { trace: words.trace, digest: words.seed.is_some() };
     let began = Instant::now();
-    let (mut sum, mut days, mut failed) = (day::Day::default(), 0u64, Vec::new());
-    for seed in seeds {
-        let runtime =
-            tokio::runtime::Builder::new_current_thread().enable_all().start_paused(true).build().expect("a runtime");
-        match catch_unwind(AssertUnwindSafe(|| runtime.block_on(day::live(seed)))) {
-            Ok(day) => add(&mut sum, &day),
-            Err(_) => {
-                println!("SEED={seed} failed; again with: --seed {seed}");
-                failed.push(seed);
-            }
+    let ended = Mutex::new(0u64);
+    let told = |seed: u64, day: &Lived| {
+        let mut ended = ended.lock().unwrap();
+        *ended += 1;
+        if let Err(why) = day {
+            println!("SEED={seed} failed; again with: --seed {seed}\n{why}\n");
         }
-        days += 1;
-        if days.is_multiple_of(25) {
-            println!("{days} days in {:.1} s", began.elapsed().as_secs_f64());
+        if ended.is_multiple_of(100) {
+            println!("{ended} days in {:.1} s", began.elapsed().as_secs_f64());
         }
-    }
-    let settled = sum.doubts - sum.open_doubts.min(sum.doubts);
+    };
+    let lived = days(seeds, threads, look, told);
+    let failed = lived.iter().filter(|(_, day)| day.is_err()).count();
+    let mut sum = Day::default();
+    lived.iter().filter_map(|(_, day)| day.as_ref().ok()).for_each(|day| add(&mut sum, day));
     println!(
-        "{days} days, {:.1} simulated hours in {:.1} s: {} messages, {} segments on the air, {} crashes, {} plugs pulled, \
-         {} doubts ({settled} settled), {} failed",
+        "{} days, {:.1} simulated hours in {:.1} s: {} messages, {} segments on the air, {} commits audited, {} stops, {} kills, {} deaths at \
+         a commit, {} plugs pulled, {} cards moved, {} doubts ({} left for a person), {failed} failed",
+        lived.len(),
         sum.span.as_secs_f64() / 3600.0,
         began.elapsed().as_secs_f64(),
         sum.messages,
         sum.on_air,
-        sum.crashes,
+        sum.commits,
+        sum.stops,
+        sum.kills,
+        sum.deaths - sum.kills.min(sum.deaths),
         sum.unplugged,
+        sum.cards_moved,
         sum.doubts,
-        failed.len()
+        sum.open_doubts,
     );
-    if failed.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+    if let [(_, Ok(Day { digest: Some(digest), .. }))] = lived[..] {
+        println!("digest {digest:016x}");
+    }
+    if failed == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }
 
-fn add(sum: &mut day::Day, day: &day::Day) {
+fn add(sum: &mut Day, day: &Day) {
     sum.messages += day.messages;
     sum.on_air += day.on_air;
-    sum.crashes += day.crashes;
+    sum.commits += day.commits;
+    sum.stops += day.stops;
+    sum.kills += day.kills;
+    sum.deaths += day.deaths;
     sum.unplugged += day.unplugged;
+    sum.cards_moved += day.cards_moved;
     sum.doubts += day.doubts;
     sum.open_doubts += day.open_doubts;
     sum.span += day.span.max(Duration::ZERO);

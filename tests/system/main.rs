@@ -8,3 +8,4 @@ mod kill;
 mod office;
 mod peer;
 mod story;
+mod trial;

@@ -17,6 +17,7 @@ mod receiving;
 mod sending;
 #[cfg(test)]
 mod tests;
+mod trouble;
 
 use std::collections::VecDeque;
 use std::mem;
@@ -25,10 +26,11 @@ use std::time::Duration;
 use self::memory::{Memory, Settings};
 use self::receiving::Indication;
 use self::sending::Sending;
+pub use self::trouble::Card;
 use super::air::InboundError;
 use super::faults::{Dice, Faults};
 use super::network::{Cell, InboundForm, Incoming, NetworkSettings, Phone};
-use super::profile::{BootStep, Profile};
+use super::profile::{BootStep, Profile, TpMrHabit};
 use super::timers::Timers;
 use super::truth::Fact;
 use super::wire::Wire;
@@ -69,6 +71,10 @@ pub struct Modem {
     profile: &'static Profile,
     imei: String,
     sim: SimCard,
+    card_in: bool,
+    /// Until then the SIM says that it is busy.
+    sim_busy_until: Duration,
+    tp_mr_habit: TpMrHabit,
     pin_tries: u8,
     faults: Faults,
     dice: Dice,
@@ -158,6 +164,9 @@ impl Modem {
             profile,
             imei: format!("{}{index:07}", profile.type_allocation),
             sim,
+            card_in: true,
+            sim_busy_until: Duration::ZERO,
+            tp_mr_habit: profile.tp_mr,
             pin_tries: 3,
             faults: Faults::default(),
             dice: Dice::new(seed, index as u64),
@@ -207,7 +216,7 @@ impl Modem {
         &self.sim
     }
 
-    /// A phone sends a text to this SIM. Errors: [`InboundError`]; nothing is sent then.
+    /// A phone sends a text to this SIM; to nobody, where no card is in. Errors: [`InboundError`]; nothing is sent then.
     pub fn inbound(
         &mut self,
         now: Duration,
@@ -216,6 +225,9 @@ impl Modem {
         form: InboundForm,
     ) -> Result<Vec<u32>, InboundError> {
         self.advance(now);
+        if !self.card_in {
+            return Ok(Vec::new());
+        }
         let ids = self.cell.inbound(now, from, text, form, &mut self.dice.air)?;
         self.advance(now);
         Ok(ids)
@@ -346,7 +358,7 @@ impl Modem {
                 self.pump();
             }
             Timer::Registration => {
-                if self.radio.functionality == 1 {
+                if self.radio.functionality == 1 && self.card_in {
                     self.registration_changes(true);
                 }
             }

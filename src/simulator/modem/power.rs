@@ -46,7 +46,7 @@ impl Modem {
         } else {
             self.timers.at(begin, Timer::SelfTest);
         }
-        if self.profile.tp_mr == TpMrHabit::Restart {
+        if self.tp_mr_habit == TpMrHabit::Restart {
             self.sim.last_tp_mr = 255;
         }
         for (after, step) in self.profile.boot {
@@ -81,9 +81,10 @@ impl Modem {
     pub(super) fn boot(&mut self, step: BootStep) {
         let locked = self.sim.pin.is_some() && !self.radio.sim_ready;
         match step {
+            BootStep::Says(text) if !self.card_in && text.starts_with("+CPIN") => self.urc("+CPIN: NOT INSERTED"),
             BootStep::Says(text) if locked && text.starts_with("+CPIN") => self.urc("+CPIN: SIM PIN"),
             BootStep::Says(text) => self.urc(text),
-            _ if locked => {}
+            _ if locked || !self.card_in => {}
             BootStep::SimReady => {
                 self.radio.sim_ready = true;
                 self.start_chatter();

@@ -88,6 +88,13 @@ impl Modem {
                 return self.finish(Final::Cms(cms));
             }
         };
+        self.fact(Fact::HandedOver {
+            to: segment.to.clone(),
+            reference: segment.reference,
+            total: segment.total,
+            seq: segment.seq,
+            text: segment.text.clone(),
+        });
         let mut plan = self.dice.plan_send(&self.faults);
         if let SendEnd::RegistrationLost(span) = plan.end {
             self.lose_registration(span);
@@ -103,8 +110,7 @@ impl Modem {
             self.timers.at(self.now + air_time * 4 / 5, Timer::Accept);
         }
         self.timers.at(self.now + air_time, Timer::Finish);
-        self.sim.last_tp_mr = self.sim.last_tp_mr.wrapping_add(1);
-        let tp_mr = self.sim.last_tp_mr;
+        let tp_mr = self.next_tp_mr();
         self.phase = Phase::Sending(Box::new(Sending { segment, tp_mr, plan, accepted: false }));
     }
 
@@ -177,6 +183,7 @@ impl Modem {
     }
 
     fn answer_send(&mut self, tp_mr: u8) {
+        self.fact(Fact::Answered { tp_mr });
         self.answer.clear();
         if self.settings.csms == 1 && self.profile.time_in_answer {
             let time = self.cell.time_text(self.now);
@@ -227,7 +234,7 @@ impl Modem {
         self.timers.retain(|timer| !matches!(timer, Timer::Accept | Timer::Finish | Timer::LateAnswer));
     }
 
-    fn lose_registration(&mut self, span: Duration) {
+    pub(super) fn lose_registration(&mut self, span: Duration) {
         self.registration_changes(false);
         self.timers.at(self.now + span, Timer::Registration);
     }
