@@ -9,7 +9,7 @@ use super::phrases::fill;
 use super::screen::print;
 use super::{Context, Failure};
 use crate::daemon::stop_on_signals;
-use crate::simulator::{Fleet, FleetSettings, Keep, NetworkSettings, Ports};
+use crate::simulator::{Fleet, FleetSettings, InboundForm, Keep, NetworkSettings, Ports};
 
 pub(super) fn run(context: &Context, how: &Simulate) -> Result<(), Failure> {
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
@@ -22,10 +22,30 @@ pub(super) fn run(context: &Context, how: &Simulate) -> Result<(), Failure> {
         print(&format!("{}\n", fill(say.simulate_ready, &[&fleet.modems(), &how.dir.display()])))?;
         let ports = std::path::absolute(&how.dir)?;
         print(&format!("{}\n\n[paths]\nports = {:?}\n", say.simulate_config, ports.display().to_string()))?;
-        stop.cancelled().await;
+        tokio::select! {
+            () = stop.cancelled() => {}
+            () = write_in(&fleet, how) => stop.cancelled().await,
+        }
         fleet.stop().await;
         Ok(())
     })
+}
+
+/// Strangers write to the modems, in turn, evenly over time.
+async fn write_in(fleet: &Fleet, how: &Simulate) {
+    let mut tick = tokio::time::interval(Duration::from_millis(10));
+    let mut sent = 0;
+    while sent < how.texts {
+        tick.tick().await;
+        let due = u64::from(tick.period().as_millis() as u32) * u64::from(how.texts_per_second) / 1000;
+        for _ in 0..due.max(1).min(u64::from(how.texts - sent)) {
+            let from = format!("+62813{:08}", sent);
+            let text = if sent.is_multiple_of(50) { "STOP" } else { "Apakah air sudah surut di RW kami?" };
+            // A modem that is pulled out hears nothing.
+            let _ = fleet.inbound(sent as usize % fleet.modems(), &from, text, InboundForm::default()).await;
+            sent += 1;
+        }
+    }
 }
 
 fn settings(context: &Context, how: &Simulate) -> FleetSettings {

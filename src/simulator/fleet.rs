@@ -10,7 +10,7 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use super::air::InboundError;
-use super::driver::{Control, Driver, Socket};
+use super::driver::{Control, Driver, Gap, Socket};
 use super::faults::Faults;
 use super::modem::{Modem, SimCard};
 use super::network::{InboundForm, NetworkSettings, Phone};
@@ -140,6 +140,7 @@ impl Fleet {
             truth: self.truth.clone(),
             plugged,
             started: self.started,
+            gap: Gap::default(),
         };
         self.tasks.spawn(driver.run(self.stop.clone()));
         self.modems.push(Handle { name, path, iccid, controls, plugged: is_plugged });

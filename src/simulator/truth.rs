@@ -58,6 +58,11 @@ pub enum Fact {
         /// The number after `+CMS ERROR: `.
         cms: u16,
     },
+    /// The client begins a hand-over: AT+CMGS has come.
+    Begun {
+        /// Microseconds since the answer to the hand-over before it was on the line; `None` where that had none.
+        idle_us: Option<u64>,
+    },
     /// The prompt was left by ESC.
     Escaped,
     /// The network sends a status report.
