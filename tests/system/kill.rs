@@ -230,9 +230,31 @@ impl Run {
             if left.is_empty() {
                 return daemon;
             }
-            assert!(daemon.lives() && started.elapsed() < REST, "after {REST:?}: {left}\n{}", daemon.said());
+            let in_time = daemon.lives() && started.elapsed() < REST;
+            assert!(in_time, "after {REST:?}: {left}\n{}\n{}", self.story_of_doubts(), daemon.said());
             sleep(Duration::from_millis(200)).await;
         }
+    }
+
+    /// The attempts and events of every message in doubt, for whoever reads a failure.
+    fn story_of_doubts(&self) -> String {
+        let ledger = self.office.ledger();
+        let mut question = ledger
+            .prepare(
+                "SELECT message_id, at_ms, text FROM (
+                     SELECT message_id, opened_at_ms AS at_ms,
+                            concat_ws(' ', 'attempt', id, modem, reason, outcome, detail, code, settled, due_at_ms) AS text
+                     FROM attempts
+                     UNION ALL SELECT message_id, at_ms, concat_ws(' ', kind, detail) FROM events)
+                 WHERE message_id IN (SELECT id FROM messages WHERE state = 'in_doubt')
+                 ORDER BY message_id, at_ms",
+            )
+            .unwrap();
+        let row = |row: &rusqlite::Row<'_>| {
+            Ok(format!("message {} at {}: {}", row.get::<_, i64>(0)?, row.get::<_, i64>(1)?, row.get::<_, String>(2)?))
+        };
+        let lines: Result<Vec<_>, _> = question.query_map([], row).unwrap().collect();
+        lines.unwrap().join("\n")
     }
 
     /// What is not finished yet.
@@ -247,8 +269,10 @@ impl Run {
             ("messages", "SELECT count(*) FROM messages WHERE state IN ('queued', 'sending')"),
             (
                 "doubts",
+                // One that was handed over as often as the settings allow is left to a person, and says so.
                 "SELECT count(*) FROM messages JOIN jobs ON jobs.id = messages.job_id
-                 WHERE messages.state = 'in_doubt' AND jobs.in_doubt = 'resend'",
+                 WHERE messages.state = 'in_doubt' AND jobs.in_doubt = 'resend'
+                   AND NOT EXISTS (SELECT 1 FROM events WHERE message_id = messages.id AND kind = 'doubt_held')",
             ),
             ("files to be named", "SELECT count(*) FROM jobs WHERE kind = 'file' AND filed_as IS NULL"),
         ] {
