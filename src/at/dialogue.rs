@@ -39,6 +39,8 @@ pub struct Dialogue {
     direct: Option<(DirectHeader, bool)>,
     /// A `+CUSD` whose text goes on.
     ussd: Option<String>,
+    /// The line before was a `+CMGS` that nobody waits for: an OK now is the end of it, and no answer to what runs.
+    late: bool,
 }
 
 /// Most octets of a USSD answer: 160 octets on the air are 182 characters, at most twice as many octets here, and the frame.
@@ -78,6 +80,10 @@ impl Dialogue {
     }
 
     fn line(&mut self, line: String) -> Heard {
+        let ends_late = std::mem::take(&mut self.late) && Final::parse(&line) == Some(Final::Ok);
+        if ends_late && self.running.is_some() {
+            return Heard::Half;
+        }
         if self.ussd.is_some() && self.goes_on(&line) {
             return self.more_of_ussd(&line);
         }
@@ -148,7 +154,9 @@ impl Dialogue {
                 return Heard::Entry { header, pdu: line };
             }
         }
-        Heard::Urc(Urc::parse(&line))
+        let urc = Urc::parse(&line);
+        self.late = matches!(urc, Urc::LateSubmit(_));
+        Heard::Urc(urc)
     }
 
     fn noise(&mut self, line: String) -> Heard {
@@ -336,8 +344,15 @@ mod tests {
     }
 
     #[test]
-    fn a_late_answer_is_heard_while_another_command_runs() {
-        check(Command::attention(), "+CMGS: 77\r\n\r\nOK\r\n", &[Heard::Urc(Urc::LateSubmit(77)), OK]);
+    fn a_late_answer_is_heard_while_another_command_runs_and_its_ok_is_not_that_command_s() {
+        let late = Heard::Urc(Urc::LateSubmit(77));
+        let both = "+CMGS: 77\r\n\r\nOK\r\n\r\nOK\r\n";
+        check(Command::attention(), both, &[late.clone(), Heard::Half, OK]);
+        // Where it has none, or the command was answered meanwhile, nothing is taken away.
+        let between = "+CMGS: 77\r\n\r\n+CSQ: 20,99\r\n\r\nOK\r\n";
+        check(Command::signal(), between, &[late.clone(), info("+CSQ: 20,99"), OK]);
+        let refusal = Heard::Final(Final::NotSupported);
+        check(Command::vendor("AT+WIND?"), "+CMGS: 77\r\nCOMMAND NOT SUPPORT\r\n", &[late, refusal]);
     }
 
     #[test]
