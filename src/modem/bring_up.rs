@@ -50,6 +50,15 @@ impl SetUp {
     }
 }
 
+/// How a setting is offered to a modem whose SIM may not be there yet.
+#[derive(Clone, Copy)]
+enum Asking {
+    /// A refusal is an answer.
+    Once,
+    /// One that is busy is asked again.
+    Patiently,
+}
+
 impl<S: AsyncRead + AsyncWrite + Unpin + Send> Session<'_, S> {
     /// Sets the modem up, reports who it is, and drains its storage. `patience`: how often AT is tried at first.
     pub(super) async fn bring_up(&mut self, patience: u32) -> Result<(), Break> {
@@ -94,6 +103,8 @@ impl<S: AsyncRead + AsyncWrite + Unpin + Send> Session<'_, S> {
         for text in self.dialect.silence.iter().chain(&["AT+CREG=0", "AT+CGREG=0", "AT+CEREG=0"]) {
             self.run(&Command::vendor(text)).await?;
         }
+        // What the network kept for a modem that was away comes as soon as it is registered: by then it must know where to.
+        self.indicate(Asking::Once).await?;
         self.await_sim(&modem).await?;
         self.radio_on().await?;
         self.await_messages().await?;
@@ -254,24 +265,52 @@ impl<S: AsyncRead + AsyncWrite + Unpin + Send> Session<'_, S> {
         Ok(())
     }
 
-    /// AT+CNMI by what is offered. What the modem took is read back: some say OK and do otherwise.
+    /// The SIM is there and it is known who acknowledges messages: what the modem took early must still hold and still be right.
     async fn negotiate_indication(&mut self) -> Result<(), Break> {
-        // Where each report handed on must be acknowledged, storing them is safer.
-        let routes: &[u8] = if self.set_up.acknowledges { &[2, 1] } else { self.dialect.report_routes };
+        if let Some(early) = self.set_up.indication.take()
+            && self.report_routes().contains(&early.reports())
+            && self.run(&Command::indication()).await?.find(CnmiSetting::parse).is_some_and(|now| early.holds_in(&now))
+        {
+            self.set_up.indication = Some(early);
+        } else {
+            self.indicate(Asking::Patiently).await?;
+        }
+        match self.set_up.indication {
+            Some(setting) => debug!(modem = %self.settings.name, %setting, "announcements"),
+            None => warn!(modem = %self.settings.name, "the modem takes no AT+CNMI; its storage is swept instead"),
+        }
+        Ok(())
+    }
+
+    /// Where reports may go, best first. Where each one handed on must be acknowledged, storing them is safer.
+    fn report_routes(&self) -> &'static [u8] {
+        if self.set_up.acknowledges { &[2, 1] } else { self.dialect.report_routes }
+    }
+
+    /// AT+CNMI by what is offered. What the modem took is read back: some say OK and do otherwise.
+    async fn indicate(&mut self, asking: Asking) -> Result<(), Break> {
+        let routes = self.report_routes();
         let offer = self.run(&Command::indication_offer()).await?.find(CnmiOffer::parse);
-        let choices = offer.map_or_else(|| CnmiSetting::blind(routes), |offer| offer.choices(routes));
+        let choices = match (offer, asking) {
+            (Some(offer), _) => offer.choices(routes),
+            (None, Asking::Patiently) => CnmiSetting::blind(routes),
+            (None, Asking::Once) => return Ok(()),
+        };
         for setting in choices {
-            if !self.insist(&Command::indicate(&setting)).await?.is_ok() {
+            let command = Command::indicate(&setting);
+            let reply = match asking {
+                Asking::Once => self.run(&command).await?,
+                Asking::Patiently => self.insist(&command).await?,
+            };
+            if !reply.is_ok() {
                 continue;
             }
             let actual = self.run(&Command::indication()).await?.find(CnmiSetting::parse);
             if actual.is_none_or(|actual| setting.holds_in(&actual)) {
-                debug!(modem = %self.settings.name, %setting, "announcements");
                 self.set_up.indication = Some(setting);
                 return Ok(());
             }
         }
-        warn!(modem = %self.settings.name, "the modem takes no AT+CNMI; its storage is swept instead");
         Ok(())
     }
 
