@@ -3,7 +3,7 @@
 use super::event::{Act, ModemOrder, Order};
 use super::{ENGINE, Engine};
 use crate::model::{AlarmKind, Fall, ModemName, RecoveryStep, SignedDuration, SimId, Timestamp};
-use crate::policy::{self, PinTry, Resets};
+use crate::policy::{self, PinTry, Lately};
 use crate::store::{EventRow, StoreError};
 
 /// A modem that is out of service.
@@ -191,8 +191,12 @@ impl Engine {
 
     fn next_step(&mut self, modem: &ModemName, fall: Fall, now: Timestamp) -> Result<RecoveryStep, StoreError> {
         let since = |hours| now.saturating_sub(SignedDuration::from_hours(hours)).unwrap_or(Timestamp::MIN);
-        let resets = Resets { hour: self.store.resets(modem, since(1))?, day: self.store.resets(modem, since(24))? };
-        Ok(self.ladders.entry(modem.clone()).or_default().next(fall, resets, now))
+        let lately = Lately {
+            resets_hour: self.store.resets(modem, since(1))?,
+            resets_day: self.store.resets(modem, since(24))?,
+            cut_off: self.store.cut_off(modem, since(1))?,
+        };
+        Ok(self.ladders.entry(modem.clone()).or_default().next(fall, lately, now))
     }
 
     fn record_step(

@@ -18,6 +18,19 @@ impl Store {
         Ok(counted.unwrap_or(0))
     }
 
+    /// How many hand-overs since then the port of a modem left in doubt by going away.
+    pub fn cut_off(&self, modem: &ModemName, since: Timestamp) -> Result<u32, StoreError> {
+        let counted = self.one(
+            "SELECT count(*)
+             FROM attempts
+             WHERE sim_id = (SELECT sim_id FROM modems WHERE name = ?1) AND opened_at_ms > ?2 AND modem = ?1
+               AND outcome = 'uncertain' AND detail = ?3",
+            params![modem.as_str(), ms(since), Doubt::PortGone.name()],
+            |row| row.get(0),
+        )?;
+        Ok(counted.unwrap_or(0))
+    }
+
     /// What is on record of a PIN on a card, by the digest over both: its outcome, `None` where nobody knows, and when.
     pub fn pin_try(&self, digest: &[u8; 32]) -> Result<Option<(Option<bool>, Timestamp)>, StoreError> {
         self.one("SELECT outcome = 'accepted', at_ms FROM pin_tries WHERE digest = ?1", [digest], |row| {
