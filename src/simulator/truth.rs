@@ -29,6 +29,24 @@ pub struct Record {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "what", rename_all = "snake_case")]
 pub enum Fact {
+    /// A PDU was handed over with 0x1A and is on its way; whether the service centre gets it is another matter.
+    HandedOver {
+        /// The digits of TP-DA, with a plus if it was international.
+        to: String,
+        /// The reference of a concatenated message.
+        reference: Option<u16>,
+        /// Its number of segments; 1 for a single one.
+        total: u8,
+        /// This one's place, from 1.
+        seq: u8,
+        /// The segment's text, or hexadecimal after `0x` for 8-bit data.
+        text: String,
+    },
+    /// The modem has written `+CMGS`, in time or late.
+    Answered {
+        /// TP-MR.
+        tp_mr: u8,
+    },
     /// The service centre has taken a segment: it is on the air and its recipient will read it.
     Submitted {
         /// TP-MR.
@@ -215,6 +233,12 @@ impl Truth {
         book.kept.clone().unwrap_or_default()
     }
 
+    /// What came after the first `place` records, in order; for whoever follows along.
+    pub fn since(&self, place: usize) -> Vec<Record> {
+        let book = self.book.lock().unwrap_or_else(PoisonError::into_inner);
+        book.kept.as_ref().and_then(|kept| kept.get(place..)).unwrap_or_default().to_vec()
+    }
+
     /// The counts so far, and a way to wait for more.
     pub fn counts(&self) -> watch::Receiver<Counts> {
         self.counts.subscribe()
@@ -272,7 +296,8 @@ mod tests {
             "{line}"
         );
         assert_eq!(read(&path).unwrap(), std::slice::from_ref(&record));
-        assert_eq!(truth.records(), [record]);
+        assert_eq!(truth.records(), std::slice::from_ref(&record));
+        assert_eq!((truth.since(0).len(), truth.since(1).len(), truth.since(2).len()), (1, 0, 0));
         assert_eq!(truth.counts().borrow().submitted, 1);
     }
 }

@@ -9,3 +9,4 @@ mod kill;
 mod office;
 mod peer;
 mod story;
+mod trial;

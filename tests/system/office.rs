@@ -49,7 +49,16 @@ impl Office {
 
     /// The same with more sections in its configuration.
     pub fn with(sections: &str) -> Self {
-        let office = Self { folder: tempfile::tempdir().unwrap() };
+        Self::at(tempfile::tempdir().unwrap(), sections)
+    }
+
+    /// The same where a sync costs nothing, if there is such a place.
+    pub fn in_memory(sections: &str) -> Self {
+        Self::at(tempfile::tempdir_in("/dev/shm").or_else(|_| tempfile::tempdir()).unwrap(), sections)
+    }
+
+    fn at(folder: tempfile::TempDir, sections: &str) -> Self {
+        let office = Self { folder };
         let paths = "[paths]\ndatabase = \"k.db\"\nqueue = \"queue\"\nports = \"modems\"\n";
         let limits = "[limits]\nper_minute = 0\nper_hour = 0\nper_day = 0\n";
         fs::write(office.path("k.toml"), format!("{paths}{limits}{sections}\n{UNITS}")).unwrap();

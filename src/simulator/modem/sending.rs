@@ -88,6 +88,13 @@ impl Modem {
                 return self.finish(Final::Cms(cms));
             }
         };
+        self.fact(Fact::HandedOver {
+            to: segment.to.clone(),
+            reference: segment.reference,
+            total: segment.total,
+            seq: segment.seq,
+            text: segment.text.clone(),
+        });
         let mut plan = self.dice.plan_send(&self.faults);
         if let SendEnd::RegistrationLost(span) = plan.end {
             self.lose_registration(span);
@@ -177,6 +184,7 @@ impl Modem {
     }
 
     fn answer_send(&mut self, tp_mr: u8) {
+        self.fact(Fact::Answered { tp_mr });
         self.answer.clear();
         if self.settings.csms == 1 && self.profile.time_in_answer {
             let time = self.cell.time_text(self.now);
