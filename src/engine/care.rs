@@ -3,7 +3,7 @@
 use super::event::{Act, ModemOrder, Order};
 use super::{ENGINE, Engine};
 use crate::model::{AlarmKind, Fall, ModemName, RecoveryStep, SignedDuration, SimId, Timestamp};
-use crate::policy::{self, PinTry, Lately};
+use crate::policy::{self, Lately, PinTry};
 use crate::store::{EventRow, StoreError};
 
 /// A modem that is out of service.

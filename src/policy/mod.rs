@@ -27,7 +27,7 @@ pub use keywords::{Keywords, Rule, Wish, normalise};
 pub use limits::{Limits, Quota, Recent};
 pub use operators::{Operator, Operators, TableMistake, UNKNOWN_OPERATOR};
 pub use pin::{PinTry, may_enter};
-pub use recovery::{Ladder, OUT_OF_WORK, Lately};
+pub use recovery::{Ladder, Lately, OUT_OF_WORK};
 pub use restart::RestartGate;
 pub use retry::{Backoff, Next, after};
 pub use roster::{Change, Coverage, Difference, Shared, Unread};

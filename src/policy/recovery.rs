@@ -144,13 +144,19 @@ mod tests {
 
     #[test]
     fn no_modem_is_reset_more_than_three_times_an_hour_or_thirty_times_a_day() {
-        for lately in [Lately { resets_hour: 3, resets_day: 3, ..Lately::default() }, Lately { resets_day: 30, ..Lately::default() }] {
+        for lately in [
+            Lately { resets_hour: 3, resets_day: 3, ..Lately::default() },
+            Lately { resets_day: 30, ..Lately::default() },
+        ] {
             let mut ladder = Ladder::default();
             for _ in 0..20 {
                 assert!(!ladder.next(Fall::Silent, lately, NOW).is_reset());
             }
         }
-        assert!(words(&[Fall::Silent; 2], Lately { resets_hour: 2, resets_day: 29, ..Lately::default() })[1].contains("restart"));
+        assert!(
+            words(&[Fall::Silent; 2], Lately { resets_hour: 2, resets_day: 29, ..Lately::default() })[1]
+                .contains("restart")
+        );
     }
 
     #[test]
@@ -185,7 +191,11 @@ mod tests {
         assert_eq!(steps[1], "opened again after 2 s");
         assert_eq!(steps[2..], ["left alone for 1 min", "left alone for 5 min", "left alone for 15 min"]);
         ladder.progress();
-        assert_eq!(ladder.next(Fall::PortGone, Lately::default(), NOW), RUNGS[0], "an hour later it is tried as before");
+        assert_eq!(
+            ladder.next(Fall::PortGone, Lately::default(), NOW),
+            RUNGS[0],
+            "an hour later it is tried as before"
+        );
     }
 
     #[test]
