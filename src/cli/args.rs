@@ -227,7 +227,7 @@ pub(super) struct Alarms {
 pub(super) struct Jobs {
     #[command(flatten)]
     pub listing: LimitedListing,
-    /// The daemon's own answers to citizens and self-tests of modems too.
+    /// The daemon's own answers to citizens, self-tests of modems and questions to operators too.
     #[arg(long)]
     pub replies: bool,
 }

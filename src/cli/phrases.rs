@@ -60,6 +60,7 @@ pub(super) struct Phrases {
     pub sent_hour: &'static str,
     pub sent_day: &'static str,
     pub arrived: &'static str,
+    pub credit: &'static str,
     pub reason: &'static str,
 
     pub from: &'static str,
@@ -214,6 +215,7 @@ const INDONESIAN: Phrases = Phrases {
     sent_hour: "1 jam",
     sent_day: "24 jam",
     arrived: "Sampai",
+    credit: "Pulsa",
     reason: "Alasan",
 
     from: "Dari",
@@ -347,6 +349,7 @@ const ENGLISH: Phrases = Phrases {
     sent_hour: "1 h",
     sent_day: "24 h",
     arrived: "Arrived",
+    credit: "Credit",
     reason: "Reason",
 
     from: "From",

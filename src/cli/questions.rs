@@ -8,7 +8,7 @@ use serde::Serialize;
 use super::args::{Job, Jobs, LimitedListing, Listing};
 use super::phrases::fill;
 use super::phrases::words::{self, word};
-use super::screen::{Table, maybe_time, pairs, print, print_json, time};
+use super::screen::{Table, maybe_time, pairs, print, print_json, rupiah, time};
 use super::{Context, Failure};
 use crate::daemon::Lock;
 use crate::store::{JobView, ModemView, Reader, StatusView};
@@ -205,6 +205,7 @@ pub(super) fn modems(context: &Context, how: &Listing) -> Result<(), Failure> {
         say.sent_hour,
         say.sent_day,
         say.arrived,
+        say.credit,
         say.sim,
         say.port,
         say.reason,
@@ -219,6 +220,7 @@ pub(super) fn modems(context: &Context, how: &Listing) -> Result<(), Failure> {
             modem.sent_hour.to_string(),
             modem.sent_day.to_string(),
             rates.get(&modem.name).copied().map_or_else(dash, super::routes::percent),
+            credit(modem),
             modem.iccid.clone().unwrap_or_else(dash),
             modem.port.clone(),
             words::sentence(context.lang, modem.reason.as_deref().unwrap_or_default()),
@@ -240,6 +242,16 @@ pub(super) fn modems(context: &Context, how: &Listing) -> Result<(), Failure> {
         print(&format!("{}\n", say.daemon_stopped_sentence))?;
     }
     Ok(())
+}
+
+/// The credit of a modem's SIM as people write it: `25.000`; with `?` where the last question did not tell it.
+fn credit(modem: &ModemView) -> String {
+    match (modem.credit, &modem.credit_trouble) {
+        (Some(amount), None) => rupiah(amount),
+        (Some(amount), Some(_)) => format!("{} ?", rupiah(amount)),
+        (None, Some(_)) => "?".to_owned(),
+        (None, None) => "-".to_owned(),
+    }
 }
 
 pub(super) fn inbox(context: &Context, how: &LimitedListing) -> Result<(), Failure> {

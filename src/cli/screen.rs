@@ -86,6 +86,19 @@ pub(super) fn one_line(text: &str) -> String {
     line
 }
 
+/// An amount with its thousands parted by points: `1.250.000`.
+pub(super) fn rupiah(amount: u64) -> String {
+    let digits = amount.to_string();
+    let mut parted = String::with_capacity(digits.len() * 4 / 3);
+    for (place, digit) in digits.chars().enumerate() {
+        if place > 0 && (digits.len() - place) % 3 == 0 {
+            parted.push('.');
+        }
+        parted.push(digit);
+    }
+    parted
+}
+
 /// A time as staff read it, in the office's zone.
 pub(super) fn time(at: Timestamp, zone: &TimeZone) -> String {
     at.to_zoned_datetime(zone.clone()).strftime("%Y-%m-%d %H:%M:%S").to_string()
@@ -107,6 +120,12 @@ mod tests {
         table.row(["telkomsel-1".to_owned(), "halo\npak".to_owned()]);
         assert_eq!(table.to_string(), "Name         Text\ntelkomsel-1  halo⏎pak\n");
         assert_eq!(pairs(&[("A", "1".to_owned()), ("Long", "2".to_owned())]), "A:    1\nLong: 2\n");
+    }
+
+    #[test]
+    fn an_amount_is_written_as_people_here_write_it() {
+        let written: Vec<_> = [0, 999, 1_000, 25_000, 1_250_000].map(rupiah).into();
+        assert_eq!(written, ["0", "999", "1.000", "25.000", "1.250.000"]);
     }
 
     #[test]

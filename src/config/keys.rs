@@ -32,6 +32,8 @@ pub(super) fn config(file: &Path, text: &str) -> Result<Config, ConfigError> {
     let self_test = upkeep::self_test(root.section("self_test"));
     let mut modems = Modems::default();
     root.each("modem", |section| modems.add(section, &limits, &paths.ports, office.country));
+    let mut credit = Vec::new();
+    root.each("credit", |section| credit.extend(upkeep::credit(section)));
     let mut units = Units::default();
     root.each("unit", |section| units.add(section));
     root.finish();
@@ -58,6 +60,7 @@ pub(super) fn config(file: &Path, text: &str) -> Result<Config, ConfigError> {
         delivery,
         roster,
         self_test,
+        credit,
         settings: reading.settings,
         remarks: reading.remarks,
     })

@@ -26,6 +26,7 @@ pub use section::Setting;
 pub use upkeep::SelfTest;
 
 use crate::model::{Class, Country, ModemName, Msisdn, Pin, SignedDuration};
+use crate::policy::credit::CreditRule;
 use crate::policy::{Backoff, Delivery, Keywords, Limits, RestartGate};
 
 /// Where the configuration is looked for when nobody names it.
@@ -68,6 +69,8 @@ pub struct Config {
     pub roster: Roster,
     /// How often modems test themselves.
     pub self_test: SelfTest,
+    /// How the credit of SIMs is asked and read.
+    pub credit: Vec<CreditRule>,
     /// Every setting as it is in force, for `check-config`.
     pub settings: Vec<Setting>,
     /// What works and yet should be looked at.

@@ -3,6 +3,7 @@ use std::collections::BTreeMap;
 use expect_test::{Expect, expect};
 
 use super::*;
+use crate::policy::credit::Card;
 
 fn mistakes(text: &str) -> String {
     match Config::read(Path::new("/etc/kentongan/kentongan.toml"), text) {
@@ -273,11 +274,118 @@ fn the_sample_is_the_manual() {
     assert_eq!(sample.units.iter().map(|unit| unit.name.as_str()).collect::<Vec<_>>(), ["diskominfo", "damkar"]);
     assert!(sample.remarks.is_empty() && sample.modems.is_empty());
     // What is commented out there must be right as well.
-    let uncommented: String =
-        text.lines().map(|line| line.strip_prefix("#: ").unwrap_or(line)).map(|line| format!("{line}\n")).collect();
-    let with_modem = Config::read(Path::new("config/kentongan.toml"), &uncommented).unwrap();
+    let with_modem = with_examples();
     assert_eq!(with_modem.modems.len(), 1);
     assert!(with_modem.modems[0].limits.is_some());
+    assert_eq!(with_modem.credit.len(), 6);
+    // The first section shows the defaults that the others have.
+    let shown = |key: &str| {
+        let of = |place: usize| with_modem.settings.iter().find(|found| found.key == format!("credit[{place}].{key}"));
+        (of(1).map(|found| found.value.clone()), of(2).map(|found| found.value.clone()))
+    };
+    for key in ["then", "amount", "active_until", "warn_below", "stop_below", "every_hours", "senders"] {
+        let (first, second) = shown(key);
+        assert!(first.is_some() && first == second, "{key}: {first:?} {second:?}");
+    }
+}
+
+/// The sample with its examples in force.
+fn with_examples() -> Config {
+    let lines = include_str!("../../config/kentongan.toml").lines();
+    let text: String =
+        lines.map(|line| line.strip_prefix("#: ").unwrap_or(line)).map(|line| format!("{line}\n")).collect();
+    Config::read(Path::new("config/kentongan.toml"), &text).unwrap()
+}
+
+#[test]
+fn a_credit_section_says_what_is_wrong_with_it() {
+    check(
+        r#"
+[[credit]]
+operator = "510"
+code = "*888#;"
+[[credit]]
+operator = "XL"
+code = "*123#"
+sms_to = "0812"
+amount = 'pulsa'
+every_hours = 0
+warnbelow = 5
+[[credit]]
+operator = "AXIS"
+"#,
+        expect![[r#"
+            the configuration /etc/kentongan/kentongan.toml has mistakes:
+              line 2: credit[1].code: write either code, for USSD, or sms_to and sms_text, for a text to the operator
+              line 3: credit[1].operator: `510` is no country and network code; those have 5 or 6 digits, such as 51010
+              line 4: credit[1].code: a USSD code has digits, *, # and + only, and at most 160 of them, such as *888# or 1
+              line 8: credit[2].sms_to: `0812` is no short code; write its 2 to 6 digits, such as "999"
+              line 9: credit[2].amount: the pattern has 0 groups in ( ); it needs one, around what is looked for, such as pulsa[^0-9]*([0-9.,]+)
+              line 10: credit[2].every_hours: 0 hours is not possible; write 1 to 744 (a month)
+              line 11: credit[2].warnbelow: unknown key; did you mean `warn_below`?
+              line 12: credit[3].code: write either code, for USSD, or sms_to and sms_text, for a text to the operator"#]],
+    );
+}
+
+#[test]
+fn the_patterns_of_the_sample_read_what_operators_write() {
+    let rules = with_examples().credit;
+    let check = |operator: &str, words: &str, amount: Option<u64>, until: Option<&str>| {
+        let card = Card { operator: Some(operator), ..Card::default() };
+        let rule = rules.iter().find(|rule| rule.operator.is(&card)).unwrap();
+        let reading = rule.read([words].into_iter());
+        let read = (reading.amount, reading.active_until.map(|date| date.to_string()));
+        assert_eq!(read, (amount, until.map(str::to_owned)), "{words}");
+    };
+    // As gateways and telephones in Indonesia showed them between 2013 and 2024.
+    check(
+        "Telkomsel",
+        "Sisa pulsa Rp.0.Aktif sd 25/11/2016. Mau MP3 RizkiRidho D2 Academy? Download MP3nya 1.YA 2.Info Kartu",
+        Some(0),
+        Some("2016-11-25"),
+    );
+    check(
+        "Telkomsel",
+        "Sisa pulsa Rp.23041.Aktif sd 25/11/2016. Mau MP3 RizkiRidho D2 Academy? Download MP3nya 1.YA 2.Info Kartu",
+        Some(23_041),
+        Some("2016-11-25"),
+    );
+    check(
+        "Telkomsel",
+        "Sisa Pulsa Anda Rp.5600. Masa berlaku sampai dengan 05/11/2014.",
+        Some(5_600),
+        Some("2014-11-05"),
+    );
+    check("Telkomsel", "Pulsa Rp 25.000 s.d 12-12-2024, Mau Pulsa Darurat?", Some(25_000), Some("2024-12-12"));
+    check(
+        "XL",
+        "Pulsa 80000 s.d 23Jan16. Pilih 1 utk GRATIS telp 15mnt + RBT Lucu 1 Mau 2 Plh Tarif 3 Inet/Cek Kuota 4 Nelp&SMS 5 \
+         Pkt Seru 6 mPulsa 7 I.L.M/MyInfo",
+        Some(80_000),
+        Some("2016-01-23"),
+    );
+    check("XL", "Pulsa 19350 s/d 18Aug13.", Some(19_350), Some("2013-08-18"));
+    check(
+        "Indosat",
+        "PulsaUTAMA Rp.58600. Aktif 27.02.16, Tenggang 28.03.16.Dptkn 10GB di 4G,konten&Bns 10rb mnt. cek: *123*46#",
+        Some(58_600),
+        Some("2016-02-27"),
+    );
+    // Month before day there: rather no date than a wrong one.
+    check("Indosat", "Balance Rp.8500. Active 08.16.13, GracePeriod 09.15.13.", Some(8_500), None);
+    check("Tri", "Pulsa anda sisa Rp 1234 berlaku s/d 18-AUG-14.", Some(1_234), Some("2014-08-18"));
+    check("Smartfren", "Pulsa Anda Rp. 36,998 berlaku s/d 03/05/2014", Some(36_998), Some("2014-05-03"));
+    // What says nothing of the credit.
+    check("Telkomsel", "Anda memiliki: 297 Menit TM.", None, None);
+    check("Telkomsel", "Maaf, silakan coba beberapa saat lagi", None, None);
+    check("Telkomsel", "1.Cek Pulsa 2.Transfer Pulsa 3.Paket", None, None);
+    check(
+        "XL",
+        "Sisa kuota Pkt Kapan Aja JUMBO Nelp Anda adalah 1217 Mnt,berlaku s.d 23-12-2015 jam23:59.Stop: *123*7# Info817",
+        None,
+        None,
+    );
+    check("Indosat", "Kuota OBROL anda: 120 menit (00-17) & 0 menit (17-24). Gratis Whatsapp + BBM 0 Kb", None, None);
 }
 
 proptest::proptest! {

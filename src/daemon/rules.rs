@@ -19,6 +19,8 @@ pub fn rules(config: &Config) -> Rules {
         limits: config.limits.clone(),
         modem_limits: config.modems.iter().filter_map(own_limits).collect(),
         modem_classes: config.modems.iter().filter_map(own_classes).collect(),
+        credit: config.credit.clone(),
+        zone: config.office.time_zone.clone(),
         numbers: config.modems.iter().filter_map(|modem| Some((modem.name.clone(), modem.number?))).collect(),
         self_test_every: config.self_test.every,
         listed: config.modems.iter().map(listed).collect(),

@@ -106,6 +106,17 @@ impl Engine {
         now: Timestamp,
     ) -> Result<(), StoreError> {
         self.store.block_sim(sim, why, now)?;
+        self.stop_sending(modem, sim, why, now)
+    }
+
+    /// A SIM was taken out just now, and why: what that means beside the row that says so.
+    pub(super) fn stop_sending(
+        &mut self,
+        modem: &ModemName,
+        sim: SimId,
+        why: &str,
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
         self.sims.get_mut(&sim).expect("it has just been judged").rests_until = Timestamp::MAX;
         let detail = format!("{modem}: {why}");
         self.record(EventRow { kind: "sim_blocked", sim: Some(sim), detail: &detail, ..ENGINE }, now)?;
@@ -136,6 +147,7 @@ impl Engine {
             book.health = policy::SimHealth::on_trial();
         }
         self.forgive(sim, now)?;
+        self.ask_after_top_up(sim, now);
         let card = self.store.sim_label(sim)?;
         self.clear(AlarmKind::SimBlocked, &card, now)?;
         let detail = if act.reason.is_empty() { modem.to_string() } else { format!("{modem}: {}", act.reason) };

@@ -77,6 +77,7 @@ impl Engine {
             self.sims.get_mut(&sim).expect("a connected SIM has its book").network = network;
         }
         self.store.set_modem_state(modem, "ready", None, now)?;
+        self.know_credit(modem, sim, now)?;
         self.at_work(modem, now)?;
         self.record(EventRow { kind: "modem_ready", sim: Some(sim), detail: modem.as_str(), ..ENGINE }, now)
     }

@@ -40,6 +40,9 @@ impl Engine {
     }
 
     fn number_failed(&mut self, number: Msisdn, message: MessageId, now: Timestamp) -> Result<(), StoreError> {
+        if number.is_short_code() {
+            return Ok(());
+        }
         self.store.insert_number_failure(number, message, now)?;
         let Some((failures, first)) = self.store.number_failures(number)? else { return Ok(()) };
         if !self.rules.suspension.suspends(failures, first, now) || !self.suspended.insert(number) {

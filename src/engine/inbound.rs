@@ -198,6 +198,9 @@ impl Engine {
         for part in whole.parts {
             self.store.show_part(part, inbox)?;
         }
+        if whole.complete && !test {
+            self.read_operator(whole.sim, whole.sender, whole.text, now)?;
+        }
         let Some((number, wish)) = wish else { return Ok(()) };
         self.number_lives(number, "a text came from it", now)?;
         match wish {

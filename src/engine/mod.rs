@@ -11,6 +11,7 @@ mod acts;
 mod alarm;
 mod canary;
 mod care;
+mod credit;
 mod delivery;
 mod dispatch;
 mod doubt;
@@ -80,6 +81,8 @@ pub struct Engine {
     evidence: evidence::Evidence,
     /// IMEIs of which it is on record that several modems have them.
     twins: BTreeSet<String>,
+    /// The credit of SIMs.
+    credits: credit::Credits,
     /// Modems that test themselves.
     tests: self_test::Tests,
     /// Messages that stand reserved.

@@ -8,7 +8,7 @@ use crate::store::JobRow;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Rank {
     Emergency,
-    /// The daemon's own answers and tests: few, short, and expected within minutes.
+    /// The daemon's own answers, tests and questions: few, short, and expected within minutes.
     Answer,
     Important,
     Routine,
@@ -17,7 +17,7 @@ pub(super) enum Rank {
 impl Rank {
     pub fn of(job: &JobRow) -> Self {
         match (job.kind, job.class) {
-            (JobKind::Reply | JobKind::Test, _) => Rank::Answer,
+            (JobKind::Reply | JobKind::Test | JobKind::Query, _) => Rank::Answer,
             (JobKind::File, Class::Emergency) => Rank::Emergency,
             (JobKind::File, Class::Important) => Rank::Important,
             (JobKind::File, Class::Routine) => Rank::Routine,

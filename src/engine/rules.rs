@@ -1,6 +1,9 @@
 use std::collections::BTreeMap;
 
+use jiff::tz::TimeZone;
+
 use crate::model::{Class, Country, ModemName, Msisdn, SignedDuration};
+use crate::policy::credit::CreditRule;
 use crate::policy::naming::Listed;
 use crate::policy::{Backoff, Canary, Delivery, Keywords, Limits, Operators, RestartGate, Suspension};
 
@@ -15,6 +18,10 @@ pub struct Rules {
     pub modem_limits: BTreeMap<ModemName, Limits>,
     /// The only classes that go through the SIM in a modem, by the modem's name; all, where it is not here.
     pub modem_classes: BTreeMap<ModemName, Vec<Class>>,
+    /// How the credit of SIMs is asked and read; the first that fits counts.
+    pub credit: Vec<CreditRule>,
+    /// The zone in which days begin and end.
+    pub zone: TimeZone,
     /// Numbers of SIMs by the name of their modem, for its self-test.
     pub numbers: BTreeMap<ModemName, Msisdn>,
     /// How often each SIM is tested by itself; `None`: never.
@@ -114,6 +121,8 @@ impl Default for Rules {
             limits: Limits::default(),
             modem_limits: BTreeMap::new(),
             modem_classes: BTreeMap::new(),
+            credit: Vec::new(),
+            zone: TimeZone::get("Asia/Jakarta").unwrap_or(TimeZone::UTC),
             numbers: BTreeMap::new(),
             self_test_every: None,
             listed: Vec::new(),

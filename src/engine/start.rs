@@ -27,6 +27,7 @@ impl Engine {
             bound: BTreeMap::new(),
             evidence: super::evidence::Evidence::default(),
             twins: BTreeSet::new(),
+            credits: super::credit::Credits::default(),
             tests: super::self_test::Tests::default(),
             held: BTreeSet::new(),
             intakes: BTreeMap::new(),
@@ -60,6 +61,7 @@ impl Engine {
     fn take_up(&mut self, now: Timestamp) -> Result<(), StoreError> {
         self.store.lose_all_modems(now)?;
         self.forget_modems_out(now)?;
+        self.forget_credit_alarms(now)?;
         for scope in self.store.pauses()? {
             self.hold_scope(&scope, true);
         }
@@ -96,7 +98,8 @@ impl Engine {
                 self.queue_again(message, now, row.sim, None, now)?;
             }
         }
-        self.settle_old_tests(now)
+        self.settle_old_tests(now)?;
+        self.settle_questions(now)
     }
 
     /// The engine's books of a SIM, read from the attempts when it is first seen.

@@ -37,8 +37,12 @@ impl Plans {
     pub fn submit(&mut self, text: &str, reserved: &Reserved, left: SignedDuration) -> Ready {
         let plan = self.plan(text).expect("its length was judged when the job came in");
         let user_data = plan.user_data(reserved.segment.number, reserved.concat_ref.unwrap_or(0).into());
-        let destination =
-            pdu::Address::international(&reserved.number.digits()).expect("an E.164 number is an address");
+        let digits = reserved.number.digits();
+        let address = match reserved.number.is_short_code() {
+            true => pdu::Address::unknown(&digits),
+            false => pdu::Address::international(&digits),
+        };
+        let destination = address.expect("an E.164 number is an address, and so is a short code");
         let submit = pdu::Submit {
             report: true,
             // Above 63 weeks the service centre's own maximum is what there is.

@@ -29,6 +29,7 @@ impl Engine {
         self.show_loose_parts(now)?;
         let dialling = self.end_ussd_waits(now)?;
         let testing = self.go_on_testing(now)?;
+        let asking = self.ask_credits(now)?;
         self.queue.refresh_due(&self.store, now)?;
         if more {
             return Ok(Some(now));
@@ -36,7 +37,7 @@ impl Engine {
         let loose = self.store.oldest_loose_part()?;
         let loose = loose.and_then(|at| at.saturating_add(self.rules.reassembly_wait).ok());
         let due = self.store.next_due_attempt()?;
-        let waits = [self.queue.next_wake(now), due, loose, weigh, judge, out, dialling, testing];
+        let waits = [self.queue.next_wake(now), due, loose, weigh, judge, out, dialling, testing, asking];
         Ok(waits.into_iter().flatten().min())
     }
 

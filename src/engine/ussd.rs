@@ -29,6 +29,8 @@ pub(super) struct Ussd {
 pub(super) enum Asked {
     /// A person, who waits for the answer.
     Person { actor: String, reply_to: Option<u64> },
+    /// The schedule, for the SIM's credit.
+    Credit,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -45,6 +47,7 @@ impl Asked {
     fn actor(&self) -> &str {
         match self {
             Asked::Person { actor, .. } => actor,
+            Asked::Credit => ENGINE.actor,
         }
     }
 }
@@ -58,17 +61,23 @@ impl Engine {
         act: &Act,
         now: Timestamp,
     ) -> Result<(), String> {
-        let Some(station) = self.stations.get(modem) else {
+        let Some(station) = self.stations.get_mut(modem) else {
             return Err(format!("there is no modem {modem} with a SIM"));
         };
         if !station.ready {
             return Err(format!("modem {modem} is not ready; see kentongan modems"));
         }
+        if codes.is_empty() || codes.len() > CODES_MAX {
+            return Err(format!("one code and at most {} keys can be dialled at a time", CODES_MAX - 1));
+        }
+        // A question of the schedule that has not begun waits for a person's.
+        let may_wait = |ussd: &mut Ussd| matches!((&ussd.asked, ussd.phase), (Asked::Credit, Phase::Waiting(_)));
+        let put_off = station.ussd.take_if(may_wait).is_some();
         if station.ussd.is_some() {
             return Err(format!("modem {modem} is dialling another USSD code; try again in a minute"));
         }
-        if codes.is_empty() || codes.len() > CODES_MAX {
-            return Err(format!("one code and at most {} keys can be dialled at a time", CODES_MAX - 1));
+        if put_off {
+            self.put_off_credit(modem, now);
         }
         let asked = Asked::Person { actor: act.actor.clone(), reply_to: act.reply_to };
         self.want_ussd(modem, codes.to_vec(), asked, now);
@@ -161,21 +170,26 @@ impl Engine {
             open: *end == UssdEnd::Answered { open: true },
             trouble: end.trouble(),
         };
-        self.conclude_ussd(modem, ussd, view, now)
+        let asked = !matches!(end, UssdEnd::Withdrawn | UssdEnd::Stopped);
+        self.conclude_ussd(modem, ussd, view, asked, now)
     }
 
     /// The modem of an exchange went away, or did not get free in time.
     pub(super) fn ussd_failed(&mut self, modem: &ModemName, reason: &str, now: Timestamp) -> Result<(), StoreError> {
         let Some(ussd) = self.stations.get_mut(modem).and_then(|station| station.ussd.take()) else { return Ok(()) };
         let view = UssdView { trouble: Some(reason.to_owned()), ..UssdView::default() };
-        self.conclude_ussd(modem, ussd, view, now)
+        // A modem that dialled when it went away has asked: one that falls over each time must not be asked again and again.
+        let asked = ussd.phase == Phase::Running;
+        self.conclude_ussd(modem, ussd, view, asked, now)
     }
 
+    /// Tells whoever asked. `asked`: the network was, to the end.
     fn conclude_ussd(
         &mut self,
         modem: &ModemName,
         ussd: Ussd,
         view: UssdView,
+        asked: bool,
         now: Timestamp,
     ) -> Result<(), StoreError> {
         let sim = self.stations.get(modem).map(|station| station.sim);
@@ -186,9 +200,10 @@ impl Engine {
             Asked::Person { reply_to, .. } => {
                 let told = serde_json::to_string(&view).expect("texts and a flag are JSON");
                 self.reply(reply_to, Ok(told));
+                Ok(())
             }
+            Asked::Credit => self.credit_answered(modem, &view, asked, now),
         }
-        Ok(())
     }
 
     /// Gives up on modems that do not get free; gives the time of the next one.

@@ -14,6 +14,12 @@ pub enum AlarmKind {
     CanaryFailed,
     /// A modem did not pass its self-test. Subject: the modem.
     SelfTestFailed,
+    /// A SIM has less credit than the settings want. Subject: the SIM.
+    CreditLow,
+    /// What operators answer does not say the credit any more. Subject: the SIM.
+    CreditUnknown,
+    /// A SIM's active period (masa aktif) ends soon, or has ended. Subject: the SIM.
+    ActivePeriodEnds,
 }
 
 /// How much an alarm matters.
@@ -35,13 +41,20 @@ impl AlarmKind {
             AlarmKind::DeliveryFalls => "delivery_falls",
             AlarmKind::CanaryFailed => "canary_failed",
             AlarmKind::SelfTestFailed => "self_test_failed",
+            AlarmKind::CreditLow => "credit_low",
+            AlarmKind::CreditUnknown => "credit_unknown",
+            AlarmKind::ActivePeriodEnds => "active_period_ends",
         }
     }
 
     /// How much it matters.
     pub fn level(self) -> AlarmLevel {
         match self {
-            AlarmKind::ModemOut | AlarmKind::SelfTestFailed => AlarmLevel::Warning,
+            AlarmKind::ModemOut
+            | AlarmKind::SelfTestFailed
+            | AlarmKind::CreditLow
+            | AlarmKind::CreditUnknown
+            | AlarmKind::ActivePeriodEnds => AlarmLevel::Warning,
             AlarmKind::SimBlocked | AlarmKind::BacklogWaits | AlarmKind::DeliveryFalls | AlarmKind::CanaryFailed => {
                 AlarmLevel::Critical
             }

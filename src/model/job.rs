@@ -53,6 +53,8 @@ pub enum JobKind {
     Reply,
     /// A message of a modem's self-test to its own number.
     Test,
+    /// A question to the operator of a SIM.
+    Query,
 }
 
 impl JobKind {
@@ -62,6 +64,7 @@ impl JobKind {
             JobKind::File => "file",
             JobKind::Reply => "reply",
             JobKind::Test => "test",
+            JobKind::Query => "query",
         }
     }
 
@@ -76,7 +79,7 @@ impl FromStr for JobKind {
 
     /// Reads a stored name. Errors: the word, where it is none of them.
     fn from_str(word: &str) -> Result<Self, Self::Err> {
-        [JobKind::File, JobKind::Reply, JobKind::Test]
+        [JobKind::File, JobKind::Reply, JobKind::Test, JobKind::Query]
             .into_iter()
             .find(|kind| kind.name() == word)
             .ok_or_else(|| word.to_owned())

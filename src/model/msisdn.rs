@@ -142,6 +142,11 @@ impl Msisdn {
         Self(number)
     }
 
+    /// Whether this is an operator's short code, which has no country and no person behind it: at most 6 digits.
+    pub fn is_short_code(self) -> bool {
+        self.0 < 1_000_000
+    }
+
     /// For logs: the first five and the last two digits.
     pub fn masked(self) -> String {
         let digits = self.digits();

@@ -1,10 +1,11 @@
-//! Decisions made from data and `now`: rates, retries, keywords, lifetimes.
+//! Decisions made from data and `now`: rates, retries, keywords, lifetimes, credit.
 //!
 //! Scope: pure rules. Nothing here reads a clock, a file or a table; what a rule needs is handed to it. What is *not*
 //! here: quiet hours and approval, which jobs do not have yet.
 
 mod canary;
 pub mod continuity;
+pub mod credit;
 mod delivery;
 mod habit;
 mod keywords;

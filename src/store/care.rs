@@ -67,10 +67,12 @@ impl Store {
         .map(drop)
     }
 
-    /// Takes a SIM out.
+    /// Takes a SIM out until a person says otherwise, also one that was out until its credit is enough.
     pub fn block_sim(&self, sim: SimId, reason: &str, now: Timestamp) -> Result<(), StoreError> {
         self.run(
-            "INSERT INTO blocked_sims (sim_id, since_ms, reason) VALUES (?1, ?2, ?3) ON CONFLICT DO NOTHING",
+            "INSERT INTO blocked_sims (sim_id, since_ms, reason)
+             VALUES (?1, ?2, ?3)
+             ON CONFLICT (sim_id) DO UPDATE SET reason = excluded.reason, for_credit = 0 WHERE for_credit = 1",
             params![sim.0, ms(now), reason],
         )
         .map(drop)

@@ -74,7 +74,7 @@ fn remedy(error: &rusqlite::Error) -> &'static str {
 }
 
 /// Schema files in order; a file's place plus one is the schema it leads to.
-const SCHEMA: [&str; 9] = [
+const SCHEMA: [&str; 10] = [
     include_str!("schema/0001_first.sql"),
     include_str!("schema/0002_chain.sql"),
     include_str!("schema/0003_care.sql"),
@@ -84,6 +84,7 @@ const SCHEMA: [&str; 9] = [
     include_str!("schema/0007_routing.sql"),
     include_str!("schema/0008_restart.sql"),
     include_str!("schema/0009_roster.sql"),
+    include_str!("schema/0011_credit.sql"),
 ];
 
 /// The one writing connection.

@@ -110,7 +110,7 @@ impl Reader {
         })
     }
 
-    /// The newest `limit` jobs, newest first; answers and tests of the daemon's own only with `replies`.
+    /// The newest `limit` jobs, newest first; answers, tests and questions of the daemon's own only with `replies`.
     pub fn jobs(&self, limit: usize, replies: bool) -> Result<Vec<JobView>, StoreError> {
         let mut jobs = self.all(
             &format!(
@@ -237,11 +237,18 @@ impl Reader {
                      ORDER BY opened_at_ms DESC LIMIT 1),
                     (SELECT max(closed_at_ms) FROM attempts WHERE attempts.sim_id = modems.sim_id AND opened_at_ms > ?2),
                     (SELECT max(received_at_ms) FROM parts WHERE parts.sim_id = modems.sim_id),
-                    own_number, self_tests.ended_at_ms, self_tests.passed
+                    own_number, self_tests.ended_at_ms, self_tests.passed, credits.amount, credits.at_ms,
+                    (SELECT active_until FROM credits
+                     WHERE credits.sim_id = modems.sim_id AND active_until IS NOT NULL ORDER BY id DESC LIMIT 1),
+                    (SELECT CASE WHEN amount IS NULL THEN words END FROM credits
+                     WHERE credits.sim_id = modems.sim_id AND way <> 'notice' ORDER BY id DESC LIMIT 1)
              FROM modems LEFT JOIN sims ON sims.id = modems.sim_id
                   LEFT JOIN blocked_sims ON blocked_sims.sim_id = modems.sim_id
                   LEFT JOIN self_tests ON self_tests.id =
                        (SELECT max(id) FROM self_tests WHERE modem = modems.name AND ended_at_ms IS NOT NULL)
+                  LEFT JOIN credits ON credits.id =
+                       (SELECT id FROM credits
+                        WHERE credits.sim_id = modems.sim_id AND amount IS NOT NULL ORDER BY id DESC LIMIT 1)
              ORDER BY modems.name",
             params![since(1), since(24)],
             |row| {
@@ -266,6 +273,10 @@ impl Reader {
                     number: row.get::<_, Option<i64>>(17)?.map(|digits| format!("+{digits}")),
                     self_test_at: row.get::<_, Option<i64>>(18)?.map(at),
                     self_test_passed: row.get(19)?,
+                    credit: row.get(20)?,
+                    credit_at: row.get::<_, Option<i64>>(21)?.map(at),
+                    active_until: row.get(22)?,
+                    credit_trouble: row.get(23)?,
                 })
             },
         )

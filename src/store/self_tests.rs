@@ -4,7 +4,9 @@ use rusqlite::params;
 use serde::Serialize;
 
 use super::{Reader, Store, StoreError, at, ms};
-use crate::model::{JobId, MessageId, ModemName, Msisdn, SignedDuration, SimId, StepState, TestStep, Timestamp};
+use crate::model::{
+    JobId, JobKind, MessageId, ModemName, Msisdn, SignedDuration, SimId, StepState, TestStep, Timestamp,
+};
 
 /// A step of a self-test as people read it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -145,14 +147,14 @@ impl Store {
         })
     }
 
-    /// Messages of self-tests of which nobody knows whether they left.
-    pub fn doubtful_test_messages(&self) -> Result<Vec<MessageId>, StoreError> {
+    /// Messages of jobs of a kind of which nobody knows whether they left.
+    pub fn doubtful_messages_of(&self, kind: JobKind) -> Result<Vec<MessageId>, StoreError> {
         self.all(
             "SELECT messages.id
              FROM messages JOIN jobs ON jobs.id = messages.job_id
-             WHERE messages.state = 'in_doubt' AND jobs.kind = 'test'
+             WHERE messages.state = 'in_doubt' AND jobs.kind = ?1
              ORDER BY messages.id",
-            [],
+            [kind.name()],
             |row| row.get(0).map(MessageId),
         )
     }

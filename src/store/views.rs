@@ -35,7 +35,7 @@ pub struct JobView {
     pub id: i64,
     /// Its UUID.
     pub uid: String,
-    /// `file`, `reply` or `test`.
+    /// `file`, `reply`, `test` or `query`.
     pub kind: String,
     /// Whose.
     pub unit: String,
@@ -176,6 +176,14 @@ pub struct ModemView {
     pub changed_at: Timestamp,
     /// The SIM's own number, `+62…`, where it is known.
     pub number: Option<String>,
+    /// The SIM's credit as last known, in whole rupiah.
+    pub credit: Option<u64>,
+    /// As of when.
+    pub credit_at: Option<Timestamp>,
+    /// Why the last question did not tell it: what the operator said instead, or why it said nothing. `None`: it told it.
+    pub credit_trouble: Option<String>,
+    /// The last day of its active period as last known, `2026-12-24`.
+    pub active_until: Option<String>,
     /// When its last self-test ended.
     pub self_test_at: Option<Timestamp>,
     /// Whether it passed.

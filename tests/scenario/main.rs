@@ -5,6 +5,7 @@ mod audit;
 #[expect(dead_code, reason = "other tests use more of it")]
 mod bandung;
 mod blast;
+mod credit;
 #[path = "../simulation/day.rs"]
 mod day;
 mod days;

@@ -81,6 +81,9 @@ const WORDS: &[(&str, &str, &str)] = &[
     ("self_test_failed", "self-test failed", "uji modem tidak lulus"),
     ("all SIMs", "all SIMs", "semua kartu SIM"),
     ("out", "the first messages are out; the rest waits for their reports", "menunggu laporan pesan pertama"),
+    ("credit_low", "credit low", "pulsa menipis"),
+    ("credit_unknown", "credit unknown", "pulsa tidak diketahui"),
+    ("active_period_ends", "active period ends", "masa aktif segera habis"),
     ("invalid", "number not usable", "nomor tidak dapat dipakai"),
     ("duplicate", "duplicate", "nomor ganda"),
     ("opted_out", "opted out", "menolak SMS"),
@@ -206,6 +209,15 @@ const SENTENCES: &[(&str, &str)] = &[
         "{} karakter kembali dari {}; karakter {} adalah {} untuk {}",
     ),
     ("the daemon was stopped", "daemon dihentikan"),
+    ("in modem {}: credit {} is below {}", "di modem {}: pulsa {} kurang dari {}"),
+    ("credit {} is below {}", "pulsa {} kurang dari {}"),
+    ("in modem {}: the active period ends on {}", "di modem {}: masa aktif habis pada {}"),
+    (
+        "in modem {}: {} answers in a row did not say the credit; dial the code with kentongan ussd and compare the answer with \
+         the pattern in [[credit]]",
+        "di modem {}: {} jawaban berturut-turut tidak menyebut pulsa; jalankan kodenya dengan kentongan ussd dan bandingkan \
+         jawabannya dengan pola dalam [[credit]]",
+    ),
     ("modem {} is not ready; see kentongan modems", "modem {} belum siap; lihat kentongan modems"),
     (
         "modem {} is dialling another USSD code; try again in a minute",

@@ -111,6 +111,11 @@ impl Engine {
         Ok(Ok(test.to_string()))
     }
 
+    /// Whether this modem is in the middle of a test.
+    pub(super) fn is_being_tested(&self, modem: &ModemName) -> bool {
+        self.tests.running.contains_key(modem)
+    }
+
     /// The number of the SIM in a modem: as configured, else as the card or an earlier test says.
     fn number_of(&self, modem: &ModemName, sim: SimId) -> Result<Option<Msisdn>, StoreError> {
         match self.rules.numbers.get(modem) {
@@ -435,7 +440,7 @@ impl Engine {
 
     /// What the daemon's end left in doubt of its tests asks nobody for a decision.
     pub(super) fn settle_old_tests(&mut self, now: Timestamp) -> Result<(), StoreError> {
-        for message in self.store.doubtful_test_messages()? {
+        for message in self.store.doubtful_messages_of(JobKind::Test)? {
             self.settle_by_hand(message, true, "engine", "it was a self-test's", now)?;
         }
         Ok(())

@@ -2,6 +2,7 @@
 
 mod canary;
 mod care;
+mod credit;
 mod delivery;
 mod desk;
 mod evidence;
