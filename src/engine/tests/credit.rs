@@ -290,11 +290,15 @@ fn a_person_who_topped_up_need_not_wait_and_what_a_person_took_out_no_answer_bri
     assert!(desk.ready.contains_key(&name("a")));
     desk.send_all();
 
-    // Once it looks blocked, enough credit is not enough.
+    // Once it looks blocked while others send, enough credit is not enough.
+    connect(&mut desk, "b", "XL");
     desk.job(Class::Routine, "Kabar lain", 1..400);
     let refused = Outcome::Refused { cause: Cause::Ambiguous, code: ErrorCode { kind: ErrorKind::Cms, number: 21 } };
     let mut turns = 0;
     while alarms(&desk).is_empty() {
+        if desk.air.contains_key(&name("b")) || desk.ready.contains_key(&name("b")) && desk.begin("b").is_some() {
+            desk.submit("b");
+        }
         if desk.air.contains_key(&name("a")) || desk.ready.contains_key(&name("a")) && desk.begin("a").is_some() {
             desk.answer("a", refused.clone());
         }
