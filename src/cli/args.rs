@@ -1,5 +1,6 @@
 //! The words of the command line. What `--help` prints is the doc comments here.
 
+mod history;
 mod job_files;
 mod roster;
 
@@ -12,6 +13,7 @@ use crate::config::DEFAULT_FILE;
 use crate::model::{Class, Lang, UssdCode};
 use crate::simulator::{Faults, PROFILES, Profile, by_name};
 use crate::store::{Head, JobRef};
+pub(super) use history::{ModemHistory, Since};
 use job_files::JOB_FILES;
 pub(super) use roster::{
     Audience, AudienceCount, AudienceSave, Roster, RosterCorrections, RosterExport, RosterImport, RosterList,
@@ -69,7 +71,7 @@ pub(super) enum Command {
     Jobs(Jobs),
     /// Show one job with its account, or pause, resume or cancel it.
     Job(Job),
-    /// List modems with SIM, operator, signal and what they sent, or let one test itself.
+    /// List modems with SIM, operator, signal and what they sent, or let one test itself, or show how one stood.
     Modems(Modems),
     /// Show for each SIM its operator, the classes it is for, what is left of its quota, and how much of what it sends arrives.
     Routes(Listing),
@@ -304,6 +306,8 @@ pub(super) enum ModemsAct {
     /// Let a modem write to its own number and compare what comes back: a message, its report and its copy, a text of three segments,
     /// every GSM-7 character, a UCS-2 text; six segments, paid for like any other. Exit code 1 if a step fails.
     Test(TestModem),
+    /// Show how a modem stood, day by day: its signal by the hour, how long it was registered, its operator, and the credit of its SIM.
+    History(ModemHistory),
 }
 
 #[derive(Debug, Args)]
@@ -565,6 +569,8 @@ mod tests {
         assert_eq!(modems(&["kentongan", "modems", "--json"]), "true false");
         assert_eq!(modems(&["kentongan", "modems", "test", "a", "--number", "0812", "--json"]), "false true");
         assert_ne!(modems(&["kentongan", "modems", "test"]), "false true");
+        assert_eq!(modems(&["kentongan", "modems", "history", "a", "--since", "30d"]), "false true");
+        assert_ne!(modems(&["kentongan", "modems", "history", "a", "--since", "kemarin"]), "false true");
     }
 
     #[test]

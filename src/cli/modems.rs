@@ -1,5 +1,6 @@
 //! `kentongan modems`: the list, and what can be asked of one of them.
 
+mod history;
 mod phrases;
 mod test;
 
@@ -9,6 +10,7 @@ use super::{Context, Failure, questions};
 pub(super) fn run(context: &Context, how: &Modems) -> Result<(), Failure> {
     match &how.act {
         None => questions::modems(context, &how.listing),
+        Some(ModemsAct::History(how)) => history::run(context, how),
         Some(ModemsAct::Test(how)) => test::run(context, how),
     }
 }

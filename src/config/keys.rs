@@ -30,6 +30,7 @@ pub(super) fn config(file: &Path, text: &str) -> Result<Config, ConfigError> {
     let delivery = delivery(root.section("delivery"));
     let roster = super::roster::roster(root.section("roster"), file);
     let self_test = upkeep::self_test(root.section("self_test"));
+    let history = upkeep::history(root.section("history"));
     let mut modems = Modems::default();
     root.each("modem", |section| modems.add(section, &limits, &paths.ports, office.country));
     let mut credit = Vec::new();
@@ -61,6 +62,7 @@ pub(super) fn config(file: &Path, text: &str) -> Result<Config, ConfigError> {
         roster,
         self_test,
         credit,
+        history,
         settings: reading.settings,
         remarks: reading.remarks,
     })

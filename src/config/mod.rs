@@ -27,6 +27,7 @@ pub use upkeep::SelfTest;
 
 use crate::model::{Class, Country, ModemName, Msisdn, Pin, SignedDuration};
 use crate::policy::credit::CreditRule;
+use crate::policy::history::HistoryRule;
 use crate::policy::{Backoff, Delivery, Keywords, Limits, RestartGate};
 
 /// Where the configuration is looked for when nobody names it.
@@ -71,6 +72,8 @@ pub struct Config {
     pub self_test: SelfTest,
     /// How the credit of SIMs is asked and read.
     pub credit: Vec<CreditRule>,
+    /// How much is kept of how modems and SIMs stood.
+    pub history: HistoryRule,
     /// Every setting as it is in force, for `check-config`.
     pub settings: Vec<Setting>,
     /// What works and yet should be looked at.

@@ -1,8 +1,9 @@
-//! Keys about the care for modems and SIMs: self-tests, credit.
+//! Keys about the care for modems and SIMs: self-tests, credit, history.
 
 use super::section::Section;
 use crate::model::{SignedDuration, UssdCode};
 use crate::policy::credit::{CreditRule, Operator, Pattern, Question};
+use crate::policy::history::HistoryRule;
 
 /// Finds the amount in most operators' words. It asks for the `Rp`, or the numbers of a menu would be taken for the credit.
 const AMOUNT: &str = r"(?:pulsa|saldo|balance)[^0-9]*rp[. ]*([0-9][0-9.,]*)";
@@ -79,4 +80,21 @@ pub(super) fn self_test(mut section: Section) -> SelfTest {
     });
     section.finish();
     SelfTest { every }
+}
+
+/// `[history]`: how much is kept of how modems and SIMs stood.
+pub(super) fn history(mut section: Section) -> HistoryRule {
+    let default = HistoryRule::default();
+    let minutes = u32::try_from(default.signal_pace.as_mins()).unwrap_or(u32::MAX);
+    let signal_pace = section.checked("signal_minutes", minutes, |minutes: u32| match minutes {
+        1..=1440 => Ok(SignedDuration::from_mins(i64::from(minutes))),
+        _ => Err(format!("{minutes} minutes is not possible; write 1 to 1440 (a day)")),
+    });
+    let days = u32::try_from(default.keep_for.as_hours() / 24).unwrap_or(u32::MAX);
+    let keep_for = section.checked("keep_days", days, |days: u32| match days {
+        7..=3660 => Ok(SignedDuration::from_hours(24 * i64::from(days))),
+        _ => Err(format!("{days} days is not possible; write 7 to 3660 (ten years)")),
+    });
+    section.finish();
+    HistoryRule { signal_pace, keep_for }
 }

@@ -20,6 +20,7 @@ pub fn rules(config: &Config) -> Rules {
         modem_limits: config.modems.iter().filter_map(own_limits).collect(),
         modem_classes: config.modems.iter().filter_map(own_classes).collect(),
         credit: config.credit.clone(),
+        history: config.history,
         zone: config.office.time_zone.clone(),
         numbers: config.modems.iter().filter_map(|modem| Some((modem.name.clone(), modem.number?))).collect(),
         self_test_every: config.self_test.every,

@@ -18,6 +18,7 @@ mod doubt;
 pub mod event;
 mod evidence;
 mod hand_over;
+mod history;
 mod hygiene;
 mod inbound;
 mod intake;
@@ -81,6 +82,8 @@ pub struct Engine {
     evidence: evidence::Evidence,
     /// IMEIs of which it is on record that several modems have them.
     twins: BTreeSet<String>,
+    /// How modems and SIMs stood.
+    history: history::History,
     /// The credit of SIMs.
     credits: credit::Credits,
     /// Modems that test themselves.
@@ -162,6 +165,7 @@ impl Engine {
             _ => self.name_at(address),
         };
         let Some(modem) = &name else { return Ok(()) };
+        self.watch(modem, &event);
         match event {
             ModemEvent::Found { modem: identity, sim, port } => self.found(modem, &identity, &sim, &port, now),
             ModemEvent::Ready { operator, reports } => self.ready(modem, operator.as_deref(), reports, now),

@@ -4,6 +4,7 @@ use jiff::tz::TimeZone;
 
 use crate::model::{Class, Country, ModemName, Msisdn, SignedDuration};
 use crate::policy::credit::CreditRule;
+use crate::policy::history::HistoryRule;
 use crate::policy::naming::Listed;
 use crate::policy::{Backoff, Canary, Delivery, Keywords, Limits, Operators, RestartGate, Suspension};
 
@@ -20,6 +21,8 @@ pub struct Rules {
     pub modem_classes: BTreeMap<ModemName, Vec<Class>>,
     /// How the credit of SIMs is asked and read; the first that fits counts.
     pub credit: Vec<CreditRule>,
+    /// How much is kept of how modems and SIMs stood.
+    pub history: HistoryRule,
     /// The zone in which days begin and end.
     pub zone: TimeZone,
     /// Numbers of SIMs by the name of their modem, for its self-test.
@@ -122,6 +125,7 @@ impl Default for Rules {
             modem_limits: BTreeMap::new(),
             modem_classes: BTreeMap::new(),
             credit: Vec::new(),
+            history: HistoryRule::default(),
             zone: TimeZone::get("Asia/Jakarta").unwrap_or(TimeZone::UTC),
             numbers: BTreeMap::new(),
             self_test_every: None,

@@ -27,6 +27,7 @@ impl Engine {
             bound: BTreeMap::new(),
             evidence: super::evidence::Evidence::default(),
             twins: BTreeSet::new(),
+            history: super::history::History::default(),
             credits: super::credit::Credits::default(),
             tests: super::self_test::Tests::default(),
             held: BTreeSet::new(),
@@ -62,6 +63,7 @@ impl Engine {
         self.store.lose_all_modems(now)?;
         self.forget_modems_out(now)?;
         self.forget_credit_alarms(now)?;
+        self.end_old_history(now)?;
         for scope in self.store.pauses()? {
             self.hold_scope(&scope, true);
         }

@@ -29,7 +29,7 @@ impl Engine {
         self.show_loose_parts(now)?;
         let dialling = self.end_ussd_waits(now)?;
         let testing = self.go_on_testing(now)?;
-        let asking = self.ask_credits(now)?;
+        let (asking, keeping) = (self.ask_credits(now)?, self.keep_history(now)?);
         self.queue.refresh_due(&self.store, now)?;
         if more {
             return Ok(Some(now));
@@ -37,7 +37,7 @@ impl Engine {
         let loose = self.store.oldest_loose_part()?;
         let loose = loose.and_then(|at| at.saturating_add(self.rules.reassembly_wait).ok());
         let due = self.store.next_due_attempt()?;
-        let waits = [self.queue.next_wake(now), due, loose, weigh, judge, out, dialling, testing, asking];
+        let waits = [self.queue.next_wake(now), due, loose, weigh, judge, out, dialling, testing, asking, keeping];
         Ok(waits.into_iter().flatten().min())
     }
 

@@ -37,7 +37,7 @@ pub use recovery::{Fall, RecoveryStep};
 pub use role::{Role, UnknownRole};
 pub use roster::{Ending, Entry, RosterStep, RosterSteps, Seat, StepsDigest};
 pub use self_test::{StepState, TestStep};
-pub use sim::{ModemIdentity, Registration, SimIdentity, Slot};
+pub use sim::{ModemIdentity, Registration, SimIdentity, Slot, Standing};
 pub use state::{JobState, State};
 pub use ussd::{UssdAnswer, UssdCode, UssdEnd, UssdForm, UssdView};
 

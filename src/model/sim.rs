@@ -1,3 +1,5 @@
+use super::SimId;
+
 /// Who a modem says it is.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ModemIdentity {
@@ -71,4 +73,17 @@ impl Registration {
             Registration::None => "none",
         }
     }
+}
+
+/// How a modem and its SIM stand.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Standing {
+    /// The SIM.
+    pub sim: Option<SimId>,
+    /// Registration; `None`: it has no session, is unplugged, restarts or is left alone.
+    pub registration: Option<Registration>,
+    /// `+CSQ` 0 to 31; `None`: unknown.
+    pub signal: Option<u8>,
+    /// The operator that serves it.
+    pub operator: Option<String>,
 }

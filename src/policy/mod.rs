@@ -8,6 +8,7 @@ pub mod continuity;
 pub mod credit;
 mod delivery;
 mod habit;
+pub mod history;
 mod keywords;
 mod limits;
 pub mod naming;

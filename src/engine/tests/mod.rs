@@ -6,6 +6,7 @@ mod credit;
 mod delivery;
 mod desk;
 mod evidence;
+mod history;
 mod naming;
 mod random;
 mod replies;

@@ -1,4 +1,4 @@
--- The credit of SIMs.
+-- The credit of SIMs, and the history of modems and SIMs.
 
 -- Questions to operators are jobs of a kind of their own; see 0006_upkeep.sql for why a CHECK may be replaced in place.
 PRAGMA writable_schema = ON;
@@ -25,3 +25,17 @@ CREATE TABLE credits (
 CREATE INDEX credits_sim ON credits (sim_id, id);
 CREATE INDEX credits_modem ON credits (modem, at_ms);
 CREATE INDEX credits_at ON credits (at_ms);
+
+-- How a modem and its SIM stood: a row when something changed, good until the next one of this modem. What is older than the settings
+-- want is removed, and how much that was stands in the record.
+CREATE TABLE samples (
+    id           INTEGER PRIMARY KEY,
+    modem        TEXT    NOT NULL,
+    at_ms        INTEGER NOT NULL,
+    sim_id       INTEGER REFERENCES sims (id),
+    registration TEXT,                          -- NULL: it had no session
+    signal       INTEGER,
+    operator     TEXT
+) STRICT;
+CREATE INDEX samples_modem ON samples (modem, at_ms);
+CREATE INDEX samples_at ON samples (at_ms);

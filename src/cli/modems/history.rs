@@ -1,0 +1,105 @@
+//! `kentongan modems history NAME`: how a modem stood, day by day; what was said of the credit of its SIM.
+
+mod days;
+mod phrases;
+
+use serde::Serialize;
+
+use self::phrases::Phrases;
+use crate::cli::args::{ModemHistory, Since};
+use crate::cli::phrases::fill;
+use crate::cli::questions::reader;
+use crate::cli::routes::percent;
+use crate::cli::screen::{Table, print, print_json, rupiah};
+use crate::cli::{Context, Failure};
+use crate::model::Timestamp;
+use crate::store::{CreditView, SampleView};
+
+/// What happened at one time.
+#[derive(Debug, Serialize)]
+struct Row<'a> {
+    at: Timestamp,
+    modem: &'a str,
+    /// `state`: it stood so from then on; `credit`: what was said of the credit of its SIM.
+    kind: &'static str,
+    sim: Option<&'a str>,
+    /// `null` in a row of `state`: it had no session.
+    registration: Option<&'a str>,
+    signal: Option<u8>,
+    operator: Option<&'a str>,
+    /// How the credit was told: `ussd`, `sms`, `notice`.
+    way: Option<&'a str>,
+    credit: Option<u64>,
+    active_until: Option<&'a str>,
+    words: Option<&'a str>,
+}
+
+pub(super) fn run(context: &Context, how: &ModemHistory) -> Result<(), Failure> {
+    let (say, reader, now) = (Phrases::of(context.lang), reader(context)?, context.clock.now());
+    let zone = context.config()?.time_zone();
+    let name = how.name.as_str();
+    if !reader.knows_modem(name).map_err(Failure::refused)? {
+        return Err(Failure::refused(fill(say.no_such_modem, &[&name.escape_debug()])));
+    }
+    let today = now.to_zoned_datetime(zone.clone()).date();
+    let first = match how.since {
+        Since::Day(day) => day,
+        Since::DaysAgo(days) => today.saturating_sub(jiff::Span::new().days(i64::from(days))),
+    };
+    let since = zone.to_timestamp(first.to_datetime(jiff::civil::Time::midnight())).map_err(Failure::refused)?;
+    let samples = reader.samples(name, since).map_err(Failure::refused)?;
+    let credits = reader.credits(name, since).map_err(Failure::refused)?;
+    if how.json {
+        return Ok(print_json(&rows(name, &samples, &credits))?);
+    }
+    let mut table = Table::new([say.day, say.signal, say.range, say.served, say.operator, say.credit, say.sim]);
+    let dash = || "-".to_owned();
+    for (date, day) in days::days(&samples, &credits, since, now, zone) {
+        let unread = (day.unread > 0).then(|| fill(say.unread, &[&day.unread]));
+        let credit: Vec<_> = day.credit.map(rupiah).into_iter().chain(unread).collect();
+        table.row([
+            date.to_string(),
+            day.line(),
+            day.signal.map_or_else(dash, |(low, high)| format!("{low}-{high}")),
+            day.served().map_or_else(dash, percent),
+            day.operators.join(", "),
+            if credit.is_empty() { dash() } else { credit.join(", ") },
+            day.sims.join(", "),
+        ]);
+    }
+    let shown = if table.is_empty() { fill(say.none, &[&first]) + "\n" } else { format!("{table}{}\n", say.legend) };
+    Ok(print(&shown)?)
+}
+
+/// Both kinds of rows, oldest first.
+fn rows<'a>(modem: &'a str, samples: &'a [SampleView], credits: &'a [CreditView]) -> Vec<Row<'a>> {
+    let states = samples.iter().map(|sample| Row {
+        at: sample.at,
+        modem,
+        kind: "state",
+        sim: sample.sim.as_deref(),
+        registration: sample.registration.as_deref(),
+        signal: sample.signal,
+        operator: sample.operator.as_deref(),
+        way: None,
+        credit: None,
+        active_until: None,
+        words: None,
+    });
+    let credits = credits.iter().map(|credit| Row {
+        at: credit.at,
+        modem,
+        kind: "credit",
+        sim: Some(&credit.sim),
+        registration: None,
+        signal: None,
+        operator: None,
+        way: Some(&credit.way),
+        credit: credit.amount,
+        active_until: credit.active_until.as_deref(),
+        words: Some(&credit.words),
+    });
+    let mut rows: Vec<_> = states.chain(credits).collect();
+    rows.sort_by_key(|row| row.at);
+    rows
+}
