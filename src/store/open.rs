@@ -305,6 +305,45 @@ mod tests {
     }
 
     #[test]
+    fn a_ledger_from_before_the_credit_keeps_its_rows_and_takes_questions_to_operators() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("k.db");
+        let old = Connection::open(&path).unwrap();
+        let place = SCHEMA.iter().position(|sql| sql.contains("CREATE TABLE credits ")).unwrap();
+        for sql in &SCHEMA[..place] {
+            old.execute_batch(sql).unwrap();
+        }
+        let job = |uid: &str, kind: &str| {
+            format!(
+                "INSERT INTO jobs (uid, kind, unit, source, digest, owner, class, in_doubt, state, not_before_ms,
+                                   expires_at_ms, created_at_ms)
+                 VALUES ('{uid}', '{kind}', 'u', 's', 'd', 'o', 'routine', 'hold', 'active', 0, 0, 0)"
+            )
+        };
+        for (uid, kind) in [("a", "file"), ("b", "reply"), ("c", "test")] {
+            old.execute_batch(&job(uid, kind)).unwrap();
+        }
+        old.execute_batch(
+            "INSERT INTO sims (id, key, first_seen_ms, last_seen_ms) VALUES (1, 'x', 0, 0);
+             INSERT INTO blocked_sims (sim_id, since_ms, reason) VALUES (1, 0, 'it looks blocked')",
+        )
+        .unwrap();
+        old.pragma_update(None, "user_version", place).unwrap();
+        drop(old);
+        let store = Store::open(&path).unwrap();
+        store.connection.execute_batch(&job("d", "query")).unwrap();
+        assert!(store.connection.execute_batch(&job("e", "whatever")).is_err(), "other words are refused as before");
+        let sim = crate::model::SimId(1);
+        assert!(store.blocked(sim).unwrap() && !store.out_for_credit(sim).unwrap(), "a person decides about it still");
+        drop(store);
+        let again = Store::open(&path).unwrap();
+        let rows: i64 = again.connection.query_row("SELECT count(*) FROM jobs", [], |row| row.get(0)).unwrap();
+        assert_eq!(rows, 4);
+        let sound: String = again.connection.query_row("PRAGMA integrity_check", [], |row| row.get(0)).unwrap();
+        assert_eq!(sound, "ok");
+    }
+
+    #[test]
     fn a_file_that_is_no_database_is_named_as_damaged() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("k.db");

@@ -40,6 +40,11 @@ async fn the_credit_of_every_make_of_modem_is_read_in_the_middle_of_a_blast() {
     let mut alarms: Vec<_> = town.reader().alarms(false, 9).unwrap().into_iter().map(|alarm| alarm.kind).collect();
     alarms.dedup();
     assert_eq!(alarms, ["credit_low"]);
+    for modem in &modems {
+        let samples = town.reader().samples(&modem.name, Timestamp::MIN).unwrap();
+        assert_eq!((samples.len(), samples[0].registration.as_deref()), (1, Some("home")), "{samples:?}");
+        assert_eq!(town.reader().credits(&modem.name, Timestamp::MIN).unwrap().len(), 1);
+    }
     audit(&town);
 }
 
