@@ -91,7 +91,7 @@ pub(super) fn rupiah(amount: u64) -> String {
     let digits = amount.to_string();
     let mut parted = String::with_capacity(digits.len() * 4 / 3);
     for (place, digit) in digits.chars().enumerate() {
-        if place > 0 && (digits.len() - place) % 3 == 0 {
+        if place > 0 && (digits.len() - place).is_multiple_of(3) {
             parted.push('.');
         }
         parted.push(digit);

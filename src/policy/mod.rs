@@ -1,4 +1,4 @@
-//! Decisions made from data and `now`: rates, retries, keywords, lifetimes, credit.
+//! Decisions made from data and `now`: rates, retries, keywords, lifetimes, credit, history.
 //!
 //! Scope: pure rules. Nothing here reads a clock, a file or a table; what a rule needs is handed to it. What is *not*
 //! here: quiet hours and approval, which jobs do not have yet.
