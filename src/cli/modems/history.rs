@@ -8,9 +8,10 @@ use serde::Serialize;
 use self::phrases::Phrases;
 use crate::cli::args::{ModemHistory, Since};
 use crate::cli::phrases::fill;
+use crate::cli::phrases::words::sentence;
 use crate::cli::questions::reader;
 use crate::cli::routes::percent;
-use crate::cli::screen::{Table, print, print_json, rupiah};
+use crate::cli::screen::{Table, one_line, print, print_json, rupiah, time};
 use crate::cli::{Context, Failure};
 use crate::model::Timestamp;
 use crate::store::{CreditView, SampleView};
@@ -67,8 +68,15 @@ pub(super) fn run(context: &Context, how: &ModemHistory) -> Result<(), Failure> 
             day.sims.join(", "),
         ]);
     }
-    let shown = if table.is_empty() { fill(say.none, &[&first]) + "\n" } else { format!("{table}{}\n", say.legend) };
-    Ok(print(&shown)?)
+    if table.is_empty() {
+        return Ok(print(&format!("{}\n", fill(say.none, &[&first])))?);
+    }
+    print(&format!("{table}{}\n", say.legend))?;
+    if let Some(last) = credits.iter().rfind(|credit| credit.way != "notice").filter(|last| last.amount.is_none()) {
+        let words = one_line(&sentence(context.lang, &last.words));
+        print(&format!("{}\n", fill(say.last_unread, &[&time(last.at, zone), &words])))?;
+    }
+    Ok(())
 }
 
 /// Both kinds of rows, oldest first.

@@ -12,8 +12,9 @@ use super::own_text::OwnText;
 use super::ussd::Asked;
 use super::{ENGINE, Engine};
 use crate::model::{AlarmKind, JobKind, ModemName, Msisdn, SignedDuration, SimId, Timestamp};
-use crate::policy::credit::{Card, CreditRule, Question};
+use crate::policy::credit::{Card, CreditRule, Question, Reading};
 use crate::store::{EventRow, StoreError};
+use reading::Way;
 
 /// After an answer that did not say the credit, or none at all; and while a SIM is out of sending for its credit.
 const SOON: SignedDuration = SignedDuration::from_hours(1);
@@ -43,8 +44,8 @@ struct Book {
     /// The place of its rule in the settings.
     rule: usize,
     due: Timestamp,
-    /// A text has been sent, and its answer is awaited until then.
-    awaited_until: Option<Timestamp>,
+    /// An answer by text is awaited.
+    awaited: Option<Awaited>,
     /// Answers in a row that did not say the credit.
     unknown: u32,
     /// As last known.
@@ -53,6 +54,23 @@ struct Book {
     active_until: Option<Date>,
     /// It is out of sending for its credit.
     out: bool,
+}
+
+/// An answer that comes by text.
+#[derive(Debug)]
+struct Awaited {
+    until: Timestamp,
+    /// How it was asked for.
+    asked: Way,
+    /// What is kept if none comes.
+    otherwise: String,
+}
+
+impl Awaited {
+    fn to_text(asked_at: Timestamp) -> Self {
+        let otherwise = "no answer came to the text".to_owned();
+        Self { until: later(asked_at, SMS_WAIT), asked: Way::Sms, otherwise }
+    }
 }
 
 impl Engine {
@@ -75,7 +93,7 @@ impl Engine {
         let mut book = Book {
             rule,
             due: now,
-            awaited_until: awaited.map(|at| later(at, SMS_WAIT)),
+            awaited: awaited.map(Awaited::to_text),
             unknown: past.unknown,
             amount: past.amount,
             active_until: past.active_until,
@@ -126,8 +144,8 @@ impl Engine {
         let mut due: Vec<(Timestamp, ModemName, SimId)> = Vec::new();
         for (modem, station) in &self.stations {
             let Some(book) = self.credits.books.get(&station.sim) else { continue };
-            if let Some(until) = book.awaited_until {
-                next = next.min(until);
+            if let Some(awaited) = &book.awaited {
+                next = next.min(awaited.until);
             } else if book.due > now {
                 next = next.min(book.due);
             } else if station.ready && station.ussd.is_none() && self.may_ask(modem, station.sim, book, now) {
@@ -160,7 +178,7 @@ impl Engine {
                 self.want_ussd(modem, codes, Asked::Credit, now);
             }
             Question::Sms { to, text } => {
-                book.awaited_until = Some(later(now, SMS_WAIT));
+                book.awaited = Some(Awaited::to_text(now));
                 let (number, text) = (Msisdn::from_u64(u64::from(*to)), text.clone());
                 let detail = format!("{modem}: a text to {to}");
                 let own =
@@ -172,13 +190,14 @@ impl Engine {
         Ok(())
     }
 
-    /// Texts that were not answered.
+    /// Answers by text that did not come.
     fn give_up_texts(&mut self, now: Timestamp) -> Result<(), StoreError> {
-        let over = |book: &Book| book.awaited_until.is_some_and(|until| until <= now);
-        let sims: Vec<SimId> = self.credits.books.iter().filter(|(_, book)| over(book)).map(|(sim, _)| *sim).collect();
-        for sim in sims {
+        let over = |book: &mut Book| book.awaited.take_if(|awaited| awaited.until <= now);
+        let over: Vec<(SimId, Awaited)> =
+            self.credits.books.iter_mut().filter_map(|(sim, book)| Some((*sim, over(book)?))).collect();
+        for (sim, awaited) in over {
             let modem = self.sims[&sim].modem.clone();
-            self.no_answer_to_text(&modem, sim, now)?;
+            self.take_reading(&modem, sim, awaited.asked, Reading::default(), &awaited.otherwise, now)?;
         }
         Ok(())
     }

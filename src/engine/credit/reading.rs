@@ -1,7 +1,7 @@
 //! What an operator's words mean for a SIM: kept, warned of, and, where the settings want it, the end of sending until there
 //! is credit again. What does not say the credit changes nothing of that.
 
-use super::{Engine, UNKNOWN_MAX, later};
+use super::{Awaited, Engine, SMS_WAIT, UNKNOWN_MAX, later};
 use crate::engine::ENGINE;
 use crate::model::{AlarmKind, ModemName, SimId, Timestamp, UssdView};
 use crate::policy::credit::{Question, Reading, ends_soon};
@@ -12,10 +12,10 @@ const WORDS_MAX: usize = 300;
 
 /// How a reading came about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Way {
+pub(super) enum Way {
     /// The answer to a code.
     Ussd,
-    /// The answer to a text of ours.
+    /// A text that answers us.
     Sms,
     /// The operator wrote by itself. Senders can be forged, so this warns and takes no SIM out.
     Notice,
@@ -48,8 +48,17 @@ impl Engine {
             self.ask_again_later(modem, now);
             return Ok(());
         }
-        let reading = self.rules.credit[book.rule].read(view.answers.iter().map(String::as_str));
-        let words = view.trouble.as_deref().or(view.answers.last().map(String::as_str)).unwrap_or_default().to_owned();
+        let rule = &self.rules.credit[book.rule];
+        let reading = rule.read(view.answers.iter().map(String::as_str));
+        let (trouble, last) = (view.trouble.as_deref(), view.answers.last().map(String::as_str));
+        let words = if reading.amount.is_some() { last.or(trouble) } else { trouble.or(last) };
+        let words = words.unwrap_or_default().to_owned();
+        if reading.amount.is_none() && trouble.is_none() && !rule.senders.is_empty() {
+            // "The answer comes by SMS": some operators say so, most say nothing of it.
+            let awaited = Awaited { until: later(now, SMS_WAIT), asked: Way::Ussd, otherwise: words };
+            self.credits.books.get_mut(&sim).expect("it was just read").awaited = Some(awaited);
+            return Ok(());
+        }
         self.take_reading(modem, sim, Way::Ussd, reading, &words, now)
     }
 
@@ -63,9 +72,11 @@ impl Engine {
     ) -> Result<(), StoreError> {
         let Some(book) = self.credits.books.get(&sim) else { return Ok(()) };
         let rule = &self.rules.credit[book.rule];
-        let answers = book.awaited_until.is_some()
-            && matches!(&rule.question, Question::Sms { to, .. } if sender.trim_start_matches('+') == to.to_string());
-        if !answers && !rule.senders.contains(&sender.to_uppercase()) {
+        let asked =
+            matches!(&rule.question, Question::Sms { to, .. } if sender.trim_start_matches('+') == to.to_string());
+        let listed = rule.senders.contains(&sender.to_uppercase());
+        let answers = book.awaited.is_some() && (asked || listed);
+        if !answers && !listed {
             return Ok(());
         }
         let reading = rule.read([text].into_iter());
@@ -77,16 +88,8 @@ impl Engine {
         self.take_reading(&modem, sim, if answers { Way::Sms } else { Way::Notice }, reading, text, now)
     }
 
-    pub(super) fn no_answer_to_text(
-        &mut self,
-        modem: &ModemName,
-        sim: SimId,
-        now: Timestamp,
-    ) -> Result<(), StoreError> {
-        self.take_reading(modem, sim, Way::Sms, Reading::default(), "no answer came to the text", now)
-    }
-
-    fn take_reading(
+    /// Keeps what was said, and does what follows from it.
+    pub(super) fn take_reading(
         &mut self,
         modem: &ModemName,
         sim: SimId,
@@ -111,7 +114,7 @@ impl Engine {
         book.amount = reading.amount.or(book.amount);
         book.active_until = reading.active_until.or(book.active_until);
         if way != Way::Notice {
-            book.awaited_until = None;
+            book.awaited = None;
             book.unknown = if reading.amount.is_some() { 0 } else { book.unknown.saturating_add(1) };
             self.weigh_credit(modem, sim, reading.amount, now)?;
             let pace = self.pace(&self.credits.books[&sim]);

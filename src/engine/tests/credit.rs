@@ -34,6 +34,11 @@ fn desk(question: Question) -> Desk {
     Desk::new(Rules { credit: vec![rule(question)], ..free() })
 }
 
+/// The same, and nobody but the network itself is listened to.
+fn without_senders() -> Desk {
+    Desk::new(Rules { credit: vec![CreditRule { senders: Vec::new(), ..rule(by_ussd()) }], ..free() })
+}
+
 fn connect(desk: &mut Desk, modem: &str, operator: &str) {
     let sim = SimIdentity { iccid: Some(format!("8962{modem}")), imsi: None };
     let port = format!("/dev/gsm/{modem}");
@@ -127,7 +132,7 @@ fn low_credit_and_the_end_of_the_active_period_are_alarms_until_they_have_passed
 
 #[test]
 fn what_does_not_say_the_credit_is_unknown_not_zero_and_a_person_is_told_after_three() {
-    let mut desk = desk(by_ussd());
+    let mut desk = without_senders();
     connect(&mut desk, "a", "TELKOMSEL");
     answered(&mut desk, GOOD);
     desk.pass(SignedDuration::from_hours(24));
@@ -258,6 +263,8 @@ fn with_too_little_a_sim_sends_nothing_until_an_answer_says_that_there_is_more()
     assert_eq!(answered(&mut desk, "Maaf, sistem sedang sibuk"), ["a"]);
     desk.job(Class::Routine, "Kabar", 10..11);
     assert!(desk.ready.is_empty());
+    // An answer by text might still come; then it is asked anew.
+    desk.pass(SignedDuration::from_mins(15));
     desk.pass(SignedDuration::from_hours(1));
     assert_eq!(answered(&mut desk, GOOD), ["a"]);
     assert!(desk.ready.contains_key(&name("a")), "it sends again by itself");
@@ -268,7 +275,7 @@ fn with_too_little_a_sim_sends_nothing_until_an_answer_says_that_there_is_more()
 
 #[test]
 fn without_the_setting_low_credit_stops_nothing_and_neither_does_a_question_that_fails() {
-    let mut desk = desk(by_ussd());
+    let mut desk = without_senders();
     connect(&mut desk, "a", "TELKOMSEL");
     answered(&mut desk, "Pulsa Rp 0 s/d 24-12-2027");
     desk.pass(SignedDuration::from_hours(24));
@@ -378,4 +385,25 @@ fn a_text_that_is_paid_for_is_not_sent_twice_because_of_a_restart_and_asks_nobod
     assert_eq!(credit(&desk, 0).0, Some(7_500));
     desk.pass(SignedDuration::from_hours(24));
     assert!(desk.ready.contains_key(&name("a")), "and the next one is due a day later");
+}
+
+#[test]
+fn an_operator_that_answers_a_code_by_text_is_waited_for_a_quarter_of_an_hour() {
+    let mut desk = desk(by_ussd());
+    connect(&mut desk, "a", "TELKOMSEL");
+    assert_eq!(answered(&mut desk, "Permintaan Anda sedang diproses. Tunggu SMS dari kami."), ["a"]);
+    assert_eq!(desk.reader().credits("a", Timestamp::MIN).unwrap().len(), 0, "it is not over");
+    desk.pass(SignedDuration::from_mins(14));
+    desk.hear("a", "TELKOMSEL", GOOD);
+    let told = desk.reader().credits("a", Timestamp::MIN).unwrap();
+    assert_eq!((told.len(), told[0].way.as_str(), told[0].amount), (1, "sms", Some(25_000)));
+
+    // Where none comes, what the code said is kept as what it was: nothing about credit.
+    desk.pass(SignedDuration::from_hours(24));
+    assert_eq!(answered(&mut desk, "Permintaan Anda sedang diproses. Tunggu SMS dari kami."), ["a"]);
+    desk.pass(SignedDuration::from_mins(15));
+    let told = desk.reader().credits("a", Timestamp::MIN).unwrap();
+    assert_eq!((told.len(), told[1].way.as_str(), told[1].amount), (2, "ussd", None));
+    assert!(told[1].words.starts_with("Permintaan"));
+    assert_eq!(credit(&desk, 0).0, Some(25_000));
 }

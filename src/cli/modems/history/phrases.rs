@@ -13,6 +13,8 @@ pub(super) struct Phrases {
     pub sim: &'static str,
     pub credit: &'static str,
     pub unread: &'static str,
+    /// When, and the words.
+    pub last_unread: &'static str,
     pub legend: &'static str,
 }
 
@@ -36,6 +38,7 @@ const INDONESIAN: Phrases = Phrases {
     sim: "Kartu SIM",
     credit: "Pulsa",
     unread: "{} tidak terbaca",
+    last_unread: "Terakhir ({}) pulsa tidak terbaca: {}",
     legend: "▁ lemah, █ kuat; - tanpa jaringan, ? sinyal tidak diketahui, kosong: tidak tercatat.",
 };
 
@@ -50,5 +53,6 @@ const ENGLISH: Phrases = Phrases {
     sim: "SIM",
     credit: "Credit",
     unread: "{} not read",
+    last_unread: "The last answer ({}) does not say the credit: {}",
     legend: "▁ weak, █ strong; - no network, ? signal unknown, blank: nothing on record.",
 };
