@@ -337,7 +337,7 @@ fn the_patterns_of_the_sample_read_what_operators_write() {
         let read = (reading.amount, reading.active_until.map(|date| date.to_string()));
         assert_eq!(read, (amount, until.map(str::to_owned)), "{words}");
     };
-    // As gateways and telephones in Indonesia showed them between 2013 and 2024.
+    // As noted of gateways and telephones in Indonesia between 2013 and 2024, some of them only in samples of other programs.
     check(
         "Telkomsel",
         "Sisa pulsa Rp.0.Aktif sd 25/11/2016. Mau MP3 RizkiRidho D2 Academy? Download MP3nya 1.YA 2.Info Kartu",
