@@ -1,8 +1,8 @@
-//! Decisions made from data and `now`: rates, retries, keywords, lifetimes, credit, history.
+//! Decisions made from data and `now`: rates, retries, keywords, lifetimes, hours, approval, credit, history.
 //!
-//! Scope: pure rules. Nothing here reads a clock, a file or a table; what a rule needs is handed to it. What is *not*
-//! here: quiet hours and approval, which jobs do not have yet.
+//! Scope: pure rules. Nothing here reads a clock, a file or a table; what a rule needs is handed to it.
 
+pub mod calendar;
 mod canary;
 pub mod continuity;
 pub mod credit;
@@ -21,7 +21,9 @@ mod roster;
 mod routing;
 mod sim_health;
 mod suspension;
+mod units;
 
+pub use calendar::{Calendar, Closed, Hours, Moratorium, Opening};
 pub use canary::{Ahead, Canary, CanaryVerdict};
 pub use delivery::{Counts, Delivery, Ending, Fall, Scale, Subject};
 pub use habit::{Habit, Habits, Learnt, Manner, Seen};
@@ -36,3 +38,4 @@ pub use roster::{Change, Coverage, Difference, Shared, Unread};
 pub use routing::{Turn, turn};
 pub use sim_health::{SimHealth, SimVerdict};
 pub use suspension::Suspension;
+pub use units::{Approval, Needs, OverQuota, UnitApproval, UnitRules, Units, signed};
