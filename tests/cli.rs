@@ -314,10 +314,10 @@ fn backlog(office: &Office) {
 fn what_waits_after_a_long_stop_is_shown_and_let_go_by_a_person() {
     let office = Office::new();
     backlog(&office);
-    assert_eq!(office.json(&["jobs", "--json"])[0]["held"], Value::Null, "nobody has started since");
+    assert_eq!(office.json(&["jobs", "--json"])[0]["waits_for"], Value::Null, "nobody has started since");
     let daemon = office.daemon();
     let job = &office.json(&["jobs", "--json"])[0];
-    assert_eq!((job["state"].as_str(), job["held"].is_string()), (Some("paused"), true));
+    assert_eq!((job["state"].as_str(), job["waits_for"].as_str()), (Some("paused"), Some("held")));
     assert_eq!(office.json(&["status", "--json"])["held_jobs"], 1);
     assert_eq!(office.json(&["alarms", "--json"])[0]["kind"], "backlog_waits");
     let shown = |words: &[&str]| office.run(words).out;
@@ -326,7 +326,7 @@ fn what_waits_after_a_long_stop_is_shown_and_let_go_by_a_person() {
     assert!(shown(&["alarms", "--lang", "id"]).contains("kentongan resume --held"));
     let resumed = office.run(&["resume", "--held", "--reason", "masih perlu"]);
     assert_eq!((resumed.code, resumed.out.trim()), (0, "1 job(s) go on that waited after a long stop"));
-    assert_eq!(office.json(&["jobs", "--json"])[0]["held"], Value::Null);
+    assert_eq!(office.json(&["jobs", "--json"])[0]["waits_for"], Value::Null);
     assert_eq!(office.run(&["resume", "--held"]).code, 1);
     drop(daemon);
 }

@@ -47,7 +47,7 @@ impl Daemon {
             }
         });
         let mut settings = SpoolSettings::new(&folder.join("queue"), &database, Arc::new(now));
-        settings.units = vec![Unit { name: "damkar".to_owned(), classes: Vec::new() }];
+        settings.units = vec![Unit::named("damkar")];
         settings.scan_every = Duration::from_millis(200);
         settings.settle = Duration::from_millis(100);
         let stop = CancellationToken::new();

@@ -11,7 +11,7 @@ use libfuzzer_sys::fuzz_target;
 fuzz_target!(|octets: &[u8]| {
     let Some((kind, octets)) = octets.split_first() else { return };
     let name = ["a.txt", "a.csv", "a.xlsx"][usize::from(*kind) % 3];
-    let job = JobFile { name, unit: "diskominfo", classes: &[], owner: "nobody" };
+    let job = JobFile { name, unit: "diskominfo", classes: &[], in_doubt: None, owner: "nobody" };
     let _ = read_job(
         &job,
         &mut Cursor::new(octets),

@@ -13,11 +13,14 @@ use crate::model::{JobId, MessageId, ModemName, Msisdn};
 use crate::store::JobRef;
 
 pub(super) fn job(context: &Context, act: &JobAct) -> Result<(), Failure> {
-    let (JobAct::Pause(one) | JobAct::Resume(one) | JobAct::Cancel(one)) = act;
-    let job = match &one.id {
+    let (id, reason) = match act {
+        JobAct::Pause(one) | JobAct::Resume(one) | JobAct::Cancel(one) => (&one.id, &one.reason),
+        JobAct::Approve(one) | JobAct::Refuse(one) => (&one.id, &one.reason),
+    };
+    let job = match id {
         JobRef::Id(id) => *id,
         JobRef::Uid(uid) => {
-            let found = reader(context)?.job(&one.id).map_err(Failure::refused)?;
+            let found = reader(context)?.job(id).map_err(Failure::refused)?;
             JobId(found.ok_or_else(|| Failure::refused(fill(context.say.no_such_job, &[uid])))?.id)
         }
     };
@@ -25,8 +28,10 @@ pub(super) fn job(context: &Context, act: &JobAct) -> Result<(), Failure> {
         JobAct::Pause(_) => Wish::Pause(Part::Job(job)),
         JobAct::Resume(_) => Wish::Resume(Part::Job(job)),
         JobAct::Cancel(_) => Wish::Cancel(job),
+        JobAct::Approve(_) => Wish::Approve(job),
+        JobAct::Refuse(_) => Wish::Refuse(job),
     };
-    carry_out(context, wish, &one.reason)
+    carry_out(context, wish, reason)
 }
 
 pub(super) fn pause(context: &Context, scope: &Scope) -> Result<(), Failure> {

@@ -2,6 +2,7 @@
 
 mod history;
 mod job_files;
+mod moratorium;
 mod roster;
 
 use std::path::PathBuf;
@@ -15,6 +16,7 @@ use crate::simulator::{Faults, PROFILES, Profile, by_name};
 use crate::store::{Head, JobRef};
 pub(super) use history::{ModemHistory, Since};
 use job_files::JOB_FILES;
+pub(super) use moratorium::{Moratorium, MoratoriumAdd, MoratoriumList};
 pub(super) use roster::{
     Audience, AudienceCount, AudienceSave, Roster, RosterCorrections, RosterExport, RosterImport, RosterList,
     RosterShow,
@@ -69,7 +71,7 @@ pub(super) enum Command {
     Status(Listing),
     /// List jobs, newest first, with their accounts.
     Jobs(Jobs),
-    /// Show one job with its account, or pause, resume or cancel it.
+    /// Show one job with its account, or pause, resume, cancel, approve or refuse it.
     Job(Job),
     /// List modems with SIM, operator, signal and what they sent, or let one test itself, or show how one stood.
     Modems(Modems),
@@ -90,6 +92,9 @@ pub(super) enum Command {
     Pause(Scope),
     /// Send again what was paused, or what waits after a long stop of the daemon.
     Resume(Resume),
+    /// Enter, list and end moratoria: stretches of time in which nothing of some classes or units is sent, such as masa tenang.
+    #[command(subcommand)]
+    Moratorium(Moratorium),
     /// List what somebody should look at: modems that stay away, SIMs that were taken out, messages that do not arrive, jobs held for it.
     Alarms(Alarms),
     /// List messages that were handed to a modem and never answered for: nobody knows yet whether they left.
@@ -258,6 +263,10 @@ pub(super) enum JobAct {
     Resume(OneJob),
     /// Take back what has not been handed to a modem, for good.
     Cancel(OneJob),
+    /// Let a job go that waits for a second person. Not for the owner of its file.
+    Approve(Decision),
+    /// Do not let it go: it is taken back for good.
+    Refuse(Decision),
 }
 
 #[derive(Debug, Args)]
@@ -266,6 +275,15 @@ pub(super) struct OneJob {
     pub id: JobRef,
     /// Why; goes into the record.
     #[arg(long, default_value = "")]
+    pub reason: String,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Decision {
+    /// The job's number, or the beginning of its UUID.
+    pub id: JobRef,
+    /// Why; goes into the record.
+    #[arg(long)]
     pub reason: String,
 }
 

@@ -2,6 +2,7 @@
 
 mod account;
 mod eta;
+mod gates;
 
 use std::collections::BTreeMap;
 use std::ops::ControlFlow;
@@ -16,11 +17,12 @@ use super::screen::{Table, pairs, print, print_json, time};
 use super::{Context, Failure};
 use crate::daemon::{format_settings, spool_unit};
 use crate::model::{Class, Excluded, ImportId, JobHeader, Msisdn, Timestamp};
-use crate::policy::{Quota, UNKNOWN_OPERATOR};
+use crate::policy::{Quota, UNKNOWN_OPERATOR, signed};
 use crate::spool::format::{Part, ReadError};
 use crate::spool::{LedgerRoster, read_file};
 use crate::store::{Reader, StoreError};
 use account::{Account, Area, Example, ExcludedRow};
+use gates::Gates;
 
 /// Excluded rows shown on paper; JSON has all of them.
 const PAPER_ROWS: usize = 50;
@@ -43,6 +45,10 @@ struct Verdict<'a> {
     transliterated_segments: u64,
     operators: &'a BTreeMap<String, u64>,
     eta_s: Option<u64>,
+    waits_for: Option<&'static str>,
+    sent_from: Option<Timestamp>,
+    needs_approval: bool,
+    quota_left: Option<u64>,
     audience: Option<&'a str>,
     roster_import: Option<ImportId>,
     shortest_example: Option<&'a Example>,
@@ -73,7 +79,8 @@ pub(super) fn run(context: &Context, how: &Check) -> Result<(), Failure> {
     let mut account = Account::new(config.messages.segments_max, config.messages.transliterate, operators);
     let mut fault = None;
     let mut roster = LedgerRoster::new(&config.paths.database, config.roster.places.clone());
-    let mut sink = |part| match take(&mut account, part, reader.as_ref(), &bar) {
+    let sign = |text| signed(text, Some(&unit.rules));
+    let mut sink = |part| match take(&mut account, part, &sign, reader.as_ref(), &bar) {
         Ok(()) => ControlFlow::Continue(()),
         Err(failure) => {
             fault = Some(failure);
@@ -85,8 +92,15 @@ pub(super) fn run(context: &Context, how: &Check) -> Result<(), Failure> {
     if let Some(fault) = fault {
         return Err(fault);
     }
+    let gates = match &account.header {
+        Some(header) => {
+            let size = (account.messages, account.segments);
+            Gates::of(context, unit, header, size, reader.as_ref(), now)?
+        }
+        None => Gates::default(),
+    };
     let refusal = match read {
-        Ok(_) => refusal(context, &account, reader.as_ref(), now)?,
+        Ok(_) => refusal(context, &account, reader.as_ref(), now)?.or(gates.refusal.clone()),
         Err(ReadError::Rejected(rejection)) => Some(rejection.line(context.lang)),
         Err(error) => return Err(Failure::refused(format!("{}: {error}", how.file.display()))),
     };
@@ -114,6 +128,10 @@ pub(super) fn run(context: &Context, how: &Check) -> Result<(), Failure> {
             transliterated_segments: account.transliterated,
             operators: &account.by_operator,
             eta_s: eta.filter(|_| accepted),
+            waits_for: gates.waits.as_ref().map(|(kind, ..)| kind.name()),
+            sent_from: gates.waits.as_ref().and_then(|(_, _, opens)| *opens),
+            needs_approval: gates.approval.is_some(),
+            quota_left: gates.quota_left,
             audience: account.audience().map(|audience| audience.expression.as_str()),
             roster_import: account.audience().map(|audience| audience.import),
             shortest_example: account.shortest_example.as_ref(),
@@ -128,7 +146,7 @@ pub(super) fn run(context: &Context, how: &Check) -> Result<(), Failure> {
             None => print(&format!("{}\n\n", say.would_be_accepted))?,
             Some(reason) => print(&format!("{}: {reason}\n\n", say.would_be_rejected))?,
         }
-        show(context, how, &account, eta.filter(|_| accepted))?;
+        show(context, how, &account, &gates, eta.filter(|_| accepted))?;
         if accepted {
             print(&format!("\n{}\n", fill(say.submit_next, &[&how.file.display(), &unit.name])))?;
         }
@@ -136,13 +154,21 @@ pub(super) fn run(context: &Context, how: &Check) -> Result<(), Failure> {
     if accepted { Ok(()) } else { Err(Failure::Said) }
 }
 
-fn take(account: &mut Account, part: Part, reader: Option<&Reader>, bar: &ProgressBar) -> Result<(), Failure> {
+/// `sign` puts the unit's signature below a text, as the engine does.
+fn take(
+    account: &mut Account,
+    part: Part,
+    sign: &impl Fn(String) -> String,
+    reader: Option<&Reader>,
+    bar: &ProgressBar,
+) -> Result<(), Failure> {
     match part {
-        Part::Header(header) => account.header = Some(*header),
+        Part::Header(header) => account.header = Some(JobHeader { text: header.text.map(sign), ..*header }),
         Part::Rows(rows) => {
             bar.inc(rows.len() as u64);
             let urgent = account.header.as_ref().is_some_and(|header| header.class == Class::Emergency);
-            for row in rows {
+            for mut row in rows {
+                row.text = row.text.map(sign);
                 let barred = match (&row.number, reader) {
                     (Ok(number), Some(reader)) => barred(reader, *number, urgent).map_err(Failure::refused)?,
                     _ => None,
@@ -201,7 +227,7 @@ fn expired(header: &JobHeader, now: Timestamp) -> Option<Timestamp> {
     header.expires_at.filter(|expires_at| *expires_at <= now)
 }
 
-fn show(context: &Context, how: &Check, account: &Account, eta: Option<u64>) -> Result<(), Failure> {
+fn show(context: &Context, how: &Check, account: &Account, gates: &Gates, eta: Option<u64>) -> Result<(), Failure> {
     let (say, zone) = (context.say, context.config()?.time_zone());
     let mut lines = vec![(say.file, how.file.display().to_string())];
     if let Some(header) = &account.header {
@@ -245,6 +271,7 @@ fn show(context: &Context, how: &Check, account: &Account, eta: Option<u64>) -> 
             lines.push((say.transliterated, fill(sentence, &[&shown.join(", "), &saved])));
         }
     }
+    lines.extend(gates.lines(context, account.segments)?);
     if let Some(eta) = eta {
         lines.push((say.eta, eta::in_words(eta)));
     }

@@ -16,6 +16,7 @@ mod door;
 mod doubts;
 mod job_csv;
 mod modems;
+mod moratorium;
 mod phrases;
 mod questions;
 mod roster;
@@ -139,6 +140,7 @@ fn carry_out(context: &Context, command: &Command) -> Result<(), Failure> {
         Command::Ussd(how) => ussd::run(context, how),
         Command::Pause(scope) => act::pause(context, scope),
         Command::Resume(what) => act::resume(context, what),
+        Command::Moratorium(how) => moratorium::run(context, how),
         Command::Alarms(how) => alarms::run(context, how),
         Command::Doubts(how) => doubts::run(context, how),
         Command::Doubt(how) => act::doubt(context, &how.act),

@@ -58,6 +58,7 @@ pub(super) fn status(context: &Context, how: &Listing) -> Result<(), Failure> {
         (say.modems, modems),
         (say.paused, paused),
         (say.held, status.held_jobs.to_string()),
+        (say.approvals, status.approvals.to_string()),
         (say.opt_outs, status.opt_outs.to_string()),
         (say.inbox, status.inbox.to_string()),
         (say.alarms, status.alarms.to_string()),
@@ -80,7 +81,7 @@ pub(super) fn jobs(context: &Context, how: &Jobs) -> Result<(), Failure> {
                     job.id.to_string(),
                     job.unit.clone(),
                     word(context.lang, &job.class),
-                    word(context.lang, if job.held.is_some() { "held" } else { &job.state }),
+                    word(context.lang, job.waits_for.as_deref().unwrap_or(&job.state)),
                     time(job.created_at, zone),
                     job.source.clone(),
                     account(context, job),
@@ -107,7 +108,6 @@ pub(super) fn job(context: &Context, how: &Job) -> Result<(), Failure> {
     if how.json {
         return Ok(print_json(&job)?);
     }
-    let held = job.held.as_deref().map(|why| (say.held, words::sentence(context.lang, why)));
     let mut lines = vec![
         (say.job, format!("{} ({})", job.id, job.uid)),
         (say.unit, job.unit.clone()),
@@ -120,12 +120,11 @@ pub(super) fn job(context: &Context, how: &Job) -> Result<(), Failure> {
         (say.expires, time(job.expires_at, zone)),
         (say.finished, maybe_time(job.finished_at, zone)),
     ];
-    lines.extend(held);
+    if let Some(kind) = &job.waits_for {
+        lines.push((say.waits, waits(context, kind, &job)?));
+    }
     if job.canary.as_deref() == Some("out") && job.state != "done" {
         lines.push((say.ahead, word(context.lang, "out")));
-    }
-    if let Some(reason) = &job.paused_reason {
-        lines.push((say.paused, words::sentence(context.lang, reason)));
     }
     if let (Some(audience), Some(import)) = (&job.audience, job.roster_import) {
         lines.push((say.audience, fill(say.as_of_import, &[audience, &import])));
@@ -154,6 +153,19 @@ pub(super) fn job(context: &Context, how: &Job) -> Result<(), Failure> {
         print(&format!("\n{table}"))?;
     }
     Ok(())
+}
+
+/// Why a job sends nothing, in one line: what holds it, until when, the reason.
+fn waits(context: &Context, kind: &str, job: &JobView) -> Result<String, Failure> {
+    let zone = context.config()?.time_zone();
+    let mut told = word(context.lang, kind);
+    if let Some(until) = job.waits_until {
+        told = fill(context.say.until, &[&told, &time(until, zone)]);
+    }
+    if let Some(reason) = &job.waits_reason {
+        told = format!("{told}: {}", words::sentence(context.lang, reason));
+    }
+    Ok(told)
 }
 
 /// The job's account, a line each state, and its sum.

@@ -9,7 +9,10 @@ use jiff::tz::TimeZone;
 
 use super::routing::{delivery, routing};
 use super::section::{Reading, Section};
-use super::{Answers, Config, ConfigError, Intake, Lifetimes, Messages, Modem, Office, Paths, Problem, Unit, upkeep};
+use super::unit::Units;
+use super::{
+    Answers, Config, ConfigError, Intake, Lifetimes, Messages, Modem, Office, Paths, Problem, Unit, hours, upkeep,
+};
 use crate::model::{Class, Country, ModemName, Msisdn, Pin, SignedDuration};
 use crate::policy::{Backoff, Keywords, Limits, RestartGate, normalise};
 
@@ -36,7 +39,12 @@ pub(super) fn config(file: &Path, text: &str) -> Result<Config, ConfigError> {
     let mut credit = Vec::new();
     root.each("credit", |section| credit.extend(upkeep::credit(section)));
     let mut units = Units::default();
-    root.each("unit", |section| units.add(section));
+    root.each("unit", |section| units.add(section, messages.segments_max));
+    let mut calendar = hours::calendar(root.section("hours"), &office.time_zone);
+    root.each("moratorium", |section| {
+        calendar.moratoria.extend(hours::moratorium(section, &office.time_zone, &units.list));
+    });
+    let approval = hours::approval(root.section("approval"));
     root.finish();
     reading.remarks.extend(uncarried(&modems.list, &units.list));
     let problems = reading.sorted_problems();
@@ -63,6 +71,8 @@ pub(super) fn config(file: &Path, text: &str) -> Result<Config, ConfigError> {
         self_test,
         credit,
         history,
+        calendar,
+        approval,
         settings: reading.settings,
         remarks: reading.remarks,
     })
@@ -417,26 +427,6 @@ impl Modems {
     }
 }
 
-#[derive(Default)]
-struct Units {
-    list: Vec<Unit>,
-}
-
-impl Units {
-    fn add(&mut self, mut section: Section) {
-        let name = section.required("name", "diskominfo", |name: String| plain_name(&name).map(|_| name));
-        let default = vec!["important".to_owned(), "routine".to_owned()];
-        let classes = section.checked("classes", default, |list: Vec<String>| classes(&list));
-        if let Some((name, line)) = name {
-            if self.list.iter().any(|unit| unit.name == name) {
-                section.problem(Some(line), "name", format!("`{name}` is used twice; each unit has its own folder"));
-            }
-            self.list.push(Unit { name, classes });
-        }
-        section.finish();
-    }
-}
-
 /// Classes that units may use and no modem carries: their jobs would only expire.
 fn uncarried(modems: &[Modem], units: &[Unit]) -> Option<Problem> {
     let carried = |class: &Class| {
@@ -449,7 +439,7 @@ fn uncarried(modems: &[Modem], units: &[Unit]) -> Option<Problem> {
     (!lost.is_empty()).then(|| Problem { line: None, key: "modem.classes".to_owned(), message })
 }
 
-fn classes(list: &[String]) -> Result<Vec<Class>, String> {
+pub(super) fn classes(list: &[String]) -> Result<Vec<Class>, String> {
     let classes: Result<Vec<Class>, _> = list.iter().map(|word| word.parse::<Class>()).collect();
     match classes.map_err(|error| error.to_string())? {
         classes if classes.is_empty() => Err("the list is empty; name at least one class".to_owned()),
@@ -458,7 +448,7 @@ fn classes(list: &[String]) -> Result<Vec<Class>, String> {
 }
 
 /// Names become folders, labels and words in commands: letters, digits, `-`, `_` and `.`, not at the start.
-fn plain_name(name: &str) -> Result<(), String> {
+pub(super) fn plain_name(name: &str) -> Result<(), String> {
     let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.');
     let usable = (1..=40).contains(&name.len()) && name.chars().all(plain) && !name.starts_with(['.', '-']);
     usable.then_some(()).ok_or_else(|| {

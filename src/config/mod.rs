@@ -6,11 +6,13 @@
 //!
 //! Left out on purpose: changing settings while the daemon runs. A restart is cheap and safe, so it is the way.
 
+mod hours;
 mod keys;
 mod problem;
 mod roster;
 mod routing;
 mod section;
+mod unit;
 mod upkeep;
 
 use std::os::unix::fs::PermissionsExt;
@@ -23,12 +25,13 @@ pub use problem::{ConfigError, Problem};
 pub use roster::Roster;
 pub use routing::Routing;
 pub use section::Setting;
+pub use unit::Unit;
 pub use upkeep::SelfTest;
 
 use crate::model::{Class, Country, ModemName, Msisdn, Pin, SignedDuration};
 use crate::policy::credit::CreditRule;
 use crate::policy::history::HistoryRule;
-use crate::policy::{Backoff, Delivery, Keywords, Limits, RestartGate};
+use crate::policy::{Approval, Backoff, Calendar, Delivery, Keywords, Limits, RestartGate};
 
 /// Where the configuration is looked for when nobody names it.
 pub const DEFAULT_FILE: &str = "/etc/kentongan/kentongan.toml";
@@ -74,6 +77,10 @@ pub struct Config {
     pub credit: Vec<CreditRule>,
     /// How much is kept of how modems and SIMs stood.
     pub history: HistoryRule,
+    /// When what may be sent.
+    pub calendar: Calendar,
+    /// What waits for a second person.
+    pub approval: Approval,
     /// Every setting as it is in force, for `check-config`.
     pub settings: Vec<Setting>,
     /// What works and yet should be looked at.
@@ -143,15 +150,6 @@ impl Modem {
     pub const PROMPT_TIMEOUT: Duration = Duration::from_secs(10);
     /// Baud rate when the configuration says nothing.
     pub const BAUD: u32 = 115_200;
-}
-
-/// `[[unit]]`: one sending office.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Unit {
-    /// Its name and its folder in the queue directory.
-    pub name: String,
-    /// The classes it may use.
-    pub classes: Vec<Class>,
 }
 
 /// `[answers]`: the daemon's own texts to citizens. An empty text means no answer.

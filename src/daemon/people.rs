@@ -8,6 +8,18 @@ pub fn user_name(uid: u32) -> String {
         .unwrap_or_else(|| format!("uid {uid}"))
 }
 
+/// The number of a group as this machine's `/etc/group` has it; `None`: there is no such group.
+pub(super) fn group_id(name: &str) -> Option<u32> {
+    std::fs::read_to_string(Path::new("/etc/group")).ok().and_then(|groups| number_in(&groups, name))
+}
+
+fn number_in(groups: &str, name: &str) -> Option<u32> {
+    groups.lines().find_map(|line| {
+        let mut fields = line.split(':');
+        (fields.next()? == name).then(|| fields.nth(1)?.parse().ok()).flatten()
+    })
+}
+
 fn name_in(passwd: &str, uid: u32) -> Option<String> {
     passwd.lines().find_map(|line| {
         let mut fields = line.split(':');
@@ -19,6 +31,12 @@ fn name_in(passwd: &str, uid: u32) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_group_is_found_by_name() {
+        let groups = "root:x:0:\nbroken\ndamkar:x:1003:andi,budi\n";
+        assert_eq!((number_in(groups, "damkar"), number_in(groups, "dam")), (Some(1003), None));
+    }
 
     #[test]
     fn a_user_is_found_by_number_and_a_stranger_keeps_it() {

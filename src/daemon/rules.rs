@@ -48,6 +48,9 @@ pub fn rules(config: &Config) -> Rules {
         delivery: config.delivery.clone(),
         own_network_wait: config.routing.own_network_wait,
         suspension: config.roster.suspension,
+        calendar: config.calendar.clone(),
+        approval: config.approval,
+        units: config.units.iter().map(|unit| (unit.name.clone(), unit.rules.clone())).collect(),
     }
 }
 

@@ -1,7 +1,7 @@
 use std::sync::Arc;
 
 use super::Clock;
-use super::people::user_name;
+use super::people::{group_id, user_name};
 use crate::config::{Config, Unit};
 use crate::spool::format::FormatSettings;
 use crate::spool::{self, SpoolSettings};
@@ -30,5 +30,6 @@ pub fn format_settings(config: &Config) -> FormatSettings {
 
 /// A unit as the queue directory knows it.
 pub fn spool_unit(unit: &Unit) -> spool::Unit {
-    spool::Unit { name: unit.name.clone(), classes: unit.classes.clone() }
+    let group = unit.group.as_ref().map(|name| spool::Group { name: name.clone(), gid: group_id(name) });
+    spool::Unit { name: unit.name.clone(), classes: unit.classes.clone(), in_doubt: unit.in_doubt, group }
 }

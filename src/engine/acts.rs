@@ -13,6 +13,10 @@ impl Engine {
             Action::Pause(scope) => self.pause(scope, &act, now)?,
             Action::Resume(scope) => self.resume_scope(scope, &act, now)?,
             Action::Cancel(job) => self.cancel(*job, &act, now)?,
+            Action::Approve(job) => self.approve(*job, &act, now)?,
+            Action::Refuse(job) => self.refuse_job(*job, &act, now)?,
+            Action::AddMoratorium(new) => self.enter_moratorium(new, &act, now)?,
+            Action::EndMoratorium(id) => self.end_moratorium(*id, &act, now)?,
             Action::OptOut(number) => self.opt_out(*number, &act, now)?,
             Action::OptIn(number) => self.opt_in(*number, &act, now)?,
             Action::ResumeModem(modem) => self.resume_modem(modem, &act, now)?,
@@ -127,14 +131,19 @@ impl Engine {
         }
     }
 
-    fn cancel(&mut self, job: JobId, act: &Act, now: Timestamp) -> Result<Result<String, String>, StoreError> {
+    pub(super) fn cancel(
+        &mut self,
+        job: JobId,
+        act: &Act,
+        now: Timestamp,
+    ) -> Result<Result<String, String>, StoreError> {
         let cancelled = self.store.move_job(job, JobState::Active, JobState::Cancelled, now)?
             || self.store.move_job(job, JobState::Paused, JobState::Cancelled, now)?;
         if !cancelled {
             return Ok(Err(self.job_is(job)?));
         }
         self.release_where(|held| held.job == job);
-        self.queue.remove(job);
+        self.leave_queue(job)?;
         self.draining.insert(job, State::Cancelled);
         self.note(act, "job_cancelled", Some(job), None, "", now)?;
         Ok(Ok(format!("job {job} is cancelled; what had left stays in its account")))

@@ -25,7 +25,7 @@
 use crate::model::{
     AttemptId, Class, Fall, ImportId, JobHeader, JobId, ModemIdentity, ModemName, Msisdn, NotSent, Outcome,
     RecipientRow, RecoveryStep, Registration, RosterSteps, SimIdentity, Slot, Ticket, Timestamp, UssdAnswer, UssdCode,
-    UssdEnd,
+    UssdEnd, WaitKind,
 };
 
 /// A fact from outside. The engine commits it before it acts on it.
@@ -35,6 +35,13 @@ pub enum Event {
     Modem(ModemName, ModemEvent),
     /// From the queue directory or another way in for jobs.
     Intake(IntakeId, IntakeEvent),
+    /// Whose a unit's folder is has been looked at.
+    Folder {
+        /// The unit.
+        unit: String,
+        /// What is wrong with it and what to do, one line, English; `None`: nothing.
+        fault: Option<String>,
+    },
     /// From a person.
     Act(Act),
     /// The time that [`Step::next_wake`](crate::engine::Step) named has come.
@@ -240,6 +247,14 @@ pub enum Action {
     Resume(Scope),
     /// Take back what of a job has not been handed over.
     Cancel(JobId),
+    /// Let a job go that waits for a second person; refused to the one who brought it.
+    Approve(JobId),
+    /// Take back a job that waits for a second person.
+    Refuse(JobId),
+    /// Enter a stretch of time in which some classes or units may not send; the reason of the act is its reason.
+    AddMoratorium(NewMoratorium),
+    /// End one that people entered, by its number, before its time.
+    EndMoratorium(i64),
     /// Enter an opt-out by hand.
     OptOut(Msisdn),
     /// Remove an opt-out by hand.
@@ -294,6 +309,19 @@ pub enum Action {
     RemoveAudience(String),
     /// Send again to a number that was suspended.
     Restore(Msisdn),
+}
+
+/// A moratorium to be entered.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NewMoratorium {
+    /// Its beginning.
+    pub from: Timestamp,
+    /// Its end, which is not part of it.
+    pub until: Timestamp,
+    /// The classes it holds for; empty: all.
+    pub classes: Vec<Class>,
+    /// The units it holds for; empty: all.
+    pub units: Vec<String>,
 }
 
 /// What is known of a change of the roster before its steps.
@@ -459,6 +487,24 @@ pub enum Refusal {
     TooLate {
         /// The time named in the file.
         expires_at: Timestamp,
+    },
+    /// Quiet hours or a moratorium hold until the time to send by has passed.
+    NeverOpens {
+        /// Which of them.
+        kind: WaitKind,
+        /// A moratorium's own words; else empty.
+        reason: String,
+        /// When it could first be sent; `None`: no such time is in sight.
+        opens: Option<Timestamp>,
+        /// The time to send by.
+        expires_at: Timestamp,
+    },
+    /// It needs more segments than are left of its unit's day.
+    OverQuota {
+        /// What it needs.
+        segments: u64,
+        /// What is left.
+        left: u64,
     },
 }
 

@@ -200,6 +200,9 @@ impl Engine {
         if book.rests_until > now || !carries || book.earliest(lane.rank, need, now) > now {
             return Ok(Err(Refused::Limit));
         }
+        if !continues && !self.quota_allows(reserved.job, need) {
+            return Ok(Err(Refused::NotNow));
+        }
         let reason = self.reason_for(reserved)?;
         let run = self.run_of(modem, now)?;
         let open = OpenAttempt { segment: reserved.segment, sim, modem, run, number: row.number, reason: &reason };
@@ -217,6 +220,8 @@ impl Engine {
         }
         let next = (place + 1..segments.len()).find(|place| segments[*place].0 == State::Queued);
         let next = next.map(|place| SegmentId { message: row.id, number: place as u8 + 1 });
+        let follow = segments.iter().skip(place + 1).filter(|(state, _)| *state == State::Queued).count();
+        self.count_segment(row.job, row.id, follow);
         let station = self.stations.get_mut(modem).expect("it was just looked up");
         station.on_air = Some(OnAir { attempt, opened_at: now });
         station.current = next;
@@ -418,7 +423,10 @@ impl Engine {
         match outcome {
             Outcome::Submitted { tp_mr } => self.submitted(attempt, *tp_mr, now)?,
             Outcome::Uncertain(doubt) => self.enter_doubt(attempt, *doubt, now)?,
-            Outcome::Refused { .. } | Outcome::NotSent(_) => self.not_accepted(attempt, outcome, now)?,
+            Outcome::Refused { .. } | Outcome::NotSent(_) => {
+                self.uncount_segment(attempt, job);
+                self.not_accepted(attempt, outcome, now)?;
+            }
         }
         self.follow_number(attempt, outcome, now)
     }

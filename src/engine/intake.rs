@@ -1,11 +1,13 @@
 //! Jobs on their way in: all or nothing.
 
 use super::event::{IntakeEvent, IntakeId, IntakeOrder, Order, Refusal};
+use super::hours::never_opens;
 use super::{ENGINE, Engine};
 use crate::model::{
     Class, Excluded, JobHeader, JobId, JobKind, JobState, MessageId, Msisdn, RecipientRow, SignedDuration, Timestamp,
 };
 use crate::pdu;
+use crate::policy::signed;
 use crate::store::{EventRow, JobAudience, NewJob, NewMessage, StoreError};
 
 /// Messages that one call enters under their numbers.
@@ -21,6 +23,10 @@ pub(super) struct Intake {
     segments: Option<usize>,
     recipients: u64,
     excluded: u64,
+    /// Segments of all its messages.
+    segments_all: u64,
+    /// Nothing of it goes out before.
+    not_before: Timestamp,
     /// The messages made so far; in the order of their numbers once all are there.
     messages: Vec<(Msisdn, MessageId)>,
     /// How many of them can be found by their number already.
@@ -103,8 +109,13 @@ impl Engine {
             self.orders.push(Order::Intake(id, IntakeOrder::Refused(Refusal::TooLate { expires_at })));
             return Ok(());
         }
-        if let Some(text) = &mut header.text {
-            *text = self.spelled(std::mem::take(text));
+        let (calendar, entered) = (&self.rules.calendar, &self.hours.entered);
+        if let Some(refusal) = never_opens(calendar, entered, &header, not_before, expires_at) {
+            self.orders.push(Order::Intake(id, IntakeOrder::Refused(refusal)));
+            return Ok(());
+        }
+        if let Some(text) = header.text.take() {
+            header.text = Some(self.spelled(text, &header.unit));
         }
         let uid = self.uid(now);
         let job = NewJob {
@@ -125,13 +136,27 @@ impl Engine {
         let segments = header.text.as_deref().map(|text| self.plans.segments(text));
         let (messages, indexed) = (Vec::new(), 0);
         let ahead = None;
-        let intake = Intake { job, header, waited, segments, recipients: 0, excluded: 0, messages, indexed, ahead };
+        let (recipients, excluded, segments_all) = (0, 0, 0);
+        let intake = Intake {
+            job,
+            header,
+            waited,
+            segments,
+            recipients,
+            excluded,
+            segments_all,
+            not_before,
+            messages,
+            indexed,
+            ahead,
+        };
         self.intakes.insert(id, intake);
         Ok(())
     }
 
-    /// The text as it is sent: characters that needlessly force UCS-2 replaced, if the settings say so.
-    fn spelled(&self, text: String) -> String {
+    /// The text as it is sent: with its unit's signature, and characters that needlessly force UCS-2 replaced, if the settings say so.
+    fn spelled(&self, text: String, unit: &str) -> String {
+        let text = signed(text, self.rules.units.get(unit));
         if self.rules.transliterate { pdu::transliterate(&text).text } else { text }
     }
 
@@ -140,6 +165,7 @@ impl Engine {
         match self.judge_row(intake, row)? {
             Ok(Fit { number, text, segments }) => {
                 let network = self.network_to(number);
+                intake.segments_all += u64::from(segments);
                 let message = NewMessage { number, text: text.as_deref(), segments, network };
                 let message = self.store.insert_message(intake.job, row, message)?;
                 intake.messages.push((number, message));
@@ -164,8 +190,11 @@ impl Engine {
         if intake.header.class != Class::Emergency && self.suspended.contains(&number) {
             return Ok(Err(Excluded::Suspended));
         }
-        let text =
-            row.text.clone().map(|text| self.spelled(text)).filter(|text| Some(text) != intake.header.text.as_ref());
+        let text = row
+            .text
+            .clone()
+            .map(|text| self.spelled(text, &intake.header.unit))
+            .filter(|text| Some(text) != intake.header.text.as_ref());
         let segments = match (&text, intake.segments) {
             (Some(text), _) if text.trim().is_empty() => return Ok(Err(Excluded::NoText)),
             (Some(text), _) => self.plans.segments(text),
@@ -218,22 +247,31 @@ impl Engine {
             self.orders.push(Order::Intake(id, IntakeOrder::Refused(refusal)));
             return Ok(());
         }
-        let state = self.first_state(intake.header.class, intake.waited, now);
+        let header = &intake.header;
+        if let Some(left) = self.over_quota(&header.unit, header.class, intake.segments_all, intake.not_before)? {
+            self.forgetting.push(intake.job);
+            let refusal = Refusal::OverQuota { segments: intake.segments_all, left };
+            self.orders.push(Order::Intake(id, IntakeOrder::Refused(refusal)));
+            return Ok(());
+        }
+        let waited = intake.waited.map(|since| self.could_go_since(header.class, &header.unit, since));
+        let state = self.first_state(header.class, waited, now);
         self.store.accept_job(intake.job, recipients, excluded, state)?;
         if let Some((first, last)) = intake.ahead {
             self.store.insert_canary(intake.job, first, last)?;
             self.canaries.insert(intake.job, None);
         }
+        self.ask_second(intake.job, header, recipients - excluded, now)?;
         let row = self.store.job(intake.job)?.expect("it was just accepted");
         self.queue.add(&row, &self.store)?;
-        let header = &intake.header;
+        self.judge_new(intake.job, now)?;
         let detail = format!("{}/{}: {recipients} recipients, {excluded} excluded", header.unit, header.source);
         self.record(
             EventRow { actor: &header.owner, kind: "job_accepted", job: Some(intake.job), detail: &detail, ..ENGINE },
             now,
         )?;
         self.record_audience(intake.job, header, now)?;
-        if let (JobState::Paused, Some(since)) = (state, intake.waited) {
+        if let (JobState::Paused, Some(since)) = (state, waited) {
             self.leave_for_person(intake.job, since, now)?;
             self.show_held(now)?;
         }

@@ -6,6 +6,7 @@
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::Arc;
 
+use super::hours::Shut;
 use super::rank::{Rank, Ranks, Seeker};
 use crate::model::{Class, InDoubt, JobId, JobKind, JobState, MessageId, NetworkId, SignedDuration, SimId, Timestamp};
 use crate::policy::{self, Turn};
@@ -26,6 +27,10 @@ pub(super) struct Lane {
     pub in_doubt: InDoubt,
     pub pinned_sim: Option<SimId>,
     pub paused: bool,
+    /// Why a second person must approve it first.
+    pub approval: Option<String>,
+    /// What holds it beside its own time and people's pauses, as last judged.
+    pub shut: Option<Shut>,
     pub not_before: Timestamp,
     pub expires_at: Timestamp,
     /// The last of the messages that go ahead; what comes after it waits until they have arrived.
@@ -82,6 +87,8 @@ impl Lane {
             in_doubt: row.in_doubt,
             pinned_sim: row.pinned_sim,
             paused: row.state == JobState::Paused,
+            approval: row.approval.clone(),
+            shut: None,
             not_before: row.not_before,
             expires_at: row.expires_at,
             ahead: row.ahead,
@@ -91,7 +98,7 @@ impl Lane {
     }
 
     pub fn open(&self, now: Timestamp) -> bool {
-        !self.paused && self.not_before <= now && now < self.expires_at
+        !self.paused && self.shut.is_none() && self.not_before <= now && now < self.expires_at
     }
 
     /// Whether any of its messages may go out through this SIM now.

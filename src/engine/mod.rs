@@ -9,6 +9,7 @@
 
 mod acts;
 mod alarm;
+mod approval;
 mod canary;
 mod care;
 mod credit;
@@ -19,14 +20,17 @@ pub mod event;
 mod evidence;
 mod hand_over;
 mod history;
+mod hours;
 mod hygiene;
 mod inbound;
 mod intake;
 mod lane;
+mod moratoria;
 mod naming;
 mod networks;
 mod own_text;
 mod queue;
+mod quota;
 mod rank;
 mod report;
 mod restart;
@@ -42,14 +46,18 @@ mod trail;
 mod upkeep;
 mod ussd;
 
+pub use approval::second_person;
 pub use delivery::{WEIGHED, count};
+pub use hours::{entered, never_opens, shut_at};
 pub use rules::{Answers, Lifetimes, Rules};
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use event::{Event, IntakeId, ModemEvent, Order};
 
-use crate::model::{JobId, JobState, MessageId, ModemName, Msisdn, NetworkId, SimId, State, Ticket, Timestamp};
+use crate::model::{
+    AlarmKind, JobId, JobState, MessageId, ModemName, Msisdn, NetworkId, SimId, State, Ticket, Timestamp,
+};
 use crate::policy;
 use crate::store::{EventRow, Store, StoreError};
 
@@ -105,6 +113,8 @@ pub struct Engine {
     draining: BTreeMap<JobId, State>,
     /// Jobs whose account changed in this call.
     touched: BTreeSet<JobId>,
+    /// Quiet hours, moratoria, and what units have sent today.
+    hours: hours::Hours,
     /// What a stop of the daemon has left for a person.
     restart: restart::Restart,
     orders: Vec<Order>,
@@ -142,21 +152,27 @@ impl Engine {
         now: Timestamp,
         events: impl IntoIterator<Item = Event>,
     ) -> Result<Option<Timestamp>, StoreError> {
+        self.keep_hours(now)?;
         for event in events {
             self.beat(&event, now)?;
             match event {
                 Event::Modem(modem, event) => self.on_modem(&modem, event, now)?,
                 Event::Intake(intake, event) => self.on_intake(intake, event, now)?,
                 Event::Act(act) => self.on_act(act, now)?,
+                Event::Folder { unit, fault: Some(fault) } => {
+                    self.raise(AlarmKind::FolderWrong, &unit, &fault, now)?;
+                }
+                Event::Folder { unit, fault: None } => self.clear(AlarmKind::FolderWrong, &unit, now)?,
                 Event::Tick => {}
             }
         }
         let upkeep = self.upkeep(now)?;
+        self.keep_hours(now)?;
         let dispatch = self.dispatch(now)?;
         self.ask_cards();
         self.close_jobs(now)?;
         self.watch_held(now)?;
-        Ok([upkeep, dispatch].into_iter().flatten().min())
+        Ok([upkeep, dispatch, self.next_boundary()].into_iter().flatten().min())
     }
 
     fn on_modem(&mut self, address: &ModemName, event: ModemEvent, now: Timestamp) -> Result<(), StoreError> {
@@ -207,7 +223,7 @@ impl Engine {
                 if done {
                     self.record(EventRow { kind: "job_done", job: Some(job), ..ENGINE }, now)?;
                 }
-                self.queue.remove(job);
+                self.leave_queue(job)?;
             }
             self.orders.push(Order::JobChanged { job, finished });
         }

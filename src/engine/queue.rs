@@ -55,8 +55,19 @@ impl Queue {
         self.lanes.get(&(*self.ranks.get(&job)?, job))
     }
 
-    fn lane_mut(&mut self, job: JobId) -> Option<&mut Lane> {
+    /// The same, to be changed.
+    pub fn lane_mut(&mut self, job: JobId) -> Option<&mut Lane> {
         self.lanes.get_mut(&(*self.ranks.get(&job)?, job))
+    }
+
+    /// All lanes.
+    pub fn lanes_mut(&mut self) -> impl Iterator<Item = &mut Lane> {
+        self.lanes.values_mut()
+    }
+
+    /// Whether any of them is a unit's.
+    pub fn has_units_jobs(&self) -> bool {
+        self.lanes.values().any(|lane| lane.kind.is_a_units())
     }
 
     /// Holds or lets go one job.
@@ -184,7 +195,9 @@ impl Queue {
 
     /// Reads anew when the waiting messages of each lane are due, where that time has passed.
     pub fn refresh_due(&mut self, store: &Store, now: Timestamp) -> Result<(), StoreError> {
-        for lane in self.lanes.values_mut().filter(|lane| lane.next_due.is_some_and(|due| due <= now)) {
+        let closed = |lane: &Lane| lane.paused || lane.shut.is_some();
+        let lanes = self.lanes.values_mut().filter(|lane| !closed(lane));
+        for lane in lanes.filter(|lane| lane.next_due.is_some_and(|due| due <= now)) {
             lane.next_due = store.next_due(lane.job)?;
         }
         Ok(())
@@ -201,7 +214,7 @@ impl Queue {
             .values()
             .flat_map(|lane| {
                 let opens = (lane.not_before > now).then_some(lane.not_before);
-                let due = lane.next_due.filter(|due| *due > now && !lane.paused);
+                let due = lane.next_due.filter(|due| *due > now && !lane.paused && lane.shut.is_none());
                 [opens, due, Some(lane.expires_at)]
             })
             .flatten()

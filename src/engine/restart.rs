@@ -36,10 +36,11 @@ impl Engine {
         (self.restart.alive, self.restart.resumed_at) = (Some(alive), resumed_at);
         if self.rules.restart.is_long(alive, now) {
             for old in self.store.backlog()? {
-                if self.rules.restart.holds(old.class, old.since, now)
+                let since = self.could_go_since(old.class, &old.unit, old.since);
+                if self.rules.restart.holds(old.class, since, now)
                     && self.store.move_job(old.job, JobState::Active, JobState::Paused, now)?
                 {
-                    self.leave_for_person(old.job, old.since, now)?;
+                    self.leave_for_person(old.job, since, now)?;
                 }
             }
             // From here on the stop is dealt with: what a person lets go now goes, whatever restarts the daemon.

@@ -6,7 +6,9 @@ use crate::model::{Class, Country, ModemName, Msisdn, SignedDuration};
 use crate::policy::credit::CreditRule;
 use crate::policy::history::HistoryRule;
 use crate::policy::naming::Listed;
-use crate::policy::{Backoff, Canary, Delivery, Keywords, Limits, Operators, RestartGate, Suspension};
+use crate::policy::{
+    Approval, Backoff, Calendar, Canary, Delivery, Keywords, Limits, Operators, RestartGate, Suspension, Units,
+};
 
 /// The checked settings by which the engine decides.
 #[derive(Clone, Debug)]
@@ -61,6 +63,12 @@ pub struct Rules {
     pub delivery: Delivery,
     /// When a number counts as dead.
     pub suspension: Suspension,
+    /// Quiet hours and moratoria of the settings.
+    pub calendar: Calendar,
+    /// Which jobs wait for a second person.
+    pub approval: Approval,
+    /// What is set for single units.
+    pub units: Units,
 }
 
 /// The daemon's own texts to citizens. An empty text means no answer.
@@ -145,6 +153,9 @@ impl Default for Rules {
             canary: None,
             delivery: Delivery::default(),
             suspension: Suspension::default(),
+            calendar: Calendar::default(),
+            approval: Approval::default(),
+            units: Units::new(),
         }
     }
 }

@@ -39,6 +39,7 @@ impl Engine {
             suspended: BTreeSet::new(),
             draining: BTreeMap::new(),
             touched: BTreeSet::new(),
+            hours: super::hours::Hours::default(),
             restart: super::restart::Restart::default(),
             orders: Vec::new(),
             scales: super::delivery::Scales::default(),
@@ -76,6 +77,7 @@ impl Engine {
             self.queue.add(&job, &self.store)?;
             self.touched.insert(job.id);
         }
+        self.take_up_moratoria()?;
         self.judge_stop(now)?;
         self.take_up_canaries(now)?;
         for job in self.store.cancelled_with_queue()? {
@@ -101,7 +103,8 @@ impl Engine {
             }
         }
         self.settle_old_tests(now)?;
-        self.settle_questions(now)
+        self.settle_questions(now)?;
+        self.take_up_waits(now)
     }
 
     /// The engine's books of a SIM, read from the attempts when it is first seen.

@@ -14,7 +14,7 @@ impl Engine {
     pub(super) fn upkeep(&mut self, now: Timestamp) -> Result<Option<Timestamp>, StoreError> {
         for job in self.queue.expired(now) {
             self.release_where(|held| held.job == job);
-            self.queue.remove(job);
+            self.leave_queue(job)?;
             self.draining.insert(job, State::Expired);
             let event = EventRow { kind: "job_expired", job: Some(job), detail: "its time has passed", ..ENGINE };
             self.record(event, now)?;

@@ -20,6 +20,8 @@ pub enum AlarmKind {
     CreditUnknown,
     /// A SIM's active period (masa aktif) ends soon, or has ended. Subject: the SIM.
     ActivePeriodEnds,
+    /// A unit's folder is not its group's, or others may look into it. Subject: the unit.
+    FolderWrong,
 }
 
 /// How much an alarm matters.
@@ -44,6 +46,7 @@ impl AlarmKind {
             AlarmKind::CreditLow => "credit_low",
             AlarmKind::CreditUnknown => "credit_unknown",
             AlarmKind::ActivePeriodEnds => "active_period_ends",
+            AlarmKind::FolderWrong => "folder_wrong",
         }
     }
 
@@ -54,7 +57,8 @@ impl AlarmKind {
             | AlarmKind::SelfTestFailed
             | AlarmKind::CreditLow
             | AlarmKind::CreditUnknown
-            | AlarmKind::ActivePeriodEnds => AlarmLevel::Warning,
+            | AlarmKind::ActivePeriodEnds
+            | AlarmKind::FolderWrong => AlarmLevel::Warning,
             AlarmKind::SimBlocked | AlarmKind::BacklogWaits | AlarmKind::DeliveryFalls | AlarmKind::CanaryFailed => {
                 AlarmLevel::Critical
             }

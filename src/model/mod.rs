@@ -21,6 +21,7 @@ mod self_test;
 mod sim;
 mod state;
 mod ussd;
+mod wait;
 
 pub use alarm::{AlarmKind, AlarmLevel};
 pub use class::Class;
@@ -40,5 +41,6 @@ pub use self_test::{StepState, TestStep};
 pub use sim::{ModemIdentity, Registration, SimIdentity, Slot, Standing};
 pub use state::{JobState, State};
 pub use ussd::{UssdAnswer, UssdCode, UssdEnd, UssdForm, UssdView};
+pub use wait::WaitKind;
 
 pub use jiff::{SignedDuration, Timestamp};

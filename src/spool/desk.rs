@@ -19,7 +19,7 @@ use super::intake::{self, Claim, Dropped, Verdict, Ways};
 use super::rejection::{Fault, Rejection};
 use super::reporter;
 use super::watch::{Beside, Key, Watch};
-use super::{SpoolOrder, SpoolSettings};
+use super::{SpoolOrder, SpoolSettings, Unit, ownership};
 use crate::engine::event::{Event, IntakeEvent, IntakeId, IntakeOrder};
 use crate::model::Lang;
 
@@ -33,6 +33,8 @@ const TEXTS_MAX: usize = 200;
 /// What one look at the folders has found.
 struct Found {
     units: Vec<io::Result<Vec<(OsString, Stamp)>>>,
+    /// What is wrong with whose folder it is, for each unit.
+    faults: Vec<Option<String>>,
     /// Files in folders of no unit, which have just been given a reason.
     strays: Vec<(PathBuf, String)>,
 }
@@ -60,6 +62,8 @@ pub(super) struct Desk {
     last_id: u64,
     /// Whether a folder could not be read, so that it is said once.
     troubled: BTreeSet<usize>,
+    /// What was last said of whose folder it is, for units with a group.
+    ownership: BTreeMap<usize, Option<String>>,
     /// Waits for the first look at the folders.
     watching: Option<oneshot::Sender<()>>,
 }
@@ -86,6 +90,7 @@ impl Desk {
             next_scan: Instant::now(),
             last_id: 0,
             troubled: BTreeSet::new(),
+            ownership: BTreeMap::new(),
             watching: Some(watching),
         }
     }
@@ -321,6 +326,7 @@ impl Desk {
                 }
             }
         }
+        self.tell_ownership(found.faults).await;
         self.watch.pass(now);
         if let Some(watching) = self.watching.take() {
             let _ = watching.send(());
@@ -336,20 +342,41 @@ impl Desk {
     }
 }
 
+impl Desk {
+    /// Says of the folders of groups what is wrong with them, once, and when it has passed.
+    async fn tell_ownership(&mut self, faults: Vec<Option<String>>) {
+        for (place, fault) in faults.into_iter().enumerate() {
+            let unit = &self.settings.units[place];
+            if unit.group.is_some() && self.ownership.get(&place) != Some(&fault) {
+                let event = Event::Folder { unit: unit.name.clone(), fault: fault.clone() };
+                self.ownership.insert(place, fault);
+                let _ = self.ways.events.send(event).await;
+            }
+        }
+    }
+}
+
 /// Looks at every folder, making those that are missing. Blocks.
 fn look_at_all(settings: &SpoolSettings) -> Found {
-    let units = settings
-        .units
-        .iter()
-        .map(|unit| {
-            let folder = folder::of_unit(&settings.queue, &unit.name);
-            if !folder.join(folder::ACCEPTED).is_dir() || !folder.join(folder::REJECTED).is_dir() {
-                folder::prepare(&folder)?;
+    let look = |unit: &Unit| {
+        let folder = folder::of_unit(&settings.queue, &unit.name);
+        if !folder.join(folder::ACCEPTED).is_dir() || !folder.join(folder::REJECTED).is_dir() {
+            let new = !folder.exists();
+            folder::prepare(&folder)?;
+            if let (true, Some(group)) = (new, &unit.group)
+                && let Err(error) = ownership::give(&folder, group)
+            {
+                warn!(folder = %folder.display(), group = group.name, %error, "the folder cannot be given to its group");
             }
-            folder::list(&folder)
-        })
-        .collect();
-    Found { units, strays: strays(settings) }
+        }
+        folder::list(&folder)
+    };
+    let units = settings.units.iter().map(look).collect();
+    let fault = |unit: &Unit| {
+        let folder = folder::of_unit(&settings.queue, &unit.name);
+        unit.group.as_ref().and_then(|group| ownership::fault(&settings.queue, &folder, group))
+    };
+    Found { units, faults: settings.units.iter().map(fault).collect(), strays: strays(settings) }
 }
 
 /// Files directly in the queue directory or in a folder of no unit. They stay where they are, each with a reason.

@@ -353,7 +353,13 @@ fn read_opened(
     let (mut content, stamp) = open(dropped, name)?;
     opened.job = Some(stamp);
     let owner = (settings.user_name)(stamp.owner);
-    let job = JobFile { name, unit: &dropped.unit.name, classes: &dropped.unit.classes, owner: &owner };
+    let job = JobFile {
+        name,
+        unit: &dropped.unit.name,
+        classes: &dropped.unit.classes,
+        in_doubt: dropped.unit.in_doubt,
+        owner: &owner,
+    };
     let mut open_list = |list: &str| -> Result<Box<dyn Octets>, ReadError> {
         if dropped.unfinished.contains(std::ffi::OsStr::new(list)) {
             return Err(io::Error::new(io::ErrorKind::WouldBlock, "a list that it names is not whole yet").into());

@@ -13,6 +13,7 @@ mod desk;
 mod folder;
 mod hints;
 mod intake;
+mod ownership;
 mod people;
 mod phrases;
 mod rejection;
@@ -28,12 +29,13 @@ use tokio::sync::{mpsc, oneshot};
 use tokio_util::sync::CancellationToken;
 
 use self::format::{Beside, Count, FormatSettings, JobFile, Octets, ReadError, Roster, Sink};
+pub use self::ownership::Group;
 pub use self::people::LedgerRoster;
 pub use self::phrases::{expression_error, place_error};
-pub use self::rejection::{Fault, Rejection};
+pub use self::rejection::{Fault, NeverOpens, Rejection};
 pub use self::report::{ReportError, harmless, write_report};
 use crate::engine::event::{Event, IntakeId, IntakeOrder};
-use crate::model::{Class, JobId, Places, Timestamp};
+use crate::model::{Class, InDoubt, JobId, Places, Timestamp};
 
 /// A sending office: its folder and what it may do.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -42,6 +44,17 @@ pub struct Unit {
     pub name: String,
     /// The classes it may use; empty: all.
     pub classes: Vec<Class>,
+    /// What its jobs want in doubt where they do not say; `None`: what their class wants.
+    pub in_doubt: Option<InDoubt>,
+    /// Whose folder it is; `None`: the folder is left as it is.
+    pub group: Option<Group>,
+}
+
+impl Unit {
+    /// A unit of this name that may use every class.
+    pub fn named(name: &str) -> Self {
+        Self { name: name.to_owned(), classes: Vec::new(), in_doubt: None, group: None }
+    }
 }
 
 /// What the shell needs to know.
@@ -137,7 +150,7 @@ pub fn read_file(
     let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
     let folder = path.parent().unwrap_or(Path::new("")).to_owned();
     let mut open_list = |name: &str| -> Result<Box<dyn Octets>, ReadError> { Ok(Box::new(open(&folder.join(name))?)) };
-    let job = JobFile { name: &name, unit: &unit.name, classes: &unit.classes, owner: "" };
+    let job = JobFile { name: &name, unit: &unit.name, classes: &unit.classes, in_doubt: unit.in_doubt, owner: "" };
     let beside = Beside { open_list: &mut open_list, roster };
     format::read_job(&job, &mut content, beside, settings, now, sink)
 }

@@ -4,6 +4,7 @@
 //! sentence says what was found; a remedy says what the person at the desk can do about it.
 
 mod audience;
+mod hours;
 
 pub use audience::{expression_error, place_error};
 
@@ -323,6 +324,11 @@ fn english(fault: &Fault) -> Sentence {
             format!("the time to send by has passed ({expires_at})"),
             "give a later `Kedaluwarsa` (`Expires`) and drop it again",
         ),
+        Fault::NeverOpens(never) => hours::english(never),
+        Fault::OverQuota { segments, left } => say(
+            format!("it needs {segments} segments and {left} are left of the unit's day"),
+            "send less, or drop it again on another day; the quota stands in the unit's settings (`segments_per_day`)",
+        ),
     }
 }
 
@@ -529,6 +535,11 @@ fn indonesian(fault: &Fault) -> Sentence {
         Fault::TooLate { expires_at } => say(
             format!("batas waktu pengiriman sudah lewat ({expires_at})"),
             "beri `Kedaluwarsa` yang lebih lambat, lalu masukkan lagi",
+        ),
+        Fault::NeverOpens(never) => hours::indonesian(never),
+        Fault::OverQuota { segments, left } => say(
+            format!("pekerjaan ini perlu {segments} bagian, padahal jatah unit hari itu tinggal {left}"),
+            "kurangi penerimanya, atau masukkan lagi pada hari lain; jatahnya ada dalam pengaturan unit (`segments_per_day`)",
         ),
     }
 }

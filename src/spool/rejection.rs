@@ -6,7 +6,7 @@ use jiff::tz::TimeZone;
 use super::phrases;
 use crate::engine::event::Refusal;
 use crate::model::audience::ExpressionError;
-use crate::model::{Class, JobId, Lang, NumberError, RecipientRow, Timestamp};
+use crate::model::{Class, JobId, Lang, NumberError, RecipientRow, Timestamp, WaitKind};
 
 /// Why a dropped file is not taken, and where in it the trouble lies.
 ///
@@ -285,19 +285,46 @@ pub enum Fault {
         /// That time, as the office writes times.
         expires_at: String,
     },
+    /// The engine's refusal: quiet hours or a moratorium hold until then.
+    NeverOpens(Box<NeverOpens>),
+    /// The engine's refusal: more than is left of its unit's day.
+    OverQuota {
+        /// Segments it needs.
+        segments: u64,
+        /// Segments that are left.
+        left: u64,
+    },
 }
 
 impl Rejection {
     /// A refusal of the engine, its times in the office's zone. `excluded`: recipients that the file itself excludes.
-    pub(super) fn refused(refusal: Refusal, excluded: ExcludedCounts, zone: &TimeZone) -> Self {
+    pub fn refused(refusal: Refusal, excluded: ExcludedCounts, zone: &TimeZone) -> Self {
         let written = |at: Timestamp| at.to_zoned_datetime(zone.clone()).strftime("%d-%m-%Y %H:%M %Z").to_string();
         match refusal {
             Refusal::SentBefore { job, at } => Fault::SentBefore { job, at: written(at) },
             Refusal::Nobody { recipients } => Fault::Nobody { recipients, excluded },
             Refusal::TooLate { expires_at } => Fault::TooLate { expires_at: written(expires_at) },
+            Refusal::NeverOpens { kind, reason, opens, expires_at } => {
+                let (opens, expires_at) = (opens.map(written), written(expires_at));
+                Fault::NeverOpens(Box::new(NeverOpens { kind, reason, opens, expires_at }))
+            }
+            Refusal::OverQuota { segments, left } => Fault::OverQuota { segments, left },
         }
         .into()
     }
+}
+
+/// What keeps a job until its time is over.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NeverOpens {
+    /// Quiet hours or a moratorium.
+    pub kind: WaitKind,
+    /// A moratorium's own words; else empty.
+    pub reason: String,
+    /// When it could first be sent, as the office writes times, where that is known.
+    pub opens: Option<String>,
+    /// The time to send by.
+    pub expires_at: String,
 }
 
 /// How many of a job's recipients the file itself excludes, by the reason's short name.

@@ -8,7 +8,7 @@ use std::ops::ControlFlow;
 use jiff::tz::TimeZone;
 
 use crate::model::{JobId, State, Timestamp};
-use crate::store::{Reader, RecipientView, StoreError};
+use crate::store::{JobRef, JobView, Reader, RecipientView, StoreError};
 
 const COLUMNS: [&str; 10] =
     ["row", "number", "name", "state", "reason", "segments", "attempts", "sent_at", "delivered_at", "modem"];
@@ -32,7 +32,11 @@ pub fn write_report(reader: &Reader, job: JobId, zone: &TimeZone, to: &mut dyn W
     let mut table = csv::WriterBuilder::new().from_writer(to);
     let mut sum = Sum::default();
     let mut written = table.write_record(COLUMNS);
-    reader.recipients(job, |recipient| {
+    let waits = reader.job(&JobRef::Id(job))?.and_then(|view| waits(&view, zone));
+    reader.recipients(job, |mut recipient| {
+        if recipient.state == State::Queued.name() && recipient.reason.is_none() {
+            recipient.reason.clone_from(&waits);
+        }
         if written.is_ok() {
             sum.count(&recipient);
             written = table.write_record(row(&recipient, zone).iter().map(|cell| cell.as_bytes()));
@@ -42,6 +46,18 @@ pub fn write_report(reader: &Reader, job: JobId, zone: &TimeZone, to: &mut dyn W
     written.and_then(|()| table.write_record(sum.row())).map_err(io::Error::from)?;
     table.flush()?;
     Ok(())
+}
+
+/// Why what is queued does not go: `quiet_hours until 2026-11-19T06:00:00+07:00: quiet hours of class routine`.
+fn waits(job: &JobView, zone: &TimeZone) -> Option<String> {
+    let mut told = job.waits_for.clone()?;
+    if job.waits_until.is_some() {
+        told = format!("{told} until {}", time(job.waits_until, zone));
+    }
+    Some(match &job.waits_reason {
+        Some(reason) => format!("{told}: {reason}"),
+        None => told,
+    })
 }
 
 fn row<'a>(recipient: &'a RecipientView, zone: &TimeZone) -> [Cow<'a, str>; 10] {

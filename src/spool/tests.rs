@@ -132,8 +132,7 @@ impl Office {
             &dir.path().join("none.db"),
             Arc::new(|| "2026-11-24T05:00:00Z".parse().unwrap()),
         );
-        settings.units =
-            ["damkar", "diskominfo"].map(|name| Unit { name: name.to_owned(), classes: Vec::new() }).to_vec();
+        settings.units = ["damkar", "diskominfo"].map(Unit::named).to_vec();
         settings.scan_every = Duration::from_millis(300);
         settings.settle = Duration::from_millis(200);
         settings.companion_wait = Duration::from_millis(600);

@@ -65,6 +65,8 @@ pub struct JobRow {
     pub expires_at: Timestamp,
     /// The last of the messages that go ahead of the rest; `None`: all may follow.
     pub ahead: Option<MessageId>,
+    /// Why a second person must approve it first; `None`: nobody must, or somebody has.
+    pub approval: Option<String>,
 }
 
 /// An accepted job, found by the content of its file.
@@ -95,6 +97,7 @@ fn job_row(row: &Row<'_>) -> rusqlite::Result<JobRow> {
         not_before: at(row.get(8)?),
         expires_at: at(row.get(9)?),
         ahead: row.get::<_, Option<i64>>(10)?.map(MessageId),
+        approval: row.get(11)?,
     })
 }
 
@@ -275,7 +278,8 @@ impl Store {
     pub fn job(&self, job: JobId) -> Result<Option<JobRow>, StoreError> {
         self.one(
             "SELECT id, kind, unit, class, text, in_doubt, pinned_sim_id, jobs.state, not_before_ms, expires_at_ms,
-                    (SELECT last_message_id FROM canaries WHERE job_id = jobs.id AND state IN ('out', 'failed'))
+                    (SELECT last_message_id FROM canaries WHERE job_id = jobs.id AND state IN ('out', 'failed')),
+                    (SELECT why FROM approvals WHERE job_id = jobs.id AND state = 'waiting')
              FROM jobs
              WHERE id = ?1",
             [job.0],
@@ -287,7 +291,8 @@ impl Store {
     pub fn open_jobs(&self) -> Result<Vec<JobRow>, StoreError> {
         self.all(
             "SELECT id, kind, unit, class, text, in_doubt, pinned_sim_id, jobs.state, not_before_ms, expires_at_ms,
-                    (SELECT last_message_id FROM canaries WHERE job_id = jobs.id AND state IN ('out', 'failed'))
+                    (SELECT last_message_id FROM canaries WHERE job_id = jobs.id AND state IN ('out', 'failed')),
+                    (SELECT why FROM approvals WHERE job_id = jobs.id AND state = 'waiting')
              FROM jobs
              WHERE state IN ('active', 'paused')
              ORDER BY id",

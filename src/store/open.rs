@@ -74,7 +74,7 @@ fn remedy(error: &rusqlite::Error) -> &'static str {
 }
 
 /// Schema files in order; a file's place plus one is the schema it leads to.
-const SCHEMA: [&str; 10] = [
+const SCHEMA: [&str; 11] = [
     include_str!("schema/0001_first.sql"),
     include_str!("schema/0002_chain.sql"),
     include_str!("schema/0003_care.sql"),
@@ -85,6 +85,7 @@ const SCHEMA: [&str; 10] = [
     include_str!("schema/0008_restart.sql"),
     include_str!("schema/0009_roster.sql"),
     include_str!("schema/0011_credit.sql"),
+    include_str!("schema/0012_hours.sql"),
 ];
 
 /// The one writing connection.

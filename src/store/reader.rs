@@ -103,6 +103,11 @@ impl Reader {
             )?,
             paused: self.all("SELECT scope FROM pauses ORDER BY scope", [], |row| row.get(0))?,
             held_jobs: number("SELECT count(*) FROM held_jobs")?,
+            approvals: number(
+                "SELECT count(*)
+                 FROM approvals JOIN jobs ON jobs.id = approvals.job_id
+                 WHERE approvals.state = 'waiting' AND jobs.state IN ('active', 'paused')",
+            )?,
             opt_outs: number("SELECT count(*) FROM opt_outs")?,
             inbox: number("SELECT count(*) FROM inbox WHERE kind <> 'test'")?,
             alarms: number("SELECT count(*) FROM alarms WHERE cleared_at_ms IS NULL")?,
@@ -123,8 +128,7 @@ impl Reader {
             job_view,
         )?;
         for job in &mut jobs {
-            job.messages = self.tallies(JobId(job.id))?;
-            job.paused_reason = self.paused_reason(job)?;
+            self.complete(job)?;
         }
         Ok(jobs)
     }
@@ -140,21 +144,23 @@ impl Reader {
             )?,
         };
         let (Some(mut job), true) = (found.pop(), found.is_empty()) else { return Ok(None) };
-        job.messages = self.tallies(JobId(job.id))?;
-        job.paused_reason = self.paused_reason(&job)?;
+        self.complete(&mut job)?;
         Ok(Some(job))
     }
 
-    fn paused_reason(&self, job: &JobView) -> Result<Option<String>, StoreError> {
-        if job.state != "paused" {
-            return Ok(None);
+    /// Fills in what stands in tables of its own.
+    fn complete(&self, job: &mut JobView) -> Result<(), StoreError> {
+        job.messages = self.tallies(JobId(job.id))?;
+        let may_wait =
+            job.kind == "file" && (job.state == "paused" || (job.state == "active" && job.messages["queued"] > 0));
+        let wait = if may_wait { self.wait_of(job.id, &job.state, &job.class, &job.unit)? } else { None };
+        if let Some(wait) = wait {
+            job.waits_for = Some(wait.kind);
+            job.waits_reason = Some(wait.reason).filter(|reason| !reason.is_empty());
+            job.waits_since = Some(wait.since);
+            job.waits_until = wait.until;
         }
-        let told = self.all(
-            "SELECT detail FROM events WHERE job_id = ?1 AND kind = 'job_paused' ORDER BY id DESC LIMIT 1",
-            [job.id],
-            |row| row.get::<_, String>(0),
-        )?;
-        Ok(told.into_iter().next().filter(|detail| !detail.is_empty()))
+        Ok(())
     }
 
     fn tallies(&self, job: JobId) -> Result<BTreeMap<String, u64>, StoreError> {
@@ -403,7 +409,6 @@ fn every_state() -> BTreeMap<String, u64> {
 
 const JOB_COLUMNS: &str = "id, uid, kind, unit, source, filed_as, owner, class, state, in_doubt, created_at_ms,
                            finished_at_ms, not_before_ms, expires_at_ms, recipients, excluded,
-                           (SELECT reason FROM held_jobs WHERE job_id = jobs.id),
                            (SELECT canaries.state FROM canaries WHERE canaries.job_id = jobs.id),
                            (SELECT expression FROM job_audiences WHERE job_id = jobs.id),
                            (SELECT import_id FROM job_audiences WHERE job_id = jobs.id)";
@@ -420,17 +425,19 @@ fn job_view(row: &Row<'_>) -> rusqlite::Result<JobView> {
         class: row.get(7)?,
         state: row.get(8)?,
         in_doubt: row.get(9)?,
-        paused_reason: None,
-        canary: row.get(17)?,
+        waits_for: None,
+        waits_reason: None,
+        waits_since: None,
+        waits_until: None,
+        canary: row.get(16)?,
         created_at: at(row.get(10)?),
         finished_at: row.get::<_, Option<i64>>(11)?.map(at),
         not_before: at(row.get(12)?),
         expires_at: at(row.get(13)?),
         recipients: row.get(14)?,
         excluded: row.get(15)?,
-        held: row.get(16)?,
-        audience: row.get(18)?,
-        roster_import: row.get(19)?,
+        audience: row.get(17)?,
+        roster_import: row.get(18)?,
         messages: BTreeMap::new(),
     })
 }

@@ -11,9 +11,11 @@ use crate::model::{Class, JobId, Timestamp};
 pub struct Backlog {
     /// The job.
     pub job: JobId,
+    /// Whose.
+    pub unit: String,
     /// Its class.
     pub class: Class,
-    /// From when it could have gone out: its acceptance, or the time it names.
+    /// From when it could have gone out, but for quiet hours and the like: its acceptance, its approval, or the time it names.
     pub since: Timestamp,
 }
 
@@ -44,15 +46,17 @@ impl Store {
     /// The jobs of people that would go on by themselves and have something left, as of the last commit.
     pub fn backlog(&self) -> Result<Vec<Backlog>, StoreError> {
         self.all(
-            "SELECT id, class, max(created_at_ms, not_before_ms)
-             FROM jobs
-             WHERE state = 'active' AND kind = 'file'
+            "SELECT jobs.id, class, max(created_at_ms, not_before_ms, coalesce(decided_at_ms, 0)), unit
+             FROM jobs LEFT JOIN approvals ON approvals.job_id = jobs.id
+             WHERE jobs.state = 'active' AND kind = 'file' AND approvals.state IS NOT 'waiting'
                AND EXISTS (SELECT 1
                            FROM tallies
-                           WHERE job_id = jobs.id AND state IN ('queued', 'sending', 'in_doubt') AND messages > 0)
-             ORDER BY id",
+                           WHERE job_id = jobs.id AND tallies.state IN ('queued', 'sending', 'in_doubt') AND messages > 0)
+             ORDER BY jobs.id",
             [],
-            |row| Ok(Backlog { job: JobId(row.get(0)?), class: parsed(row, 1)?, since: at(row.get(2)?) }),
+            |row| {
+                Ok(Backlog { job: JobId(row.get(0)?), class: parsed(row, 1)?, since: at(row.get(2)?), unit: row.get(3)? })
+            },
         )
     }
 

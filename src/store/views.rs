@@ -49,12 +49,17 @@ pub struct JobView {
     pub class: String,
     /// State.
     pub state: String,
-    /// Why it waits for a person after a long stop of the daemon; `None`: it does not.
-    pub held: Option<String>,
     /// In-doubt policy.
     pub in_doubt: String,
-    /// Why it is paused, where it is and somebody said why.
-    pub paused_reason: Option<String>,
+    /// Why it sends nothing although it has something to send, in one word: `paused`, `held` (for a person, after a long stop of the
+    /// daemon), `approval`, `moratorium`, `quiet_hours` or `quota`; `None`: nothing holds it.
+    pub waits_for: Option<String>,
+    /// The same in a sentence, where there is one.
+    pub waits_reason: Option<String>,
+    /// Since when it waits.
+    pub waits_since: Option<Timestamp>,
+    /// When it goes on by itself, where that is known.
+    pub waits_until: Option<Timestamp>,
     /// Where a few of its messages go ahead: `out`, `passed`, `failed` or `overruled`.
     pub canary: Option<String>,
     /// When it was accepted.
@@ -127,6 +132,8 @@ pub struct StatusView {
     pub paused: Vec<String>,
     /// Jobs that wait for a person after a long stop of the daemon.
     pub held_jobs: u64,
+    /// Jobs that wait for a second person.
+    pub approvals: u64,
     /// Numbers that opted out.
     pub opt_outs: u64,
     /// Inbound texts.

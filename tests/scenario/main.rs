@@ -10,6 +10,7 @@ mod credit;
 mod day;
 mod days;
 mod faults;
+mod hours;
 mod replies;
 mod roster;
 mod routing;

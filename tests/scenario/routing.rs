@@ -78,7 +78,7 @@ async fn of_a_large_job_that_would_vanish_only_the_first_messages_are_lost() {
     let good = town.drop_job(header(Class::Routine, "Lain"), 0..600).await;
     town.until(Duration::from_secs(1200), |town| town.job(lost).state == "paused").await;
     assert_eq!((town.count(lost, State::Submitted), town.count(lost, State::Queued)), (20, 580));
-    assert!(town.job(lost).paused_reason.unwrap().contains("of the first 20 messages 0 arrived"));
+    assert!(town.job(lost).waits_reason.unwrap().contains("of the first 20 messages 0 arrived"));
     town.until_state(good, State::Delivered, 600).await;
     audit(&town);
 }

@@ -142,7 +142,7 @@ impl Town {
     pub async fn drop_file(&mut self, name: &str, content: &str) -> JobId {
         let path = self.folder.path().join(name);
         std::fs::write(&path, content).unwrap();
-        let unit = Unit { name: "diskominfo".to_owned(), classes: Vec::new() };
+        let unit = Unit::named("diskominfo");
         let areas = include_str!("../../config/wilayah-bandung.csv");
         let places = Arc::new(Places::parse(areas).unwrap());
         let mut roster = LedgerRoster::new(&self.folder.path().join("k.db"), places);

@@ -75,6 +75,12 @@ const WORDS: &[(&str, &str, &str)] = &[
     ("backlog_waits", "backlog waits for a person", "antrean lama menunggu keputusan"),
     ("backlog", "backlog", "antrean lama"),
     ("held", "waiting for a person", "menunggu keputusan"),
+    ("approval", "waiting for approval", "menunggu persetujuan"),
+    ("moratorium", "moratorium", "moratorium"),
+    ("quiet_hours", "quiet hours", "jam tenang"),
+    ("quota", "quota used up", "jatah habis"),
+    ("settings", "settings", "pengaturan"),
+    ("folder_wrong", "folder not its group's", "hak akses folder salah"),
     ("delivery_falls", "accepted, not delivered", "diterima operator, tidak sampai"),
     ("canary_failed", "first messages failed", "pesan pertama gagal"),
     ("unknown", "unknown", "tidak dikenal"),
@@ -120,6 +126,54 @@ const SENTENCES: &[(&str, &str)] = &[
     (
         "job {} is cancelled; what had left stays in its account",
         "pekerjaan {} dibatalkan; yang sudah berangkat tetap tercatat",
+    ),
+    ("job {} is approved", "pekerjaan {} disetujui"),
+    ("job {} is refused; nothing of it is sent", "pekerjaan {} ditolak; tidak ada yang dikirim"),
+    (
+        "job {} is from {}; somebody else must approve it",
+        "pekerjaan {} berasal dari {}; orang lain yang harus menyetujuinya",
+    ),
+    ("job {} does not wait for a second person", "pekerjaan {} tidak menunggu persetujuan"),
+    ("{}; its time is over before that", "{}; masa berlakunya habis sebelum itu"),
+    ("quiet hours of class {}", "jam tenang kelas {}"),
+    ("class {} is not sent on this day", "kelas {} tidak dikirim pada hari ini"),
+    ("moratorium: {}", "moratorium: {}"),
+    (
+        "unit {} has sent what it may in a day, {} segments; {} recipient(s) are left",
+        "unit {} sudah mengirim jatahnya sehari, {} bagian; tersisa {} penerima",
+    ),
+    (
+        "it goes to {} people, more than {}: a second person must agree: kentongan job approve {}",
+        "penerimanya {} orang, lebih dari {}: harus disetujui orang kedua: kentongan job approve {}",
+    ),
+    (
+        "every job of unit {} waits for a second person: kentongan job approve {}",
+        "setiap pekerjaan unit {} harus disetujui orang kedua: kentongan job approve {}",
+    ),
+    ("moratorium {} is entered", "moratorium {} dicatat"),
+    ("moratorium {} is ended", "moratorium {} diakhiri"),
+    ("a moratorium needs a reason", "moratorium harus punya alasan"),
+    (
+        "its end is over already, or lies before its beginning",
+        "akhirnya sudah lewat, atau lebih awal daripada mulainya",
+    ),
+    ("there is no moratorium {} that holds or is to come", "tidak ada moratorium {} yang berlaku atau akan datang"),
+    (
+        "there is no group {}; make it (sudo groupadd {}) and restart the daemon",
+        "tidak ada grup {}; buat dahulu (sudo groupadd {}), lalu jalankan ulang daemon",
+    ),
+    ("{} is not of group {}; give it to it: sudo chgrp -R {}", "{} bukan milik grup {}; serahkan: sudo chgrp -R {}"),
+    (
+        "everybody may look into {} or write there; end that: sudo chmod 2770 {}",
+        "semua orang dapat melihat atau menulis di {}; tutup: sudo chmod 2770 {}",
+    ),
+    (
+        "group {} may not work in {}, or what is made there is not its own; sudo chmod 2770 {}",
+        "grup {} tidak dapat bekerja di {}, atau berkas di sana bukan miliknya; sudo chmod 2770 {}",
+    ),
+    (
+        "members of group {} get no way through {}, if they are in no other group of its; sudo chmod o+x {}",
+        "anggota grup {} tidak dapat melewati {} bila tidak ada dalam grupnya; sudo chmod o+x {}",
     ),
     ("job {} is {}", "pekerjaan {}: {}"),
     (

@@ -13,8 +13,8 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use crate::engine::event::{Action, RosterImport, Scope};
-use crate::model::{Class, ImportId, JobId, MessageId, ModemName, Msisdn, RosterSteps, UssdCode};
+use crate::engine::event::{Action, NewMoratorium, RosterImport, Scope};
+use crate::model::{Class, ImportId, JobId, MessageId, ModemName, Msisdn, RosterSteps, Timestamp, UssdCode};
 
 /// One line to the daemon.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -37,6 +37,23 @@ pub enum Wish {
     Resume(Part),
     /// Take back a job.
     Cancel(JobId),
+    /// Let a job go that waits for a second person.
+    Approve(JobId),
+    /// Take it back.
+    Refuse(JobId),
+    /// Enter a moratorium; the reason of the request is its reason.
+    AddMoratorium {
+        /// Its beginning.
+        from: Timestamp,
+        /// Its end, which is not part of it.
+        until: Timestamp,
+        /// The classes it holds for; empty: all.
+        classes: Vec<Class>,
+        /// The units it holds for; empty: all.
+        units: Vec<String>,
+    },
+    /// End a moratorium.
+    EndMoratorium(i64),
     /// Enter an opt-out.
     OptOut(Msisdn),
     /// Remove an opt-out.
@@ -153,6 +170,12 @@ impl From<Wish> for Action {
             Wish::Pause(part) => Action::Pause(part.into()),
             Wish::Resume(part) => Action::Resume(part.into()),
             Wish::Cancel(job) => Action::Cancel(job),
+            Wish::Approve(job) => Action::Approve(job),
+            Wish::Refuse(job) => Action::Refuse(job),
+            Wish::AddMoratorium { from, until, classes, units } => {
+                Action::AddMoratorium(NewMoratorium { from, until, classes, units })
+            }
+            Wish::EndMoratorium(id) => Action::EndMoratorium(id),
             Wish::OptOut(number) => Action::OptOut(number),
             Wish::OptIn(number) => Action::OptIn(number),
             Wish::SettleSent(message) => Action::SettleSent(message),

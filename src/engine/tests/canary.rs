@@ -63,7 +63,7 @@ fn where_too_few_arrive_the_job_is_paused_with_a_reason_until_a_person_lets_it_g
     let why = format!(
         "of the first 5 messages 2 arrived, 0 failed, 3 brought no report; the rest waits for: kentongan job resume {job}"
     );
-    assert_eq!((view.state.as_str(), view.paused_reason), ("paused", Some(why)));
+    assert_eq!((view.state.as_str(), view.waits_reason), ("paused", Some(why)));
     assert_eq!(office.alarms(), [("canary_failed".to_owned(), format!("job {job}"))]);
     office.restart(&["a", "b"]);
     assert_eq!((sent(&office, job), office.desk.ready.len(), office.alarms().len()), (5, 0, 1));

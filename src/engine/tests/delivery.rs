@@ -201,7 +201,7 @@ fn where_that_is_set_the_jobs_concerned_are_paused_with_a_reason_but_no_emergenc
     office.pass(11);
     let view = office.desk.view(job);
     assert_eq!(view.state, "paused");
-    let reason = view.paused_reason.unwrap();
+    let reason = view.waits_reason.unwrap();
     assert_eq!(reason, "8962b: in modem b: of 15 accepted messages 0 arrived, 0 failed, 15 brought no report");
     assert_eq!(office.desk.view(other).state, "active");
     office.desk.act(Action::Resume(Scope::Job(job))).unwrap();

@@ -7,6 +7,7 @@ mod delivery;
 mod desk;
 mod evidence;
 mod history;
+mod hours;
 mod naming;
 mod random;
 mod replies;

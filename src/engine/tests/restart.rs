@@ -21,8 +21,9 @@ fn events(desk: &Desk, kind: &str) -> Vec<(String, Option<i64>)> {
 
 fn held(desk: &Desk, job: JobId) -> bool {
     let view = desk.view(job);
-    assert!(view.held.is_none() || view.state == "paused", "{view:?}");
-    view.held.is_some()
+    let held = view.waits_for.as_deref() == Some("held");
+    assert!(!held || view.state == "paused", "{view:?}");
+    held
 }
 
 #[test]
@@ -229,7 +230,10 @@ fn whatever_happens_no_held_backlog_goes_without_a_person() {
             }
             let reader = desk.reader();
             for view in reader.jobs(1_000, false).unwrap().iter().filter(|view| waits.contains(&JobId(view.id))) {
-                assert!(view.held.is_some() || view.state == "done", "seed {seed}, turn {turn}: {view:?}");
+                assert!(
+                    view.waits_for.as_deref() == Some("held") || view.state == "done",
+                    "seed {seed}, turn {turn}: {view:?}"
+                );
                 assert_eq!(view.messages["sending"], 0, "seed {seed}, turn {turn}: {view:?} is on the air");
             }
             let stands = reader.status().unwrap().alarms > 0;

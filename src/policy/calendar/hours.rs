@@ -114,10 +114,10 @@ impl Hours {
     /// The day of the week that a word means, in Indonesian or English, or its first three letters. Errors: [`HoursError::NoDay`].
     pub fn day(word: &str) -> Result<Weekday, HoursError> {
         let wanted = word.trim().to_lowercase().replace('\'', "");
-        let is = |name: &&str| **name == wanted || (wanted.len() == 3 && name.starts_with(&wanted));
+        let is = |name: &str| name == wanted || (wanted.len() == 3 && name.starts_with(&wanted));
         let found = DAYS
             .iter()
-            .position(|names| names.iter().any(|name| is(&name)) || (wanted == "ahad" && names[0] == "minggu"));
+            .position(|names| names.iter().any(|name| is(name)) || (wanted == "ahad" && names[0] == "minggu"));
         match found {
             Some(place) => Ok(Weekday::from_monday_zero_offset(place as i8).expect("a place among seven")),
             None => Err(HoursError::NoDay(word.to_owned())),

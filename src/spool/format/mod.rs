@@ -72,6 +72,8 @@ pub struct JobFile<'a> {
     pub unit: &'a str,
     /// The classes that the unit may use; empty: all.
     pub classes: &'a [Class],
+    /// What the unit's jobs want in doubt where they do not say; `None`: what their class wants.
+    pub in_doubt: Option<InDoubt>,
     /// Who owns the file.
     pub owner: &'a str,
 }
@@ -269,7 +271,7 @@ fn read_text(
         not_before: written.not_before,
         lifetime: written.lifetime,
         expires_at: written.expires_at,
-        in_doubt: written.in_doubt.unwrap_or_else(|| InDoubt::default_for(class)),
+        in_doubt: written.in_doubt.or(job.in_doubt).unwrap_or_else(|| InDoubt::default_for(class)),
         again: written.again,
         audience: meant.as_ref().map(Meant::note),
     };
@@ -361,7 +363,7 @@ fn table_header(job: &JobFile<'_>, digest: String) -> JobHeader {
         not_before: None,
         lifetime: None,
         expires_at: None,
-        in_doubt: InDoubt::default_for(class),
+        in_doubt: job.in_doubt.unwrap_or_else(|| InDoubt::default_for(class)),
         again: false,
         audience: None,
     }

@@ -47,7 +47,13 @@ impl Desk {
 
     fn parts(&self, name: &str, octets: &[u8]) -> Result<(JobHeader, Vec<RecipientRow>, Count), String> {
         let (mut header, mut rows) = (None, Vec::new());
-        let job = JobFile { name, unit: "damkar", classes: &[Class::Emergency, Class::Important], owner: "andi" };
+        let job = JobFile {
+            name,
+            unit: "damkar",
+            classes: &[Class::Emergency, Class::Important],
+            in_doubt: None,
+            owner: "andi",
+        };
         let mut sink = |part| {
             match part {
                 Part::Header(found) => assert!(header.replace(*found).is_none() && rows.is_empty()),

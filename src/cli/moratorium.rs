@@ -1,0 +1,90 @@
+//! `kentongan moratorium`: stretches of time in which some classes or units may not send.
+
+mod phrases;
+
+use super::act::carry_out;
+use super::args::{Moratorium, MoratoriumAdd, MoratoriumList};
+use super::phrases::words::word;
+use super::questions::reader;
+use super::screen::{Table, print, print_json, time};
+use super::{Context, Failure};
+use crate::daemon::control::Wish;
+use crate::policy::calendar::{Edge, moment};
+use crate::store::{MoratoriumView, names_of};
+use phrases::Phrases;
+
+pub(super) fn run(context: &Context, how: &Moratorium) -> Result<(), Failure> {
+    match how {
+        Moratorium::Add(how) => add(context, how),
+        Moratorium::List(how) => list(context, how),
+        Moratorium::End(how) => carry_out(context, Wish::EndMoratorium(how.id), &how.reason),
+    }
+}
+
+fn add(context: &Context, how: &MoratoriumAdd) -> Result<(), Failure> {
+    let config = context.config()?;
+    let read = |text: &str, edge| moment(text, config.time_zone(), edge).map_err(Failure::refused);
+    let units: Result<Vec<String>, Failure> =
+        how.units.iter().map(|name| context.unit(Some(name)).map(|unit| unit.name.clone())).collect();
+    let wish = Wish::AddMoratorium {
+        from: read(&how.from, Edge::From)?,
+        until: read(&how.until, Edge::Until)?,
+        classes: how.classes.clone(),
+        units: units?,
+    };
+    carry_out(context, wish, &how.reason)
+}
+
+fn list(context: &Context, how: &MoratoriumList) -> Result<(), Failure> {
+    let config = context.config()?;
+    let now = context.clock.now();
+    // Without a ledger there are still those of the settings.
+    let mut rows = if config.paths.database.exists() {
+        reader(context)?.moratoria().map_err(Failure::refused)?
+    } else {
+        Vec::new()
+    };
+    let set = config.calendar.moratoria.iter().map(|moratorium| MoratoriumView {
+        id: None,
+        from: moratorium.from,
+        until: moratorium.until,
+        classes: moratorium.classes.iter().map(|class| class.name()).collect::<Vec<_>>().join(","),
+        units: moratorium.units.join(","),
+        reason: moratorium.reason.clone(),
+        actor: "settings".to_owned(),
+        entered_at: None,
+        ended_at: None,
+    });
+    rows.extend(set);
+    rows.retain(|row| how.all || row.until > now);
+    rows.sort_by_key(|row| (row.from, row.id));
+    if how.json {
+        return Ok(print_json(&rows)?);
+    }
+    let (common, say, zone) = (context.say, Phrases::of(context.lang), config.time_zone());
+    let mut table =
+        Table::new([say.number, say.from, say.until, common.class, common.unit, common.reason, common.who, say.holds]);
+    for row in &rows {
+        let classes: Vec<String> = names_of(&row.classes).map(|class| word(context.lang, class)).collect();
+        let all = |names: String| if names.is_empty() { say.all.to_owned() } else { names };
+        table.row([
+            row.id.map_or("-".to_owned(), |id| id.to_string()),
+            time(row.from, zone),
+            time(row.until, zone),
+            all(classes.join(", ")),
+            all(names_of(&row.units).collect::<Vec<_>>().join(", ")),
+            row.reason.clone(),
+            word(context.lang, &row.actor),
+            if row.until <= now {
+                say.over
+            } else if row.from <= now {
+                say.now
+            } else {
+                say.later
+            }
+            .to_owned(),
+        ]);
+    }
+    print(&if table.is_empty() { format!("{}\n", say.none) } else { table.to_string() })?;
+    Ok(())
+}
