@@ -3,8 +3,9 @@
 use std::io::{BufRead, BufReader, Read};
 use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
-use std::time::{Duration, Instant};
 
+use kentongan::daemon::Clock;
+use kentongan::model::SignedDuration;
 use serde_json::{Value, json};
 
 /// A configuration of its own in a temporary folder.
@@ -61,15 +62,21 @@ impl Office {
 
     /// Asks until the answer is what is wanted.
     fn until(&self, words: &[&str], wanted: impl Fn(&Value) -> bool) -> Value {
-        let deadline = Instant::now() + Duration::from_secs(30);
-        loop {
-            let answer = self.json(words);
-            if wanted(&answer) {
-                return answer;
-            }
-            assert!(Instant::now() < deadline, "{words:?}: {answer}");
-            std::thread::yield_now();
-        }
+        let mut answer = self.json(words);
+        until(&format!("{words:?}"), || {
+            answer = self.json(words);
+            wanted(&answer)
+        });
+        answer
+    }
+}
+
+/// Waits for what another process does.
+fn until(what: &str, mut there: impl FnMut() -> bool) {
+    let deadline = Clock::System.now() + SignedDuration::from_secs(60);
+    while !there() {
+        assert!(Clock::System.now() < deadline, "{what} did not come about");
+        std::thread::yield_now();
     }
 }
 
@@ -109,11 +116,7 @@ fn a_moratorium_is_entered_told_wherever_it_holds_something_and_ended_with_and_w
     assert!(code == 1 && said.contains("sedang ada moratorium (masa tenang)"), "{said}");
     std::fs::copy(office.path("job.csv"), office.path("queue/damkar/job.csv")).unwrap();
     let reason = office.path("queue/damkar/rejected/job.reason.txt");
-    let deadline = Instant::now() + Duration::from_secs(30);
-    while !reason.exists() {
-        assert!(Instant::now() < deadline, "the daemon takes no file");
-        std::thread::yield_now();
-    }
+    until("the reason beside the rejected file", || reason.exists());
     assert!(std::fs::read_to_string(&reason).unwrap().contains("moratorium (masa tenang)"));
     let important = "Kepada: 081234567890\nKelas: penting\n\nRapat\n";
     std::fs::write(office.path("job.txt"), important).unwrap();
@@ -161,13 +164,8 @@ fn a_job_that_needs_a_second_person_says_so_beforehand_and_is_not_approved_by_th
     assert!(code == 1 && said.contains("somebody else must approve it"), "{said}");
     assert_eq!(office.run(&["job", "approve", "1"]).0, 2, "without a reason it is wrong usage");
     let report = office.path("queue/damkar/accepted/job.report.csv");
-    let deadline = Instant::now() + Duration::from_secs(30);
-    while !std::fs::read_to_string(&report)
-        .is_ok_and(|table| table.contains("queued,approval: every job of unit damkar"))
-    {
-        assert!(Instant::now() < deadline, "the report does not say why it waits");
-        std::thread::yield_now();
-    }
+    let told = "queued,approval: every job of unit damkar";
+    until("the reason in the report", || std::fs::read_to_string(&report).is_ok_and(|table| table.contains(told)));
     let refused = office.run(&["job", "refuse", "1", "--reason", "salah daftar", "--lang", "id"]);
     assert_eq!(refused, (0, "pekerjaan 1 ditolak; tidak ada yang dikirim\n".to_owned()));
     assert_eq!(office.json(&["jobs", "--json"])[0]["state"], "cancelled");
