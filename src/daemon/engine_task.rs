@@ -1,3 +1,5 @@
+//! The engine's loop: events in, one commit for what waits together, orders out to the shells.
+
 use std::collections::{BTreeMap, VecDeque};
 use std::time::Duration;
 
@@ -6,8 +8,8 @@ use tokio::time::Instant;
 use tracing::{debug, error, warn};
 
 use super::clock::Clock;
-use crate::engine::Engine;
 use crate::engine::event::{Event, ModemEvent, ModemOrder, Order};
+use crate::engine::{Engine, Step};
 use crate::model::{JobId, ModemName, Timestamp};
 use crate::spool::SpoolOrder;
 use crate::store::StoreError;
@@ -22,14 +24,30 @@ const COMPANY: Duration = Duration::from_millis(50);
 /// The longest sleep: the wall clock may be set meanwhile, and a stop is measured from the last sign of life.
 const SLEEP_MAX: Duration = Duration::from_secs(60);
 
+/// Who is asked what follows from a batch of events: the engine, or somebody who stands before it and watches.
+pub trait Decider {
+    /// Takes the events, all of them, oldest first. Errors: the ledger could not be written.
+    fn decide(
+        &mut self,
+        now: Timestamp,
+        events: &mut Vec<Event>,
+    ) -> impl Future<Output = Result<Step, StoreError>> + Send;
+}
+
+impl Decider for Engine {
+    async fn decide(&mut self, now: Timestamp, events: &mut Vec<Event>) -> Result<Step, StoreError> {
+        self.handle(now, events.drain(..))
+    }
+}
+
 /// The way to one modem's session.
-pub(super) type Route = (ModemName, mpsc::Sender<ModemOrder>);
+pub type Route = (ModemName, mpsc::Sender<ModemOrder>);
 
 /// The answer to one request of a person: its number, and how it ended.
-pub(super) type Reply = (u64, Result<String, String>);
+pub type Reply = (u64, Result<String, String>);
 
 /// What comes in.
-pub(super) struct Inboxes {
+pub struct Inboxes {
     /// From modems and people; served first.
     pub events: mpsc::Receiver<Event>,
     /// From the queue directory.
@@ -37,7 +55,7 @@ pub(super) struct Inboxes {
 }
 
 /// Where the engine's orders go.
-pub(super) struct Shells {
+pub struct Shells {
     /// Sessions make themselves known here before their first event.
     pub modems: mpsc::Receiver<Route>,
     /// The queue directory.
@@ -65,7 +83,9 @@ pub(super) fn spawn(
 }
 
 /// Feeds the engine until every sender of events is gone. Errors: the ledger could not be written.
-async fn run(mut engine: Engine, clock: Clock, inboxes: Inboxes, shells: Shells) -> Result<(), StoreError> {
+///
+/// Reads no clock but the one it is given, so that it runs on a paused one as well.
+pub async fn run(mut engine: impl Decider, clock: Clock, inboxes: Inboxes, shells: Shells) -> Result<(), StoreError> {
     let Inboxes { mut events, mut intake } = inboxes;
     let mut routes = Routes::new(shells);
     let mut watchdog = Watchdog::new();
@@ -73,7 +93,7 @@ async fn run(mut engine: Engine, clock: Clock, inboxes: Inboxes, shells: Shells)
     batch.push(Event::Tick);
     let (mut hears, mut takes_in) = (true, true);
     loop {
-        let step = engine.handle(clock.now(), batch.drain(..))?;
+        let step = engine.decide(clock.now(), &mut batch).await?;
         routes.carry_out(step.orders);
         watchdog.alive();
         // Without anything to wait for, too: the ledger is to know that the daemon is at work.

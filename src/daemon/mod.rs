@@ -9,7 +9,7 @@
 
 pub mod clock;
 pub mod control;
-mod engine_task;
+pub mod engine_task;
 mod lock;
 pub mod log;
 mod modems;

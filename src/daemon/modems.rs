@@ -15,6 +15,7 @@ use crate::engine::event::Event;
 use crate::model::ModemName;
 use crate::modem::finder::{NamedPort, Where, find};
 use crate::modem::port::SerialSettings;
+use crate::modem::socket::Tty;
 use crate::modem::{SessionSettings, keep};
 
 /// Between two looks into the folder of links.
@@ -84,7 +85,8 @@ impl Modems {
                 return;
             }
             let (serial, settings) = self.settings(&port);
-            self.tasks.spawn(keep(port, serial, settings, self.events.clone(), received, self.stop.clone()));
+            let socket = Tty::new(port.path, serial);
+            self.tasks.spawn(keep(socket, settings, self.events.clone(), received, self.stop.clone()));
         }
     }
 

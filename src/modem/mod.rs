@@ -21,11 +21,13 @@ pub mod probe;
 mod reset;
 mod send;
 mod session;
+pub mod socket;
 mod storage;
 mod supervise;
 mod unlock;
 pub mod usb;
 mod ussd;
 
+pub use reset::ResetError;
 pub use session::{SessionEnd, SessionSettings, run};
 pub use supervise::keep;

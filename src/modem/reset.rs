@@ -7,11 +7,11 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use tokio::io::AsyncWriteExt;
+use tokio::io::{AsyncWrite, AsyncWriteExt};
 use tokio::time::{Instant, sleep, timeout};
 
 use super::dialect::Dialect;
-use super::port::{Port, SerialSettings};
+use super::socket::Socket;
 
 /// For the modem to take the few octets of the command.
 const WRITE: Duration = Duration::from_secs(3);
@@ -31,7 +31,7 @@ const MODEM_DRIVERS: &[&str] = &["option1", "option", "qcserial", "sierra", "cdc
 
 /// Why a step could not be taken; the modem is tried again all the same.
 #[derive(Debug, thiserror::Error)]
-pub(super) enum ResetError {
+pub enum ResetError {
     /// The port does not open.
     #[error("it could not be told to restart: {0}")]
     Port(#[from] super::port::PortError),
@@ -52,17 +52,17 @@ pub(super) enum ResetError {
 }
 
 /// Tells the modem to restart.
-pub(super) async fn soft(path: &Path, serial: SerialSettings, dialect: &Dialect) -> Result<(), ResetError> {
-    let mut port = Port::open(path, serial).await?;
+pub(super) async fn soft(socket: &impl Socket, dialect: &Dialect) -> Result<(), ResetError> {
+    let mut port = socket.open().await?;
     let told = tell(&mut port, dialect.soft_reset).await;
     // Its driver may need a moment to get the octets out, and closing throws away what is unsent.
     sleep(Duration::from_secs(1)).await;
-    port.close().await;
+    socket.close(port).await;
     told
 }
 
-async fn tell(port: &mut Port, command: &str) -> Result<(), ResetError> {
-    let write = async |port: &mut Port, octets: &[u8]| match timeout(WRITE, port.write_all(octets)).await {
+async fn tell<P: AsyncWrite + Unpin>(port: &mut P, command: &str) -> Result<(), ResetError> {
+    let write = async |port: &mut P, octets: &[u8]| match timeout(WRITE, port.write_all(octets)).await {
         Ok(Ok(())) => Ok(()),
         _ => Err(ResetError::Deaf),
     };
@@ -72,9 +72,9 @@ async fn tell(port: &mut Port, command: &str) -> Result<(), ResetError> {
 }
 
 /// Waits until the port of a modem that restarts is back. One behind a UART never goes: then this ends when it should have.
-pub(super) async fn wait_for_return(path: &Path) {
-    if until(VANISHES, || !path.exists()).await {
-        until(RETURNS, || path.exists()).await;
+pub(super) async fn wait_for_return(socket: &impl Socket) {
+    if until(VANISHES, || !socket.is_there()).await {
+        until(RETURNS, || socket.is_there()).await;
     }
 }
 
@@ -130,6 +130,8 @@ fn usb_device(port: &Path, ttys: &Path) -> Result<PathBuf, String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::modem::port::SerialSettings;
+    use crate::modem::socket::Tty;
     use std::fs;
     use std::os::unix::fs::symlink;
 
@@ -193,8 +195,9 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("tty");
         fs::write(&path, "").unwrap();
+        let socket = Tty::new(path.clone(), SerialSettings::default());
         let began = Instant::now();
-        wait_for_return(&path).await;
+        wait_for_return(&socket).await;
         assert!(began.elapsed() < VANISHES + LOOK * 2, "behind a UART nothing vanishes");
         fs::remove_file(&path).unwrap();
         let back = async {
@@ -202,7 +205,7 @@ mod tests {
             fs::write(&path, "").unwrap();
         };
         let began = Instant::now();
-        tokio::join!(wait_for_return(&path), back);
+        tokio::join!(wait_for_return(&socket), back);
         assert!((20..22).contains(&began.elapsed().as_secs()));
     }
 }

@@ -15,11 +15,10 @@ use tokio_util::sync::CancellationToken;
 use tracing::{error, info, warn};
 
 use super::ask::{Outcome, ask};
-use super::finder::NamedPort;
-use super::place::Place;
-use super::port::{Port, PortError, SerialSettings};
+use super::port::PortError;
 use super::reset;
 use super::session::{Known, SessionEnd, SessionSettings, run_known};
+use super::socket::Socket;
 use crate::engine::event::{Event, ModemEvent, ModemOrder};
 use crate::model::{Fall, NotSent, RecoveryStep, SignedDuration};
 
@@ -35,39 +34,37 @@ const SETTLE: Duration = Duration::from_secs(2);
 /// Between looks for a port that is not there: the sooner a modem that comes back knows where reports go, the fewer are lost.
 const LOOK: Duration = Duration::from_millis(100);
 
-/// Runs sessions on a port until `stop`, or until the engine takes no more events. A port that is absent is waited for and opened as soon
+/// Runs sessions in a socket until `stop`, or until the engine takes no more events. A port that is absent is waited for and opened as soon
 /// as it is there; one that cannot be opened is tried again after 2 to 30 s; after a session the engine says what is done first. A panic
 /// of a session ends that session only. Where a link leads to a port that never answered, or no port of a device has a link, the device's
 /// ports are asked, once each time it is plugged in.
 pub async fn keep(
-    port: NamedPort,
-    serial: SerialSettings,
+    socket: impl Socket,
     settings: SessionSettings,
     events: mpsc::Sender<Event>,
     orders: mpsc::Receiver<ModemOrder>,
     stop: CancellationToken,
 ) {
-    let place = Place::new(port.path);
-    let mut kept = Keeper { place, serial, settings, events, orders, known: Known::default(), asked: false };
+    let mut kept = Keeper { socket, settings, events, orders, known: Known::default(), asked: false };
     let mut refusing = PAUSE;
     let mut told = None;
     while !stop.is_cancelled() {
-        let next = match Port::open(kept.place.port(), serial).await {
+        let next = match kept.socket.open().await {
             Ok(mut open) => {
                 (told, refusing) = (None, PAUSE);
                 let running =
                     run_known(&mut open, &kept.settings, &kept.events, &mut kept.orders, &stop, &mut kept.known);
                 let end = guarded(running).await;
                 // Even an unplugged port must be closed, or its number stays taken.
-                open.close().await;
+                kept.socket.close(open).await;
                 kept.after(end, &stop).await
             }
-            Err(PortError::Absent(_)) if kept.place.must_ask() => kept.find_port(&stop).await,
+            Err(PortError::Absent(_)) if kept.socket.must_ask() => kept.find_port(&stop).await,
             Err(PortError::Absent(_)) => {
                 kept.asked = false;
                 if told != Some(PortError::Absent(String::new())) {
                     told = Some(PortError::Absent(String::new()));
-                    info!(modem = %kept.settings.name, port = %kept.place.port().display(), "waiting for the port");
+                    info!(modem = %kept.settings.name, port = kept.socket.port(), "waiting for the port");
                 }
                 Some(Pause::UntilBack(PAUSE))
             }
@@ -88,15 +85,14 @@ pub async fn keep(
         tokio::select! {
             biased;
             () = stop.cancelled() => return,
-            back = pause.pass(&kept.place) => if back { refusing = PAUSE },
+            back = pause.pass(&kept.socket) => if back { refusing = PAUSE },
         }
     }
 }
 
-/// One port and the modem behind it, between its sessions.
-struct Keeper {
-    place: Place,
-    serial: SerialSettings,
+/// One socket and the modem in it, between its sessions.
+struct Keeper<S> {
+    socket: S,
     settings: SessionSettings,
     events: mpsc::Sender<Event>,
     orders: mpsc::Receiver<ModemOrder>,
@@ -105,7 +101,7 @@ struct Keeper {
     asked: bool,
 }
 
-impl Keeper {
+impl<S: Socket> Keeper<S> {
     /// Does what is to be done after a session; gives the pause before the next, `None`: there is none.
     async fn after(&mut self, end: Option<SessionEnd>, stop: &CancellationToken) -> Option<Pause> {
         let (fall, reason) = match end {
@@ -140,12 +136,12 @@ impl Keeper {
 
     /// The port that was opened has never answered: perhaps another of its device's does. Errors: why not, for people.
     async fn try_others(&mut self, reason: &str, stop: &CancellationToken) -> Option<Result<Pause, String>> {
-        let others = self.place.others();
+        let others = self.socket.others();
         self.asked = true;
         if others.is_empty() {
             return Some(Err(reason.to_owned()));
         }
-        let wrong = self.place.port().display().to_string();
+        let wrong = self.socket.port();
         match ask(&others, stop).await {
             Outcome::Stopped => None,
             Outcome::Found(port, rule) => {
@@ -167,9 +163,9 @@ impl Keeper {
         tokio::select! {
             biased;
             () = stop.cancelled() => return None,
-            () = sleep(SETTLE) => if !self.place.must_ask() { return Some(Pause::UntilBack(Duration::ZERO)) },
+            () = sleep(SETTLE) => if !self.socket.must_ask() { return Some(Pause::UntilBack(Duration::ZERO)) },
         }
-        let said = match ask(&self.place.others(), stop).await {
+        let said = match ask(&self.socket.others(), stop).await {
             Outcome::Stopped => return None,
             Outcome::Found(port, rule) => {
                 let text = format!("{} was found by asking{}", port.display(), write(rule));
@@ -194,7 +190,7 @@ impl Keeper {
     async fn use_port(&mut self, port: PathBuf, text: String) -> Option<Pause> {
         info!(modem = %self.settings.name, port = %port.display(), "the port that takes commands was found by asking");
         self.settings.port = port.display().to_string();
-        self.place.use_port(port);
+        self.socket.use_port(port);
         self.tell(ModemEvent::Noted { text }).await.then_some(Pause::UntilBack(Duration::ZERO))
     }
 
@@ -220,7 +216,6 @@ impl Keeper {
 
     async fn carry_out(&mut self, step: RecoveryStep, fall: Fall) -> Option<Pause> {
         let modem = self.settings.name.clone();
-        let path = self.place.port();
         let done = match step {
             RecoveryStep::Reopen(pause) => return Some(Pause::UntilBack(pause.unsigned_abs())),
             RecoveryStep::Rest(span) => {
@@ -231,11 +226,11 @@ impl Keeper {
             }
             RecoveryStep::SoftReset => {
                 warn!(%modem, command = self.known.dialect.soft_reset, "restarting the modem");
-                reset::soft(path, self.serial, self.known.dialect).await
+                reset::soft(&self.socket, self.known.dialect).await
             }
             RecoveryStep::Rebind => {
                 warn!(%modem, "taking the modem's USB device off and putting it back");
-                reset::rebind(path).await
+                self.socket.rebind().await
             }
         };
         match done {
@@ -270,13 +265,13 @@ enum Pause {
 
 impl Pause {
     /// Whether the port was away and came back meanwhile.
-    async fn pass(self, place: &Place) -> bool {
+    async fn pass(self, socket: &impl Socket) -> bool {
         match self {
-            Pause::UntilBack(span) => return pause_or_return(place, span).await,
+            Pause::UntilBack(span) => return pause_or_return(socket, span).await,
             Pause::Whole(span) => sleep(span).await,
-            Pause::Restart => reset::wait_for_return(place.port()).await,
+            Pause::Restart => reset::wait_for_return(socket).await,
         }
-        pause_or_return(place, Duration::ZERO).await
+        pause_or_return(socket, Duration::ZERO).await
     }
 }
 
@@ -286,11 +281,11 @@ fn write(rule: Option<String>) -> String {
 }
 
 /// Waits for the pause to pass; where the port is absent, for it to be there, however long. Whether it came back.
-async fn pause_or_return(place: &Place, pause: Duration) -> bool {
+async fn pause_or_return(socket: &impl Socket, pause: Duration) -> bool {
     let until = Instant::now() + pause;
     let mut was_absent = false;
     loop {
-        match (place.is_there(), was_absent) {
+        match (socket.is_there(), was_absent) {
             (true, true) => return true,
             (true, false) if Instant::now() >= until => return false,
             (true, false) => sleep(LOOK.min(until - Instant::now())).await,
@@ -318,6 +313,8 @@ async fn guarded(session: impl Future<Output = SessionEnd>) -> Option<SessionEnd
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::modem::port::SerialSettings;
+    use crate::modem::socket::Tty;
 
     async fn broken() -> SessionEnd {
         panic!("made to panic")
@@ -334,8 +331,8 @@ mod tests {
         let folder = tempfile::tempdir()?;
         let path = folder.path().join("tty");
         let began = Instant::now();
-        let place = Place::new(path.clone());
-        let waiting = pause_or_return(&place, PAUSE_MAX);
+        let socket = Tty::new(path.clone(), SerialSettings::default());
+        let waiting = pause_or_return(&socket, PAUSE_MAX);
         tokio::pin!(waiting);
         tokio::select! {
             _ = &mut waiting => unreachable!("the port is absent"),
@@ -344,7 +341,7 @@ mod tests {
         std::fs::write(&path, "")?;
         assert!(waiting.await);
         assert!(began.elapsed() <= Duration::from_secs(61));
-        assert!(!pause_or_return(&place, PAUSE).await);
+        assert!(!pause_or_return(&socket, PAUSE).await);
         Ok(())
     }
 }

@@ -6,8 +6,8 @@ use std::time::Duration;
 
 use kentongan::engine::event::{Event, ModemEvent, ModemOrder};
 use kentongan::model::{AttemptId, Fall, ModemName, RecoveryStep, SignedDuration, Ticket};
-use kentongan::modem::finder::NamedPort;
 use kentongan::modem::port::SerialSettings;
+use kentongan::modem::socket::Tty;
 use kentongan::modem::{SessionSettings, keep};
 use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
 use tokio::sync::mpsc;
@@ -47,9 +47,9 @@ async fn a_modem_that_is_pulled_out_and_put_back_is_ready_again() {
     let (events_in, mut events) = mpsc::channel(64);
     let (_orders, orders_out) = mpsc::channel(64);
     let stop = CancellationToken::new();
-    let port = NamedPort { name: ModemName::new("m1"), path: link.clone() };
-    let settings = SessionSettings::new(port.name.clone(), "m1");
-    let kept = tokio::spawn(keep(port, SerialSettings::default(), settings, events_in, orders_out, stop.clone()));
+    let socket = Tty::new(link.clone(), SerialSettings::default());
+    let settings = SessionSettings::new(ModemName::new("m1"), "m1");
+    let kept = tokio::spawn(keep(socket, settings, events_in, orders_out, stop.clone()));
 
     let (thread, plug) = plug_in(&link, "quectel-ec25");
     until_told(&mut events, |event| matches!(event, ModemEvent::Ready { .. })).await;
@@ -81,9 +81,9 @@ async fn a_modem_that_never_answers_is_told_to_restart_when_the_engine_says_so()
     let (events_in, mut events) = mpsc::channel(64);
     let (orders, orders_out) = mpsc::channel(64);
     let stop = CancellationToken::new();
-    let port = NamedPort { name: ModemName::new("m1"), path: path.into() };
-    let settings = SessionSettings::new(port.name.clone(), "m1");
-    let kept = tokio::spawn(keep(port, SerialSettings::default(), settings, events_in, orders_out, stop.clone()));
+    let socket = Tty::new(path.into(), SerialSettings::default());
+    let settings = SessionSettings::new(ModemName::new("m1"), "m1");
+    let kept = tokio::spawn(keep(socket, settings, events_in, orders_out, stop.clone()));
 
     until_told(&mut events, |event| matches!(event, ModemEvent::Fell { fall: Fall::Silent, .. })).await;
     let go = ModemOrder::Go { ticket: Ticket(1), attempt: AttemptId(7) };
@@ -171,9 +171,9 @@ impl Kept {
         let (events_in, events) = mpsc::channel(64);
         let (orders, orders_out) = mpsc::channel(64);
         let stop = CancellationToken::new();
-        let port = NamedPort { name: ModemName::new("m1"), path };
-        let settings = SessionSettings::new(port.name.clone(), "m1");
-        let task = tokio::spawn(keep(port, SerialSettings::default(), settings, events_in, orders_out, stop.clone()));
+        let socket = Tty::new(path, SerialSettings::default());
+        let settings = SessionSettings::new(ModemName::new("m1"), "m1");
+        let task = tokio::spawn(keep(socket, settings, events_in, orders_out, stop.clone()));
         Self { events, orders, stop, task }
     }
 
