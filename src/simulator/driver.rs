@@ -11,9 +11,10 @@ use tokio_util::sync::CancellationToken;
 
 use super::air::InboundError;
 use super::faults::Faults;
-use super::modem::{Modem, PortWish};
+use super::modem::{Card, Modem, PortWish};
 use super::network::{InboundForm, Phone};
 use super::port::{Port, PortEvent};
+use super::profile::Numbers;
 use super::pty::Pty;
 use super::truth::{Record, Truth};
 
@@ -27,6 +28,13 @@ pub(super) enum Control {
     Ring(String),
     Faults(Box<Faults>),
     Phone(String, Phone),
+    Hang(Option<Duration>),
+    BrownOut,
+    BusySim(Duration),
+    LoseNetwork(Duration),
+    Numbers(Numbers),
+    TakeCard(oneshot::Sender<Option<Box<Card>>>),
+    PutCard(Box<Card>, oneshot::Sender<Option<Box<Card>>>),
 }
 
 /// Where a modem's ports come from.
@@ -148,6 +156,17 @@ impl Driver {
             Control::Ring(from) => self.modem.ring(now, &from),
             Control::Faults(faults) => self.modem.set_faults(*faults),
             Control::Phone(number, phone) => self.modem.set_phone(&number, phone),
+            Control::Hang(span) => self.modem.hang(now, span),
+            Control::BrownOut => self.modem.brown_out(now),
+            Control::BusySim(span) => self.modem.busy_sim(now, span),
+            Control::LoseNetwork(span) => self.modem.lose_network(now, span),
+            Control::Numbers(numbers) => self.modem.set_numbers(numbers),
+            Control::TakeCard(done) => {
+                let _ = done.send(self.modem.take_card(now).map(Box::new));
+            }
+            Control::PutCard(card, done) => {
+                let _ = done.send(self.modem.put_card(now, *card).map(Box::new));
+            }
         }
     }
 

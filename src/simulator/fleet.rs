@@ -2,6 +2,7 @@
 
 use std::io;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use tokio::io::DuplexStream;
 use tokio::sync::{mpsc, oneshot, watch};
@@ -12,13 +13,16 @@ use tokio_util::task::TaskTracker;
 use super::air::InboundError;
 use super::driver::{Control, Driver, Socket};
 use super::faults::Faults;
-use super::modem::{Modem, SimCard};
+use super::modem::{Card, Modem, SimCard};
 use super::network::{InboundForm, NetworkSettings, Phone};
 use super::profile::{Numbers, Profile, QUECTEL};
 use super::truth::{Counts, Keep, Truth};
 
 /// What an in-memory port holds before the other side must read, as a tty's buffer does.
 const STREAM_BUFFER: usize = 16 * 1024;
+
+/// Numbers that each card has for its inbound messages and reports: a card may move, and its numbers stay its own.
+const INBOUND_NUMBERS: u32 = 1 << 22;
 
 /// How a fleet is made. The default: four 4G modems in memory, 3 s air time, no faults.
 #[derive(Clone, Debug)]
@@ -127,6 +131,7 @@ impl Fleet {
         if let Some(numbers) = self.settings.numbers {
             modem.set_numbers(numbers);
         }
+        modem.number_inbound_from(INBOUND_NUMBERS * index as u32);
         if let Some(slots) = self.settings.storage {
             modem.limit_storage(slots);
         }
@@ -168,7 +173,7 @@ impl Fleet {
         self.modems[modem].path.as_deref()
     }
 
-    /// The ICCID of its card.
+    /// The ICCID of the card it came with.
     pub fn iccid(&self, modem: usize) -> &str {
         &self.modems[modem].iccid
     }
@@ -240,6 +245,41 @@ impl Fleet {
             self.tell(modem, Control::Phone(number.to_owned(), phone.clone())).await?;
         }
         Ok(())
+    }
+
+    /// The modem hangs, for this long; `None`: until it is pulled.
+    pub async fn hang(&self, modem: usize, span: Option<Duration>) -> io::Result<()> {
+        self.tell(modem, Control::Hang(span)).await
+    }
+
+    /// The voltage at the modem sinks for a moment: it restarts.
+    pub async fn brown_out(&self, modem: usize) -> io::Result<()> {
+        self.tell(modem, Control::BrownOut).await
+    }
+
+    /// The modem's SIM says for this long that it is busy.
+    pub async fn busy_sim(&self, modem: usize, span: Duration) -> io::Result<()> {
+        self.tell(modem, Control::BusySim(span)).await
+    }
+
+    /// The network is away from this modem for this long.
+    pub async fn lose_network(&self, modem: usize, span: Duration) -> io::Result<()> {
+        self.tell(modem, Control::LoseNetwork(span)).await
+    }
+
+    /// From now on the modem numbers its segments like this.
+    pub async fn set_numbers(&self, modem: usize, numbers: Numbers) -> io::Result<()> {
+        self.tell(modem, Control::Numbers(numbers)).await
+    }
+
+    /// Pulls the card out of a modem. `None`: there is none, or the modem is just sending.
+    pub async fn take_card(&self, modem: usize) -> io::Result<Option<Box<Card>>> {
+        self.ask(modem, Control::TakeCard).await
+    }
+
+    /// Puts a card into a modem, which sees it at its next start. Gives it back where one is in.
+    pub async fn put_card(&self, modem: usize, card: Box<Card>) -> io::Result<Option<Box<Card>>> {
+        self.ask(modem, |done| Control::PutCard(card, done)).await
     }
 
     /// Waits until so much has happened, and says how much.

@@ -23,7 +23,7 @@ mod wire;
 pub use air::{InboundError, RecipientForm};
 pub use faults::{Faults, FaultsError};
 pub use fleet::{Fleet, FleetSettings, Ports};
-pub use modem::{Modem, PortWish, SimCard};
+pub use modem::{Card, Modem, PortWish, SimCard};
 pub use network::{InboundForm, NetworkSettings, Phone, UssdMenu};
 pub use profile::{CardFile, Counting, HUAWEI, Numbers, PROFILES, Profile, QUECTEL, SIM800, by_name};
 pub use truth::{Counts, Fact, Handing, Keep, Record, Truth, read as read_truth};

@@ -369,6 +369,16 @@ impl Cell {
         id
     }
 
+    /// What phones do is drawn from it.
+    pub(super) fn seed(&self) -> u64 {
+        self.seed
+    }
+
+    /// From now on its messages and reports are numbered above `first`.
+    pub(super) fn number_from(&mut self, first: u32) {
+        self.ids = first;
+    }
+
     fn next_id(&mut self) -> u32 {
         self.ids += 1;
         self.ids

@@ -113,6 +113,10 @@ pub enum Counting {
     HandOver,
     /// When the network acknowledges it: the number of a refused one goes to the next.
     Acknowledged,
+    /// At the hand-over, by one to three: something else in the modem sends too.
+    Jumps,
+    /// Never: every segment has the same number.
+    Still,
 }
 
 /// When a modem writes the number into EF_SMSS.

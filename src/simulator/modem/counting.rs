@@ -15,8 +15,15 @@ impl Modem {
 
     /// The number of a segment that has just been handed over.
     pub(super) fn take_number(&mut self, plan: &SendPlan) -> u8 {
-        let tp_mr = self.last_number.wrapping_add(1);
-        if self.numbers.counting == Counting::HandOver && (plan.is_submitted() || plan.spends_number) {
+        let step = match self.numbers.counting {
+            Counting::HandOver | Counting::Acknowledged => 1,
+            Counting::Jumps => self.dice.air.u8(1..=3),
+            Counting::Still => 0,
+        };
+        let tp_mr = self.last_number.wrapping_add(step);
+        if matches!(self.numbers.counting, Counting::HandOver | Counting::Jumps)
+            && (plan.is_submitted() || plan.spends_number)
+        {
             self.last_number = tp_mr;
             if self.numbers.card_file == CardFile::HandOver {
                 self.sim.last_tp_mr = tp_mr;

@@ -172,9 +172,10 @@ impl Modem {
         }
     }
 
-    /// +CME 14, or 11 and 12 where a PIN or PUK is missing.
+    /// +CME 14, 10 without a card, or 11 and 12 where a PIN or PUK is missing.
     fn sim_error(&self) -> Final {
         match (&self.sim.pin, self.pin_tries) {
+            _ if !self.card_in => Final::Cme(10),
             (None, _) => Final::Cme(14),
             (Some(_), 0) => Final::Cme(12),
             (Some(_), _) => Final::Cme(11),
@@ -183,6 +184,8 @@ impl Modem {
 
     fn pin_state(&mut self) -> Final {
         match (self.radio.sim_ready, &self.sim.pin, self.pin_tries) {
+            _ if !self.card_in => Final::Cme(10),
+            _ if self.now < self.sim_busy_until => Final::Cme(14),
             (true, _, _) => self.tell("+CPIN: READY"),
             (false, None, _) => Final::Cme(14),
             (false, Some(_), 0) => self.tell("+CPIN: SIM PUK"),

@@ -71,8 +71,14 @@ impl Modem {
         Final::Ok
     }
 
-    /// The SIM must be readable and the message service up: +CMS 311, 316 or 314.
+    /// The SIM must be there and readable, and the message service up: +CMS 310, 311, 316 or 314.
     pub(super) fn may_use_messages(&self) -> Result<(), Final> {
+        if !self.card_in {
+            return Err(Final::Cms(310));
+        }
+        if self.now < self.sim_busy_until {
+            return Err(Final::Cms(314));
+        }
         match (self.radio.sim_ready, self.radio.sms_ready, &self.sim.pin, self.pin_tries) {
             (true, true, _, _) => Ok(()),
             (false, _, Some(_), 0) => Err(Final::Cms(316)),

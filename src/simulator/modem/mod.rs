@@ -18,6 +18,7 @@ mod receiving;
 mod sending;
 #[cfg(test)]
 mod tests;
+mod trouble;
 mod ussd;
 
 use std::collections::VecDeque;
@@ -27,6 +28,7 @@ use std::time::Duration;
 use self::memory::{Memory, Settings};
 use self::receiving::Indication;
 use self::sending::Sending;
+pub use self::trouble::Card;
 use super::air::InboundError;
 use super::faults::{Dice, Faults};
 use super::network::{Cell, InboundForm, Incoming, NetworkSettings, Phone, UssdMenu};
@@ -79,6 +81,9 @@ pub struct Modem {
     profile: &'static Profile,
     imei: String,
     sim: SimCard,
+    card_in: bool,
+    /// Until then the SIM says that it is busy.
+    sim_busy_until: Duration,
     pin_tries: u8,
     numbers: Numbers,
     /// The TP-MR last used, as the modem itself counts; lost with the power.
@@ -174,6 +179,8 @@ impl Modem {
             profile,
             imei: profile.imei(index),
             sim,
+            card_in: true,
+            sim_busy_until: Duration::ZERO,
             pin_tries: 3,
             numbers: profile.numbers,
             last_number: 0,
@@ -366,7 +373,7 @@ impl Modem {
                 self.pump();
             }
             Timer::Registration => {
-                if self.radio.functionality == 1 {
+                if self.radio.functionality == 1 && self.card_in {
                     self.registration_changes(true);
                 }
             }

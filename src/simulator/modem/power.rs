@@ -80,9 +80,10 @@ impl Modem {
     pub(super) fn boot(&mut self, step: BootStep) {
         let locked = self.sim.pin.is_some() && !self.radio.sim_ready;
         match step {
+            BootStep::Says(text) if !self.card_in && text.starts_with("+CPIN") => self.urc("+CPIN: NOT INSERTED"),
             BootStep::Says(text) if locked && text.starts_with("+CPIN") => self.urc("+CPIN: SIM PIN"),
             BootStep::Says(text) => self.urc(text),
-            _ if locked => {}
+            _ if locked || !self.card_in => {}
             BootStep::SimReady => {
                 self.radio.sim_ready = true;
                 self.start_chatter();

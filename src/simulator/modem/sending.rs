@@ -235,7 +235,7 @@ impl Modem {
         self.timers.retain(|timer| !matches!(timer, Timer::Accept | Timer::Finish | Timer::LateAnswer));
     }
 
-    fn lose_registration(&mut self, span: Duration) {
+    pub(super) fn lose_registration(&mut self, span: Duration) {
         self.registration_changes(false);
         self.timers.at(self.now + span, Timer::Registration);
     }
