@@ -234,7 +234,7 @@ impl Modem {
         &self.sim
     }
 
-    /// A phone sends a text to this SIM. Errors: [`InboundError`]; nothing is sent then.
+    /// A phone sends a text to this SIM; to nobody, where no card is in. Errors: [`InboundError`]; nothing is sent then.
     pub fn inbound(
         &mut self,
         now: Duration,
@@ -243,6 +243,9 @@ impl Modem {
         form: InboundForm,
     ) -> Result<Vec<u32>, InboundError> {
         self.advance(now);
+        if !self.card_in {
+            return Ok(Vec::new());
+        }
         let ids = self.cell.inbound(now, from, text, form, &mut self.dice.air)?;
         self.advance(now);
         Ok(ids)
