@@ -93,3 +93,105 @@ impl Modem {
         None
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::simulator::modem::tests::{NUMBER, submit};
+    use crate::simulator::network::NetworkSettings;
+    use crate::simulator::profile::QUECTEL;
+
+    /// A modem and its time.
+    struct Bench {
+        modem: Modem,
+        now: Duration,
+    }
+
+    impl Bench {
+        fn new(index: usize) -> Self {
+            let modem = Modem::new(&QUECTEL, index, SimCard::numbered(index), NetworkSettings::default(), 1);
+            let mut bench = Self { modem, now: Duration::ZERO };
+            bench.pass(60);
+            bench.say("ATE0\r");
+            bench
+        }
+
+        fn pass(&mut self, seconds: u64) {
+            self.now += Duration::from_secs(seconds);
+            self.modem.advance(self.now);
+        }
+
+        fn say(&mut self, bytes: &str) -> String {
+            self.modem.output().clear();
+            self.modem.input(self.now, bytes.as_bytes());
+            self.pass(60);
+            String::from_utf8_lossy(&mem::take(self.modem.output())).replace(['\r', '\n'], "")
+        }
+
+        fn send(&mut self) -> String {
+            let (length, digits) = submit(NUMBER, "Banjir");
+            self.say(&format!("AT+CMGS={length}\r")) + &self.say(&format!("{digits}\x1a"))
+        }
+
+        fn text(&mut self) -> usize {
+            self.modem.inbound(self.now, "+6281299998888", "STOP", Default::default()).unwrap().len()
+        }
+    }
+
+    #[test]
+    fn a_modem_that_hangs_says_nothing_until_its_time_has_come() {
+        let mut bench = Bench::new(1);
+        bench.modem.hang(bench.now, Some(Duration::from_secs(100)));
+        assert_eq!(bench.say("AT\r"), "");
+        bench.pass(60);
+        assert_eq!(bench.say("AT\r"), "OK");
+        bench.modem.hang(bench.now, None);
+        bench.pass(100_000);
+        assert_eq!(bench.say("AT\r"), "");
+    }
+
+    #[test]
+    fn a_busy_sim_and_a_lost_network_refuse_for_a_while() {
+        let mut bench = Bench::new(1);
+        bench.modem.busy_sim(bench.now, Duration::from_secs(100));
+        assert!(bench.send().contains("+CMS ERROR: 314"));
+        bench.pass(60);
+        assert!(bench.send().contains("+CMGS: 0"));
+        bench.modem.lose_network(bench.now, Duration::from_secs(200));
+        assert!(bench.send().contains("+CMS ERROR: 331"));
+        bench.pass(200);
+        assert!(bench.send().contains("+CMGS: 1"));
+    }
+
+    #[test]
+    fn a_card_takes_its_name_its_count_and_its_messages_along_and_no_text_reaches_a_modem_without_one() {
+        let (mut from, mut to) = (Bench::new(1), Bench::new(2));
+        assert!(from.send().contains("+CMGS: 0"));
+        assert!(to.modem.take_card(to.now).is_some());
+        let card = from.modem.take_card(from.now).unwrap();
+        assert!(from.modem.take_card(from.now).is_none(), "it is out");
+        assert_eq!(from.say("AT+CPIN?\r"), "+CME ERROR: 10");
+        assert!(from.send().contains("+CMS ERROR: 310"));
+        assert_eq!((from.text(), to.text()), (0, 0));
+        assert!(to.modem.put_card(to.now, card).is_none());
+        let now = to.now;
+        to.modem.power_off(now);
+        to.modem.power_on(now);
+        to.pass(60);
+        to.say("ATE0\r");
+        assert_eq!(to.modem.sim().iccid, SimCard::numbered(1).iccid);
+        assert_eq!(to.text(), 1);
+        assert!(to.send().contains("+CMGS: 1"), "it counts on");
+    }
+
+    #[test]
+    fn a_card_cannot_be_had_in_the_middle_of_a_send() {
+        let mut bench = Bench::new(1);
+        let (length, digits) = submit(NUMBER, "Banjir");
+        bench.say(&format!("AT+CMGS={length}\r"));
+        bench.modem.input(bench.now, format!("{digits}\x1a").as_bytes());
+        assert!(bench.modem.take_card(bench.now).is_none());
+        bench.pass(60);
+        assert!(bench.modem.take_card(bench.now).is_some());
+    }
+}
