@@ -5,7 +5,7 @@ use kentongan::model::*;
 use kentongan::simulator::{Fact, FleetSettings, NetworkSettings};
 use tokio::time::Instant;
 
-use super::audit::audit;
+use super::town::comparison::audit;
 use super::town::{Town, free, header};
 
 const LONG: &str = "Peringatan dini BPBD Kota Bandung: hujan lebat malam ini dapat menyebabkan banjir di wilayah timur. \

@@ -5,7 +5,7 @@ use kentongan::model::*;
 use kentongan::policy::credit::{CreditRule, Operator, Pattern, Question};
 use kentongan::simulator::{Faults, FleetSettings, HUAWEI, NetworkSettings, QUECTEL, SIM800, UssdMenu};
 
-use super::audit::audit;
+use super::town::comparison::audit;
 use super::town::{Town, free, header};
 
 fn rules() -> Rules {

@@ -3,7 +3,7 @@ use std::time::Duration;
 use kentongan::model::*;
 use kentongan::simulator::{Faults, FleetSettings, NetworkSettings};
 
-use super::audit::audit;
+use super::town::comparison::audit;
 use super::town::{Town, free, header};
 
 fn fleet(modems: usize, faults: Faults, seed: u64) -> FleetSettings {

@@ -6,7 +6,7 @@ use kentongan::model::*;
 use kentongan::policy::{Approval, Calendar, Hours};
 use kentongan::simulator::{FleetSettings, NetworkSettings};
 
-use super::audit::audit;
+use super::town::comparison::audit;
 use super::town::{Town, free, header};
 
 fn fleet(modems: usize) -> FleetSettings {

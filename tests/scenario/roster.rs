@@ -6,8 +6,8 @@ use kentongan::model::*;
 use kentongan::policy::{Coverage, Difference, Unread};
 use kentongan::simulator::{Fact, FleetSettings, NetworkSettings};
 
-use super::audit::audit;
 use super::bandung::{Maker, Person, kecamatan_of};
+use super::town::comparison::audit;
 use super::town::{Town, free};
 
 fn entry(person: &Person) -> Entry {

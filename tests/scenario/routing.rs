@@ -6,7 +6,7 @@ use kentongan::engine::Rules;
 use kentongan::model::*;
 use kentongan::simulator::{Faults, FleetSettings, NetworkSettings};
 
-use super::audit::audit;
+use super::town::comparison::audit;
 use super::town::{Town, free, header};
 
 /// Added to a number, it makes one of XL's.
