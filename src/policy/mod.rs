@@ -4,6 +4,7 @@
 //! here: quiet hours and approval, which jobs do not have yet.
 
 mod canary;
+mod consent;
 pub mod continuity;
 pub mod credit;
 mod delivery;
@@ -23,6 +24,7 @@ mod sim_health;
 mod suspension;
 
 pub use canary::{Ahead, Canary, CanaryVerdict};
+pub use consent::LifeSafety;
 pub use delivery::{Counts, Delivery, Ending, Fall, Scale, Subject};
 pub use habit::{Habit, Habits, Learnt, Manner, Seen};
 pub use keywords::{Keywords, Rule, Wish, normalise};
