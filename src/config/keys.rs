@@ -10,7 +10,7 @@ use jiff::tz::TimeZone;
 use super::routing::{delivery, routing};
 use super::section::{Reading, Section};
 use super::{Answers, Config, ConfigError, Intake, Lifetimes, Messages, Modem, Office, Paths, Problem, Unit, upkeep};
-use crate::model::{Class, Country, ModemName, Msisdn, Pin, SignedDuration};
+use crate::model::{Basis, Class, Country, ModemName, Msisdn, Pin, SignedDuration};
 use crate::policy::{Backoff, Keywords, Limits, RestartGate, normalise};
 
 pub(super) fn config(file: &Path, text: &str) -> Result<Config, ConfigError> {
@@ -24,6 +24,7 @@ pub(super) fn config(file: &Path, text: &str) -> Result<Config, ConfigError> {
     let restart = restart(root.section("restart"));
     let backoff = backoff(root.section("retry"));
     let keywords = keywords(root.section("keywords"));
+    let consent = super::consent::consent(root.section("consent"));
     let answers = answers(root.section("answers"));
     let intake = intake(root.section("intake"));
     let routing = routing(root.section("routing"), file.parent().unwrap_or(Path::new("")));
@@ -52,6 +53,7 @@ pub(super) fn config(file: &Path, text: &str) -> Result<Config, ConfigError> {
         units: units.list,
         backoff,
         keywords,
+        consent,
         answers,
         lifetimes,
         restart,
@@ -218,6 +220,7 @@ fn keywords(mut section: Section) -> Keywords {
         }),
         stop_phrases: section.checked("stop_phrases", default.stop_phrases, words),
         scopes: section.checked("scopes", default.scopes, single),
+        everything: section.checked("everything", default.everything, single),
         fillers: section.checked("fillers", default.fillers, single),
         start: section.checked("start", default.start, |list| {
             let words = single(list)?;
@@ -247,6 +250,13 @@ fn answers(mut section: Section) -> Answers {
         stopped: section.checked(
             "stopped",
             "Nomor Anda tidak akan menerima SMS lagi dari kami. Balas MULAI untuk menerima kembali.".to_owned(),
+            text,
+        ),
+        stopped_ordinary: section.checked(
+            "stopped_ordinary",
+            "Nomor Anda tidak menerima SMS lagi dari kami, kecuali peringatan bahaya. Balas STOP SEMUA untuk menolak semuanya, \
+             MULAI untuk menerima kembali."
+                .to_owned(),
             text,
         ),
         started: section.checked(
@@ -427,11 +437,12 @@ impl Units {
         let name = section.required("name", "diskominfo", |name: String| plain_name(&name).map(|_| name));
         let default = vec!["important".to_owned(), "routine".to_owned()];
         let classes = section.checked("classes", default, |list: Vec<String>| classes(&list));
+        let basis = section.checked("basis", Basis::Unstated.name().to_owned(), |word: String| word.parse());
         if let Some((name, line)) = name {
             if self.list.iter().any(|unit| unit.name == name) {
                 section.problem(Some(line), "name", format!("`{name}` is used twice; each unit has its own folder"));
             }
-            self.list.push(Unit { name, classes });
+            self.list.push(Unit { name, classes, basis });
         }
         section.finish();
     }

@@ -6,6 +6,7 @@
 //!
 //! Left out on purpose: changing settings while the daemon runs. A restart is cheap and safe, so it is the way.
 
+mod consent;
 mod keys;
 mod problem;
 mod roster;
@@ -19,13 +20,14 @@ use std::time::Duration;
 
 use jiff::tz::TimeZone;
 
+pub use consent::Consent;
 pub use problem::{ConfigError, Problem};
 pub use roster::Roster;
 pub use routing::Routing;
 pub use section::Setting;
 pub use upkeep::SelfTest;
 
-use crate::model::{Class, Country, ModemName, Msisdn, Pin, SignedDuration};
+use crate::model::{Basis, Class, Country, ModemName, Msisdn, Pin, SignedDuration};
 use crate::policy::credit::CreditRule;
 use crate::policy::history::HistoryRule;
 use crate::policy::{Backoff, Delivery, Keywords, Limits, RestartGate};
@@ -52,6 +54,8 @@ pub struct Config {
     pub backoff: Backoff,
     /// Words by which people leave and return.
     pub keywords: Keywords,
+    /// What an opt-out covers.
+    pub consent: Consent,
     /// The daemon's own texts to citizens.
     pub answers: Answers,
     /// How long a message may live when its job does not say.
@@ -152,13 +156,17 @@ pub struct Unit {
     pub name: String,
     /// The classes it may use.
     pub classes: Vec<Class>,
+    /// On what the processing of numbers in its jobs rests, where a job does not say.
+    pub basis: Basis,
 }
 
 /// `[answers]`: the daemon's own texts to citizens. An empty text means no answer.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Answers {
-    /// Confirms an opt-out, once.
+    /// Confirms an opt-out from everything, once.
     pub stopped: String,
+    /// Confirms an opt-out from all but life-safety, once.
+    pub stopped_ordinary: String,
     /// Confirms a return.
     pub started: String,
     /// Who this is and how one leaves.

@@ -3,7 +3,8 @@
 use super::event::{IntakeEvent, IntakeId, IntakeOrder, Order, Refusal};
 use super::{ENGINE, Engine};
 use crate::model::{
-    Class, Excluded, JobHeader, JobId, JobKind, JobState, MessageId, Msisdn, RecipientRow, SignedDuration, Timestamp,
+    Class, Excluded, JobHeader, JobId, JobKind, JobState, MessageId, Msisdn, Origin, RecipientRow, SignedDuration,
+    Timestamp,
 };
 use crate::pdu;
 use crate::store::{EventRow, JobAudience, NewJob, NewMessage, StoreError};
@@ -27,6 +28,25 @@ pub(super) struct Intake {
     indexed: usize,
     /// The first and the last of those that go ahead of the rest.
     ahead: Option<(MessageId, MessageId)>,
+}
+
+impl Intake {
+    /// Whether a message to this number has come in that is not found by its number yet.
+    pub(super) fn names(&self, number: Msisdn) -> bool {
+        self.messages[self.indexed..].iter().any(|(known, _)| *known == number)
+    }
+
+    /// Forgets a number; gives its messages.
+    pub(super) fn forget(&mut self, number: Msisdn) -> Vec<MessageId> {
+        let mut forgotten = Vec::new();
+        for (known, message) in &mut self.messages[self.indexed..] {
+            if *known == number {
+                *known = Msisdn::ERASED;
+                forgotten.push(*message);
+            }
+        }
+        forgotten
+    }
 }
 
 /// A row that becomes a message.
@@ -115,6 +135,8 @@ impl Engine {
             not_before,
             expires_at,
             pinned_sim: None,
+            basis: header.basis.unwrap_or_else(|| self.rules.consent.basis_of(&header.unit)),
+            answers: None,
         };
         let job = self.store.insert_job(&job, now)?;
         if let Some(audience) = &header.audience {
@@ -131,7 +153,7 @@ impl Engine {
     }
 
     /// The text as it is sent: characters that needlessly force UCS-2 replaced, if the settings say so.
-    fn spelled(&self, text: String) -> String {
+    pub(super) fn spelled(&self, text: String) -> String {
         if self.rules.transliterate { pdu::transliterate(&text).text } else { text }
     }
 
@@ -147,7 +169,15 @@ impl Engine {
             }
             Err(why) => {
                 intake.excluded += 1;
-                self.store.insert_excluded(intake.job, row, &why)
+                let erased = match &row.number {
+                    Ok(number) if why == Excluded::OptedOut => self.store.is_kept(*number)?,
+                    _ => false,
+                };
+                match erased {
+                    // The place in the list is named, whose it was is not kept anew.
+                    true => self.store.insert_excluded(intake.job, &nameless(row), &why),
+                    false => self.store.insert_excluded(intake.job, row, &why),
+                }
             }
         }
     }
@@ -157,7 +187,7 @@ impl Engine {
             Ok(number) => *number,
             Err(why) => return Ok(Err(why.clone())),
         };
-        if self.store.opted_out(number)? {
+        if self.stopped(number, intake.header.class, &intake.header.unit)? {
             return Ok(Err(Excluded::OptedOut));
         }
         // A warning goes to a number that seems dead too: it may be alive by now, and then nothing is lost but a try.
@@ -248,6 +278,12 @@ impl Engine {
         let millis = u64::try_from(now.as_millisecond()).unwrap_or(0);
         uuid::Builder::from_unix_timestamp_millis(millis, &random).into_uuid().to_string()
     }
+}
+
+/// A row of which only its place is kept.
+fn nameless(row: &RecipientRow) -> RecipientRow {
+    let (raw, number) = (String::new(), Err(Excluded::OptedOut));
+    RecipientRow { row: row.row, raw, number, name: None, text: None, origin: Origin::default() }
 }
 
 fn later(at: Timestamp, span: SignedDuration) -> Timestamp {

@@ -25,6 +25,8 @@ pub(super) struct Lane {
     pub text: Option<Arc<str>>,
     pub in_doubt: InDoubt,
     pub pinned_sim: Option<SimId>,
+    /// The inbound text that a person answers with it.
+    pub answers: Option<i64>,
     pub paused: bool,
     pub not_before: Timestamp,
     pub expires_at: Timestamp,
@@ -81,6 +83,7 @@ impl Lane {
             text: row.text.as_deref().map(Into::into),
             in_doubt: row.in_doubt,
             pinned_sim: row.pinned_sim,
+            answers: row.answers,
             paused: row.state == JobState::Paused,
             not_before: row.not_before,
             expires_at: row.expires_at,

@@ -11,6 +11,7 @@ mod acts;
 mod alarm;
 mod canary;
 mod care;
+mod consent;
 mod credit;
 mod delivery;
 mod dispatch;
@@ -26,8 +27,10 @@ mod lane;
 mod naming;
 mod networks;
 mod own_text;
+mod person;
 mod queue;
 mod rank;
+mod reply;
 mod report;
 mod restart;
 mod roster;
@@ -43,7 +46,7 @@ mod upkeep;
 mod ussd;
 
 pub use delivery::{WEIGHED, count};
-pub use rules::{Answers, Lifetimes, Rules};
+pub use rules::{Answers, ConsentRules, Lifetimes, Rules};
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -103,6 +106,8 @@ pub struct Engine {
     suspended: BTreeSet<Msisdn>,
     /// Jobs whose queued messages are being expired or cancelled bit by bit.
     draining: BTreeMap<JobId, State>,
+    /// Units whose inbox changed in this call.
+    inbox_touched: BTreeSet<String>,
     /// Jobs whose account changed in this call.
     touched: BTreeSet<JobId>,
     /// What a stop of the daemon has left for a person.
@@ -202,6 +207,9 @@ impl Engine {
             let finished = self.store.unfinished(job)? == 0;
             if finished {
                 self.forget_canary(job, now)?;
+                if self.queue.lane(job).is_some_and(|lane| lane.answers.is_some()) {
+                    self.inbox_touched.extend(self.store.answered_unit(job)?);
+                }
                 let done = self.store.move_job(job, JobState::Active, JobState::Done, now)?
                     || self.store.move_job(job, JobState::Paused, JobState::Done, now)?;
                 if done {
@@ -211,6 +219,8 @@ impl Engine {
             }
             self.orders.push(Order::JobChanged { job, finished });
         }
+        let inboxes = std::mem::take(&mut self.inbox_touched);
+        self.orders.extend(inboxes.into_iter().map(|unit| Order::InboxChanged { unit }));
         Ok(())
     }
 

@@ -40,6 +40,7 @@ impl Engine {
             draining: BTreeMap::new(),
             touched: BTreeSet::new(),
             restart: super::restart::Restart::default(),
+            inbox_touched: BTreeSet::new(),
             orders: Vec::new(),
             scales: super::delivery::Scales::default(),
             canaries: BTreeMap::new(),
@@ -60,6 +61,7 @@ impl Engine {
     }
 
     fn take_up(&mut self, now: Timestamp) -> Result<(), StoreError> {
+        self.store.seal_record(now)?;
         self.store.lose_all_modems(now)?;
         self.forget_modems_out(now)?;
         self.forget_credit_alarms(now)?;

@@ -59,6 +59,7 @@ pub fn header(class: Class, text: &str) -> JobHeader {
         expires_at: None,
         in_doubt: InDoubt::default_for(class),
         again: false,
+        basis: None,
         audience: None,
     }
 }
@@ -280,7 +281,7 @@ async fn decide(
                 }
                 Order::Intake(id, order) => answers.send((id, order)).await.unwrap(),
                 Order::Reply { result, .. } => told.send(result).await.unwrap(),
-                Order::JobChanged { .. } => {}
+                Order::JobChanged { .. } | Order::InboxChanged { .. } => {}
             }
         }
         stepped.send_modify(|count| *count += 1);

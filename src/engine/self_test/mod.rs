@@ -175,7 +175,7 @@ impl Engine {
         now: Timestamp,
     ) -> Result<SelfTest, StoreError> {
         let text = texts::text(&mark, step);
-        let own = OwnText { kind: JobKind::Test, source: "self-test", number, sim, text: &text, lifetime: LIFETIME };
+        let own = OwnText { lifetime: LIFETIME, ..OwnText::of_our_own(JobKind::Test, "self-test", number, sim, &text) };
         let (job, message) = self.write_own(&own, now)?.expect("the texts of a test have a few segments");
         self.store.insert_test_text(&texts::marked(&mark, step), id, step, job, &text)?;
         let open = match step {

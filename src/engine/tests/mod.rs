@@ -2,12 +2,16 @@
 
 mod canary;
 mod care;
+mod consent;
 mod credit;
 mod delivery;
 mod desk;
 mod evidence;
 mod history;
+mod inbox;
+mod left_alone;
 mod naming;
+mod person;
 mod random;
 mod replies;
 mod reserves;

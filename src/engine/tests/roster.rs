@@ -154,7 +154,7 @@ fn a_saved_audience_is_on_record_and_must_be_readable() {
     assert_eq!(saved.iter().map(|saved| saved.expression.as_str()).collect::<Vec<_>>(), ["peran=RW"]);
     desk.act(Action::RemoveAudience("rw-utara".to_owned())).unwrap();
     assert!(desk.act(Action::RemoveAudience("rw-utara".to_owned())).is_err());
-    let kinds: Vec<_> = desk.reader().events(None, 9).unwrap().into_iter().map(|event| event.kind).collect();
+    let kinds: Vec<_> = desk.reader().events(None, 3).unwrap().into_iter().map(|event| event.kind).collect();
     assert_eq!(kinds, ["audience_removed", "audience_saved", "audience_saved"]);
 }
 
