@@ -25,6 +25,7 @@ pub(super) fn config(file: &Path, text: &str) -> Result<Config, ConfigError> {
     let backoff = backoff(root.section("retry"));
     let keywords = keywords(root.section("keywords"));
     let consent = super::consent::consent(root.section("consent"));
+    let retention = super::consent::retention(root.section("retention"));
     let answers = answers(root.section("answers"));
     let intake = intake(root.section("intake"));
     let routing = routing(root.section("routing"), file.parent().unwrap_or(Path::new("")));
@@ -54,6 +55,7 @@ pub(super) fn config(file: &Path, text: &str) -> Result<Config, ConfigError> {
         backoff,
         keywords,
         consent,
+        retention,
         answers,
         lifetimes,
         restart,

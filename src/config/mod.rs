@@ -30,7 +30,7 @@ pub use upkeep::SelfTest;
 use crate::model::{Basis, Class, Country, ModemName, Msisdn, Pin, SignedDuration};
 use crate::policy::credit::CreditRule;
 use crate::policy::history::HistoryRule;
-use crate::policy::{Backoff, Delivery, Keywords, Limits, RestartGate};
+use crate::policy::{Backoff, Delivery, Keywords, Limits, RestartGate, Retention};
 
 /// Where the configuration is looked for when nobody names it.
 pub const DEFAULT_FILE: &str = "/etc/kentongan/kentongan.toml";
@@ -56,6 +56,8 @@ pub struct Config {
     pub keywords: Keywords,
     /// What an opt-out covers.
     pub consent: Consent,
+    /// How long what may be told of people is kept.
+    pub retention: Retention,
     /// The daemon's own texts to citizens.
     pub answers: Answers,
     /// How long a message may live when its job does not say.

@@ -31,6 +31,7 @@ pub fn rules(config: &Config) -> Rules {
             life_safety: config.consent.life_safety.clone(),
             basis: config.units.iter().map(|unit| (unit.name.clone(), unit.basis)).collect(),
         },
+        retention: config.retention,
         answers: Answers {
             stopped: config.answers.stopped.clone(),
             stopped_ordinary: config.answers.stopped_ordinary.clone(),

@@ -33,6 +33,7 @@ mod rank;
 mod reply;
 mod report;
 mod restart;
+mod retention;
 mod roster;
 mod rules;
 mod self_test;
@@ -117,6 +118,7 @@ pub struct Engine {
     /// Jobs whose first messages are out, and when they are judged next, if not by a change.
     canaries: BTreeMap<JobId, Option<Timestamp>>,
     plans: text::Plans,
+    blanking: retention::Blanking,
     random: fastrand::Rng,
     last_ticket: u64,
     turn: u64,

@@ -6,7 +6,9 @@ use crate::model::{Basis, Class, Country, ModemName, Msisdn, SignedDuration};
 use crate::policy::credit::CreditRule;
 use crate::policy::history::HistoryRule;
 use crate::policy::naming::Listed;
-use crate::policy::{Backoff, Canary, Delivery, Keywords, LifeSafety, Limits, Operators, RestartGate, Suspension};
+use crate::policy::{
+    Backoff, Canary, Delivery, Keywords, LifeSafety, Limits, Operators, RestartGate, Retention, Suspension,
+};
 
 /// The checked settings by which the engine decides.
 #[derive(Clone, Debug)]
@@ -37,6 +39,8 @@ pub struct Rules {
     pub keywords: Keywords,
     /// What an opt-out covers, and on what the units' jobs rest.
     pub consent: ConsentRules,
+    /// How long what may be told of people is kept.
+    pub retention: Retention,
     /// What the daemon answers by itself.
     pub answers: Answers,
     /// How long a job may live when it does not say.
@@ -157,6 +161,7 @@ impl Default for Rules {
             backoff: Backoff::default(),
             keywords: Keywords::default(),
             consent: ConsentRules::default(),
+            retention: Retention::default(),
             answers: Answers::default(),
             lifetimes: Lifetimes::default(),
             restart: RestartGate::default(),

@@ -45,6 +45,7 @@ impl Engine {
             scales: super::delivery::Scales::default(),
             canaries: BTreeMap::new(),
             plans: Plans::default(),
+            blanking: super::retention::Blanking::default(),
             random: fastrand::Rng::with_seed(seed),
             last_ticket: 0,
             turn: 0,

@@ -9,6 +9,7 @@ use super::desk::*;
 use crate::engine::Rules;
 use crate::engine::event::*;
 use crate::model::*;
+use crate::policy::Retention;
 use crate::store::InboxFilter;
 
 const MODEMS: [&str; 2] = ["a", "b"];
@@ -259,6 +260,7 @@ proptest! {
         acts in prop::collection::vec(acts(), 1..120),
     ) {
         live(with_life_safety(), &acts);
-        live(free(), &acts);
+        let day = Some(SignedDuration::from_hours(24));
+        live(Rules { retention: Retention { texts: day, inbound: day, numbers: day }, ..free() }, &acts);
     }
 }

@@ -16,6 +16,7 @@ mod random;
 mod replies;
 mod reserves;
 mod restart;
+mod retention;
 mod review;
 mod roster;
 mod routing;

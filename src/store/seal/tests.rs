@@ -259,3 +259,20 @@ fn digests_written_anew_do_not_fit_the_event_that_holds_them() {
     anew(&hand);
     assert_eq!(broken(&path, None), Some(Break::Changed { event: 15 }), "nothing becomes old later");
 }
+
+#[test]
+fn numbers_taken_out_by_age_are_explained_up_to_the_last_and_no_further() {
+    let (_folder, path, noted) = old_ledger(false);
+    let store = open(&path);
+    store.begin().unwrap();
+    for n in [20, 21] {
+        record(&store, "opted_out", Some(who(n)), "");
+    }
+    assert_eq!(store.blank_old_event_numbers(time(8), 5, time(9)).unwrap(), 5);
+    store.commit().unwrap();
+    drop(store);
+    assert_eq!(broken(&path, Some(noted)), None, "four of the time before and the first of these are gone");
+    let hand = Connection::open(&path).unwrap();
+    hand.execute_batch("DELETE FROM event_numbers").unwrap();
+    assert_eq!(broken(&path, None), Some(Break::Emptied { event: 15 }));
+}
