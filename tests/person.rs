@@ -65,11 +65,14 @@ impl Office {
 
 const NUMBER: &str = "0812 3456 7890";
 
-/// An office that has a letter of this number.
+/// An office that has a letter of this number, whose owner heads an RW.
 fn with_a_letter() -> Office {
     let office = Office::new();
     let paper = ["--by", "surat", "--letter", "=No. 12/2026", "--reason", "=diminta lewat surat"];
     office.done(&[&["person", "list", NUMBER, "--by", "sk", "--basis", "tugas publik"][..], &[]].concat());
+    let list = "peran;kecamatan;kelurahan;rw;nama;nomor\nRW;Coblong;Dago;1;Dewi;081234567890\n";
+    std::fs::write(office.path("rw.csv"), list).unwrap();
+    office.done(&["roster", "import", "rw.csv", "--apply", "--source", "SK 7/2026", "--basis", "tugas publik"]);
     office.done(&[&["optout", "add", NUMBER][..], &paper].concat());
     office
 }
@@ -84,6 +87,8 @@ fn what_is_held_of_a_number_is_shown_and_handed_out_for_its_owner_alone() {
     let paper = office.done(&["person", "show", NUMBER, "--lang", "id"]);
     assert!(paper.contains("Menolak SMS (semuanya)") && paper.contains("tugas publik"), "{paper}");
     assert!(paper.contains("=No. 12/2026"), "{paper}");
+    assert!(paper.contains("RW 01, Dago, Coblong") && paper.contains("SK 7/2026"), "{paper}");
+    assert_eq!((&shown["offices"][0]["name"], &shown["offices"][0]["source"]), (&"Dewi".into(), &"SK 7/2026".into()));
     assert!(office.done(&["person", "show", "081299999999"]).contains("Nothing else is held"));
 
     for file in ["orang.json", "orang.csv"] {
@@ -96,6 +101,7 @@ fn what_is_held_of_a_number_is_shown_and_handed_out_for_its_owner_alone() {
     assert_eq!(json["consents"], shown["consents"]);
     let table = std::fs::read(office.path("orang.csv")).unwrap();
     let rows: Vec<_> = csv::Reader::from_reader(table.as_slice()).into_records().map(Result::unwrap).collect();
+    assert!(rows.iter().any(|row| &row[0] == "office" && &row[4] == "Dewi" && row[5].contains("RW 1")), "{rows:?}");
     assert!(rows.iter().any(|row| &row[0] == "consent" && row[5].contains("letter =No. 12/2026")), "{rows:?}");
     assert!(rows.iter().flatten().all(|cell| !cell.starts_with(['=', '+', '-', '@'])), "{rows:?}");
     let record = office.done(&["audit", "export", "--json"]);
@@ -119,7 +125,7 @@ fn an_erasure_is_said_before_it_is_done_and_holds_afterwards() {
         "--lang",
         "id",
     ]);
-    assert!(told.starts_with("+6281234567890 dihapus: 0 pesan dan 0 SMS masuk"), "{told}");
+    assert!(told.starts_with("+6281234567890 dihapus: 0 pesan, 0 SMS masuk dan 1 jabatan"), "{told}");
     office.refused(&["person", "erase", NUMBER, "--yes"], "nothing is held");
     assert_eq!(office.json(&["optouts", "--json"]), serde_json::json!([]));
     assert_eq!(office.json(&["status", "--json"])["opt_outs"], 1);
@@ -129,6 +135,10 @@ fn an_erasure_is_said_before_it_is_done_and_holds_afterwards() {
     let verdict = office.json(&["check", "daftar.csv", "--json"]);
     assert_eq!(verdict["excluded_rows"][0]["reason"], "opted_out");
     office.done(&["audit", "verify"]);
+    assert_eq!(office.json(&["roster", "list", "--json"]), serde_json::json!([]), "the office is vacant");
+    let again = office.done(&["roster", "import", "rw.csv", "--apply", "--source", "SK 7/2026", "--lang", "en"]);
+    assert!(again.contains("opted out"), "{again}");
+    assert_eq!(office.json(&["roster", "list", "--json"])[0]["opted_out"], true);
     let record = office.done(&["audit", "export"]);
     assert!(record.contains("person_erased") && !record.contains("81234567890"), "{record}");
 }

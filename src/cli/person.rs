@@ -12,7 +12,7 @@ use super::phrases::fill;
 use super::phrases::words::{self, word};
 use super::questions::reader;
 use super::screen::{Table, maybe_time, print, print_json, time};
-use super::{Context, Failure};
+use super::{Context, Failure, roster};
 use crate::daemon::control::Wish;
 use crate::daemon::{Lock, user_name};
 use crate::model::HandEntry;
@@ -108,7 +108,29 @@ fn on_paper(context: &Context, person: &PersonView) -> Result<String, Failure> {
     for event in &person.events {
         events.row([time(event.at, zone), event.actor.clone(), event.kind.clone(), event.detail.clone()]);
     }
-    let sections = [(say.messages, messages), (say.inbound, inbound), (say.consents, consents), (say.events, events)];
+    let mut offices = Table::new([say.office, heading.name, heading.since, say.until, say.came_with, say.basis]);
+    for office in &person.offices {
+        offices.row([
+            roster::office(context, &office.entry),
+            office.entry.name.clone(),
+            time(office.entry.since, zone),
+            maybe_time(office.entry.until, zone),
+            office.source.clone(),
+            office.basis.clone(),
+        ]);
+    }
+    if let Some(failed) = &person.failures {
+        text.push_str(&fill(say.failed, &[&failed.failures, &time(failed.first_at, zone)]));
+        text.push_str(if failed.suspended_since.is_some() { say.suspended } else { "" });
+        text.push('\n');
+    }
+    let sections = [
+        (say.offices, offices),
+        (say.messages, messages),
+        (say.inbound, inbound),
+        (say.consents, consents),
+        (say.events, events),
+    ];
     for (title, table) in sections.into_iter().filter(|(_, table)| !table.is_empty()) {
         text.push_str(&format!("\n{title}\n{table}"));
     }
@@ -131,6 +153,7 @@ struct Preview {
     number: String,
     messages: usize,
     inbound: usize,
+    offices: usize,
     consents: usize,
     events: usize,
 }
@@ -144,6 +167,7 @@ fn erase(context: &Context, how: &PersonErase) -> Result<(), Failure> {
     let preview = Preview {
         messages: person.messages.len(),
         inbound: person.inbound.len(),
+        offices: person.offices.len(),
         consents: person.consents.len(),
         events: person.events.len(),
         number: person.number,
@@ -152,8 +176,8 @@ fn erase(context: &Context, how: &PersonErase) -> Result<(), Failure> {
         print_json(&preview)?;
         return Err(Failure::Said);
     }
-    let Preview { number, messages, inbound, .. } = &preview;
-    Err(Failure::Refused(fill(Phrases::of(context.lang).would_erase, &[number, messages, inbound])))
+    let Preview { number, messages, inbound, offices, .. } = &preview;
+    Err(Failure::Refused(fill(Phrases::of(context.lang).would_erase, &[number, messages, inbound, offices])))
 }
 
 fn list(context: &Context, how: &PersonList) -> Result<(), Failure> {

@@ -4,7 +4,7 @@ use super::consent::{Answer, about};
 use super::event::Act;
 use super::{ENGINE, Engine};
 use crate::model::{HandEntry, MessageId, Msisdn, OptOutScope, Timestamp};
-use crate::store::{ConsentKind, Erased, EventRow, PERSON_ERASED, StoreError};
+use crate::store::{ConsentKind, Erased, EventRow, InboxRow, PERSON_ERASED, StoreError};
 
 /// Files that are named in an answer.
 const FILES_SHOWN: usize = 20;
@@ -23,6 +23,9 @@ impl Engine {
         self.enter_by_hand(ConsentKind::Erased, entry, Some(OptOutScope::Everything), true, act, now)?;
         self.store.keep_opt_out(number, now)?;
         let coming = self.forget_in_intakes(number)?;
+        self.forget_in_import(number)?;
+        self.forget_loose_parts(number, now)?;
+        self.suspended.remove(&number);
         let mut erased = self.store.erase_number(number)?;
         erased.messages += coming;
         self.touched.extend(erased.jobs.iter().copied());
@@ -45,11 +48,36 @@ impl Engine {
         Ok(coming.len())
     }
 
+    /// An import that names the number is not applied: whoever imports has to look at the difference again.
+    fn forget_in_import(&mut self, number: Msisdn) -> Result<(), StoreError> {
+        if self.importing.is_some() && self.store.import_names(number)? {
+            self.importing = None;
+            self.import_remains = true;
+        }
+        Ok(())
+    }
+
+    /// The beginning of a long text whose rest has not come.
+    fn forget_loose_parts(&mut self, number: Msisdn, now: Timestamp) -> Result<(), StoreError> {
+        let country = self.rules.country;
+        for (part, sim, sender) in self.store.loose_senders()? {
+            if Msisdn::from_network(&sender, country) == Some(number) {
+                self.store.blank_part(part)?;
+                // Nothing comes to it any more.
+                let inbox = self.store.insert_inbox(&InboxRow::empty(sim), now)?;
+                self.store.show_part(part, inbox)?;
+            }
+        }
+        // What could not be parsed stands there as it came, with its number in semi-octets.
+        self.store.blank_garbled(&semi_octets(number))
+    }
+
     fn tell(&self, number: Msisdn, erased: &Erased) -> Answer {
         let done = format!(
-            "{number} is erased: {} messages and {} inbound texts no longer name it",
+            "{number} is erased: {} messages, {} inbound texts and {} offices in the roster no longer name it",
             erased.messages + erased.excluded,
-            erased.inbound
+            erased.inbound,
+            erased.offices
         );
         let files = self.store.files_of(&erased.jobs)?;
         let names: Vec<String> =
@@ -66,4 +94,13 @@ impl Engine {
         self.note(act, "person_exported", None, Some(number), "", now)?;
         Ok(Ok(format!("the export of {number} is on record")))
     }
+}
+
+/// The digits as an address of a PDU has them, in hexadecimal (3GPP TS 23.040 §9.1.2.3).
+fn semi_octets(number: Msisdn) -> String {
+    let mut digits = number.digits().into_bytes();
+    if digits.len() % 2 == 1 {
+        digits.push(b'F');
+    }
+    digits.chunks_exact(2).flat_map(|pair| [char::from(pair[1]), char::from(pair[0])]).collect()
 }

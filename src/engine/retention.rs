@@ -44,6 +44,10 @@ impl Engine {
         }
         if let Some(before) = before(rules.numbers) {
             self.blank_jobs(Kept::Numbers, before, &mut left, now)?;
+            let former = self.store.blank_former_holders(before, left)?;
+            left -= former;
+            self.record_blanking("former_holders_blanked", former, "entries of the roster", "that ended", before, now)?;
+            left -= self.store.blank_old_tests(before, left)?;
             left -= self.store.blank_old_orphans(before, left)?;
             left -= self.store.blank_old_event_numbers(before, left, now)?;
         }

@@ -6,7 +6,7 @@ use rusqlite::params;
 use super::Reader;
 use super::seal::listed;
 use super::{Store, StoreError, ms};
-use crate::model::{JobId, MessageId, Msisdn, OptOutScope, Timestamp};
+use crate::model::{JobId, MessageId, Msisdn, OptOutScope, SimId, Timestamp};
 
 /// What an erasure emptied.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -17,6 +17,8 @@ pub struct Erased {
     pub excluded: usize,
     /// Inbound texts.
     pub inbound: usize,
+    /// Offices in the roster, also those that had ended.
+    pub offices: usize,
     /// Events of the record.
     pub events: Vec<i64>,
     /// Jobs whose accounts named it, in order.
@@ -26,8 +28,10 @@ pub struct Erased {
 impl Erased {
     /// The detail of the event that records it: why, the counts, and the events it emptied, as [`Reader::verify_chain`] reads them.
     pub fn detail(&self, why: &str) -> String {
-        let Self { messages, excluded, inbound, events, .. } = self;
-        let counts = format!("{messages} messages, {excluded} places in lists, {inbound} inbound texts");
+        let Self { messages, excluded, inbound, offices, events, .. } = self;
+        let counts = format!(
+            "{messages} messages, {excluded} places in lists, {inbound} inbound texts, {offices} offices in the roster"
+        );
         format!("{why}{counts}, events {}", listed(events))
     }
 }
@@ -67,6 +71,11 @@ impl Store {
                       OR EXISTS (SELECT 1 FROM inbox WHERE number = ?1)
                       OR EXISTS (SELECT 1 FROM opt_outs WHERE number = ?1)
                       OR EXISTS (SELECT 1 FROM consents WHERE number = ?1)
+                      OR EXISTS (SELECT 1 FROM roster WHERE number = ?1)
+                      OR EXISTS (SELECT 1 FROM suspended WHERE number = ?1)
+                      OR EXISTS (SELECT 1 FROM number_failures WHERE number = ?1)
+                      OR EXISTS (SELECT 1 FROM self_tests WHERE number = ?1)
+                      OR EXISTS (SELECT 1 FROM sims WHERE own_number = ?1)
                       OR EXISTS (SELECT 1 FROM event_numbers WHERE number = ?1)",
             [number.as_u64()],
             |_| Ok(()),
@@ -95,7 +104,9 @@ impl Store {
         erased.excluded = jobs.len();
         erased.jobs = jobs;
         self.run(
-            "UPDATE recipients SET number = NULL, raw = NULL, name = NULL WHERE number = ?1 AND excluded IS NOT NULL",
+            "UPDATE recipients
+             SET number = NULL, raw = NULL, name = NULL, entry_id = NULL
+             WHERE number = ?1 AND excluded IS NOT NULL",
             [digits],
         )?;
         for message in &messages {
@@ -109,6 +120,8 @@ impl Store {
             self.blank_inbound(*inbox)?;
         }
         erased.inbound = inbound.len();
+        erased.offices = self.vacate(number)?;
+        self.forget_trials(number)?;
         self.run(
             "UPDATE consents SET number = NULL, digest = ?2 WHERE number = ?1",
             params![digits, self.key.number(number)],
@@ -125,15 +138,93 @@ impl Store {
     /// emptied where the message is all there is of the job.
     pub fn blank_message(&self, message: MessageId) -> Result<(), StoreError> {
         for sql in [
-            "UPDATE recipients SET number = NULL, raw = NULL, name = NULL WHERE id = ?1",
+            "UPDATE recipients SET number = NULL, raw = NULL, name = NULL, entry_id = NULL WHERE id = ?1",
             "UPDATE messages SET number = 0, text = iif(text IS NULL, NULL, '') WHERE id = ?1",
             "UPDATE attempts SET number = 0 WHERE message_id = ?1",
+            "UPDATE doubts SET said = NULL WHERE attempt_id IN (SELECT id FROM attempts WHERE message_id = ?1)",
+            "UPDATE self_test_texts SET text = '' WHERE job_id = (SELECT job_id FROM messages WHERE id = ?1)",
             "UPDATE jobs SET text = ''
              WHERE id = (SELECT job_id FROM messages WHERE id = ?1) AND recipients = 1 AND text IS NOT NULL",
         ] {
             self.run(sql, [message.0])?;
         }
         Ok(())
+    }
+
+    /// The offices of a number fall vacant with the roster as it is, and neither it nor the names beside it stay in its history. Gives how
+    /// many there were.
+    fn vacate(&self, number: Msisdn) -> Result<usize, StoreError> {
+        self.run(
+            "INSERT OR IGNORE INTO roster_ends (entry_id, import_id, why)
+             SELECT roster.id, (SELECT max(id) FROM roster_imports WHERE state = 'applied'), 'gone'
+             FROM roster JOIN roster_imports ON roster_imports.id = roster.import_id
+             WHERE roster.number = ?1 AND roster_imports.state = 'applied'",
+            [number.as_u64()],
+        )?;
+        let entries = self.all("SELECT id FROM roster WHERE number = ?1", [number.as_u64()], |row| row.get(0))?;
+        entries.iter().try_for_each(|entry| self.blank_entry(*entry))?;
+        Ok(entries.len())
+    }
+
+    /// What names an office stays. A citizen holds none, and officials without a post are told apart by their names: these are
+    /// in the key by which their entries are compared.
+    pub(super) fn blank_entry(&self, entry: i64) -> Result<(), StoreError> {
+        self.run(
+            "UPDATE roster
+             SET number = 0, name = '', person = NULL,
+                 seat = iif(role = 'subscriber' OR (role = 'official' AND title IS NULL), role || '|' || id, seat)
+             WHERE id = ?1",
+            [entry],
+        )
+        .map(drop)
+    }
+
+    /// What failed, and what a self-test wrote to it: a number may be given to one that is not its SIM's.
+    fn forget_trials(&self, number: Msisdn) -> Result<(), StoreError> {
+        self.unsuspend(number)?;
+        self.forget_number_failures(number)?;
+        let tests = self.all("SELECT id FROM self_tests WHERE number = ?1", [number.as_u64()], |row| row.get(0))?;
+        tests.iter().try_for_each(|test| self.blank_test(*test))?;
+        self.run(
+            "UPDATE self_test_steps SET detail = replace(detail, ?1, '') WHERE instr(detail, ?1) > 0",
+            [number.to_string()],
+        )?;
+        self.run("UPDATE sims SET own_number = NULL WHERE own_number = ?1", [number.as_u64()])?;
+        Ok(())
+    }
+
+    /// What a test says beside its steps' states may name its number.
+    pub(super) fn blank_test(&self, test: i64) -> Result<(), StoreError> {
+        self.run("UPDATE self_test_steps SET detail = '' WHERE test_id = ?1", [test])?;
+        self.run("UPDATE self_tests SET number = 0 WHERE id = ?1", [test]).map(drop)
+    }
+
+    /// Whether an import that is being received names a number.
+    pub fn import_names(&self, number: Msisdn) -> Result<bool, StoreError> {
+        self.one(
+            "SELECT 1
+             FROM roster JOIN roster_imports ON roster_imports.id = roster.import_id
+             WHERE roster.number = ?1 AND roster_imports.state = 'receiving'",
+            [number.as_u64()],
+            |_| Ok(()),
+        )
+        .map(|found| found.is_some())
+    }
+
+    /// Inbound texts that are no texts but octets, and hold these in hexadecimal.
+    pub fn blank_garbled(&self, hex: &str) -> Result<(), StoreError> {
+        let found =
+            self.all("SELECT id FROM inbox WHERE kind = 'garbled' AND instr(upper(text), ?1) > 0", [hex], |row| {
+                row.get(0)
+            })?;
+        found.iter().try_for_each(|inbox| self.blank_inbound(*inbox))
+    }
+
+    /// Parts that no text shows yet, each with its sender.
+    pub fn loose_senders(&self) -> Result<Vec<(i64, SimId, String)>, StoreError> {
+        self.all("SELECT id, sim_id, sender FROM parts WHERE inbox_id IS NULL AND sender <> ''", [], |row| {
+            Ok((row.get(0)?, SimId(row.get(1)?), row.get(2)?))
+        })
     }
 
     fn blank_reports_of(&self, message: MessageId) -> Result<(), StoreError> {
@@ -180,13 +271,21 @@ impl Store {
             [inbox],
             |row| Ok((row.get::<_, i64>(0)?, row.get::<_, Vec<u8>>(1)?)),
         )?;
-        for (part, digest) in parts {
-            self.run(
-                "UPDATE parts SET sender = '', text = '', pdu = x'', digest = ?2 WHERE id = ?1",
-                params![part, self.keyed(&digest)],
-            )?;
-        }
-        Ok(())
+        parts.iter().try_for_each(|(part, digest)| self.empty_part(*part, digest))
+    }
+
+    /// Puts nothing in the places of a part's sender and text; it is still known when it is read again.
+    pub fn blank_part(&self, part: i64) -> Result<(), StoreError> {
+        let digest = self.one("SELECT digest FROM parts WHERE id = ?1", [part], |row| row.get::<_, Vec<u8>>(0))?;
+        digest.map_or(Ok(()), |digest| self.empty_part(part, &digest))
+    }
+
+    fn empty_part(&self, part: i64, digest: &[u8]) -> Result<(), StoreError> {
+        self.run(
+            "UPDATE parts SET sender = '', text = '', pdu = x'', digest = ?2 WHERE id = ?1",
+            params![part, self.keyed(digest)],
+        )
+        .map(drop)
     }
 
     /// What stands in place of octets that were erased, so that the same ones are known when they are read again.

@@ -73,6 +73,14 @@ pub struct InboxRow<'a> {
     pub about: Option<(String, JobId)>,
 }
 
+impl InboxRow<'_> {
+    /// What stands in place of one that was erased.
+    pub fn empty(sim: SimId) -> Self {
+        let (sender, text, number, rule, sent_at, about) = ("", "", None, None, None, None);
+        Self { sim, sender, number, text, kind: InboxKind::Operator, rule, complete: false, sent_at, about }
+    }
+}
+
 /// A part to be kept.
 #[derive(Clone, Debug)]
 pub struct PartRow<'a> {

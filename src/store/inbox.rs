@@ -174,9 +174,9 @@ fn inbox_view(row: &Row<'_>) -> rusqlite::Result<InboxView> {
 }
 
 impl Reader {
-    /// The newest `limit` inbound texts of every kind, newest first.
+    /// The newest `limit` inbound texts of every kind, newest first; copies of self-tests are no texts to be read.
     pub fn inbox(&self, limit: usize) -> Result<Vec<InboxView>, StoreError> {
-        self.all(&format!("{INBOX} ORDER BY inbox.id DESC LIMIT ?1"), [limit], inbox_view)
+        self.all(&format!("{INBOX} WHERE inbox.kind <> 'test' ORDER BY inbox.id DESC LIMIT ?1"), [limit], inbox_view)
     }
 
     /// The newest inbound texts that are wanted, newest first; those of operators SIM by SIM.
@@ -185,7 +185,7 @@ impl Reader {
         self.all(
             &format!(
                 "{INBOX}
-                 WHERE (inbox.kind = 'operator') = ?1 AND (?2 IS NULL OR inbox.unit = ?2)
+                 WHERE inbox.kind <> 'test' AND (inbox.kind = 'operator') = ?1 AND (?2 IS NULL OR inbox.unit = ?2)
                    AND (?3 IS NULL OR inbox.state = ?3) AND (?4 IS NULL OR coalesce(iccid, key) = ?4)
                  ORDER BY {order}
                  LIMIT ?5"

@@ -4,7 +4,7 @@ use rusqlite::params;
 use serde::Serialize;
 
 use super::consent::ConsentView;
-use super::{InboxView, OptOutView, Reader, RecordView, StoreError, at};
+use super::{EntryView, FailuresView, InboxView, OptOutView, Reader, RecordView, StoreError, at};
 use crate::model::{Msisdn, State, Timestamp};
 
 /// Everything that is held of one number.
@@ -21,6 +21,10 @@ pub struct PersonView {
     pub messages: Vec<PersonMessageView>,
     /// What its owner wrote, oldest first.
     pub inbound: Vec<InboxView>,
+    /// The offices under which it stands or stood in the roster, oldest first.
+    pub offices: Vec<PersonOfficeView>,
+    /// What counts against it since its last sign of life.
+    pub failures: Option<FailuresView>,
     /// What the ledger of consent says, oldest first.
     pub consents: Vec<ConsentView>,
     /// Events of the record that concern it, oldest first.
@@ -34,9 +38,23 @@ impl PersonView {
             && self.erased != Some(true)
             && self.messages.is_empty()
             && self.inbound.is_empty()
+            && self.offices.is_empty()
+            && self.failures.is_none()
             && self.consents.is_empty()
             && self.events.is_empty()
     }
+}
+
+/// An office under which a number stands or stood in the roster, and how it came in.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct PersonOfficeView {
+    /// The entry.
+    #[serde(flatten)]
+    pub entry: EntryView,
+    /// Where the list comes from that it came in with.
+    pub source: String,
+    /// On which legal basis.
+    pub basis: String,
 }
 
 /// A place in a job where a number is named, and what became of it.
@@ -91,6 +109,8 @@ impl Reader {
             erased,
             messages: self.messages_to(number)?,
             inbound: self.inbound_from(number)?,
+            offices: self.offices_of(number)?,
+            failures: self.failures_of(number)?,
             consents: self.consents(number)?,
             events: self.events_about(number)?,
         })
@@ -139,6 +159,19 @@ impl Reader {
                 })
             },
         )
+    }
+
+    fn offices_of(&self, number: Msisdn) -> Result<Vec<PersonOfficeView>, StoreError> {
+        let entries = self.roster_history(Some(number), None)?;
+        let mut offices = Vec::with_capacity(entries.len());
+        for entry in entries {
+            let came = self.all("SELECT source, basis FROM roster_imports WHERE id = ?1", [entry.import], |row| {
+                Ok((row.get(0)?, row.get(1)?))
+            })?;
+            let (source, basis) = came.into_iter().next().unwrap_or_default();
+            offices.push(PersonOfficeView { entry, source, basis });
+        }
+        Ok(offices)
     }
 
     fn events_about(&self, number: Msisdn) -> Result<Vec<RecordView>, StoreError> {

@@ -86,10 +86,18 @@ impl Store {
             "DELETE FROM numbers
              WHERE (number, message_id) IN (SELECT number, id FROM messages
                                             WHERE id BETWEEN ?1 AND ?2 AND job_id = ?3)",
+            "UPDATE doubts SET said = NULL
+             WHERE attempt_id IN (SELECT attempts.id
+                                  FROM messages JOIN attempts ON attempts.message_id = messages.id
+                                  WHERE messages.id BETWEEN ?1 AND ?2 AND messages.job_id = ?3)",
+            "DELETE FROM number_failures
+             WHERE message_id IN (SELECT id FROM messages WHERE id BETWEEN ?1 AND ?2 AND job_id = ?3)",
             "UPDATE attempts SET number = 0
              WHERE message_id IN (SELECT id FROM messages WHERE id BETWEEN ?1 AND ?2 AND job_id = ?3)",
             "UPDATE messages SET number = 0 WHERE id BETWEEN ?1 AND ?2 AND job_id = ?3",
-            "UPDATE recipients SET number = NULL, raw = NULL, name = NULL WHERE id BETWEEN ?1 AND ?2 AND job_id = ?3",
+            "UPDATE recipients
+             SET number = NULL, raw = NULL, name = NULL, entry_id = NULL
+             WHERE id BETWEEN ?1 AND ?2 AND job_id = ?3",
         ] {
             changed += self.run(sql, params![first, last, job.0])?;
         }
@@ -98,6 +106,9 @@ impl Store {
 
     /// All of a job is blanked.
     pub fn mark_blanked(&self, what: Kept, job: JobId, now: Timestamp) -> Result<(), StoreError> {
+        if what == Kept::Texts {
+            self.run("UPDATE self_test_texts SET text = '' WHERE job_id = ?1", [job.0])?;
+        }
         let sql = match what {
             Kept::Texts => "UPDATE jobs SET text = iif(text IS NULL, NULL, ''), texts_blanked_ms = ?2 WHERE id = ?1",
             Kept::Numbers => "UPDATE jobs SET numbers_blanked_ms = ?2 WHERE id = ?1",
@@ -134,6 +145,33 @@ impl Store {
             self.blank_report(*report, pdu)?;
         }
         Ok(reports.len())
+    }
+
+    /// Blanks up to `limit` entries of the roster that ended with an import before `before`; gives how many there were. Whoever holds an
+    /// office now stays.
+    pub fn blank_former_holders(&self, before: Timestamp, limit: usize) -> Result<usize, StoreError> {
+        let entries = self.all(
+            "SELECT roster.id
+             FROM roster_imports JOIN roster_ends ON roster_ends.import_id = roster_imports.id
+                  JOIN roster ON roster.id = roster_ends.entry_id
+             WHERE roster_imports.at_ms < ?1 AND roster_imports.state = 'applied' AND roster.number <> 0
+             LIMIT ?2",
+            params![ms(before), limit],
+            |row| row.get(0),
+        )?;
+        entries.iter().try_for_each(|entry| self.blank_entry(*entry))?;
+        Ok(entries.len())
+    }
+
+    /// Blanks the numbers of up to `limit` self-tests that ended before `before`; gives how many there were.
+    pub fn blank_old_tests(&self, before: Timestamp, limit: usize) -> Result<usize, StoreError> {
+        let tests = self.all(
+            "SELECT id FROM self_tests WHERE ended_at_ms < ?1 AND number <> 0 LIMIT ?2",
+            params![ms(before), limit],
+            |row| row.get(0),
+        )?;
+        tests.iter().try_for_each(|test| self.blank_test(*test))?;
+        Ok(tests.len())
     }
 
     /// Takes the numbers out of up to `limit` events from before `before`, the oldest first, and records that; gives how many there

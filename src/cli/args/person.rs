@@ -106,8 +106,8 @@ pub(in crate::cli) enum Person {
     Show(PersonShow),
     /// Write everything that is held of a number to a new file for its owner; goes on record.
     Export(PersonExport),
-    /// Take a number, its texts and what it wrote out of the database, at its owner's request. Counts and the record stay; the number
-    /// is not written to any more, also when a list names it again.
+    /// Take a number, its texts, its offices and what it wrote out of the database, at its owner's request. Counts and the record stay,
+    /// with the reasons that people gave: name nobody in them. The number is not written to any more, also when a list names it again.
     Erase(PersonErase),
     /// Enter how a number came to the office, where no job file or roster says so.
     List(PersonList),

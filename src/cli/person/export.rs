@@ -37,6 +37,21 @@ fn csv(person: &PersonView, zone: &TimeZone, to: &mut impl Write) -> io::Result<
     if let Some(out) = &person.opt_out {
         row("opt_out", time(out.since), &out.scope, out.text.as_deref().unwrap_or(""), out.reason.clone())?;
     }
+    for office in &person.offices {
+        let entry = &office.entry;
+        let place = [&entry.title, &entry.agency, &entry.kelurahan, &entry.kecamatan].into_iter().flatten();
+        let numbers =
+            [("RT", entry.rt), ("RW", entry.rw)].into_iter().filter_map(|(word, n)| Some(format!("{word} {}", n?)));
+        let mut detail: Vec<_> = numbers.chain(place.cloned()).collect();
+        detail.extend([format!("source {}", office.source), format!("basis {}", office.basis)]);
+        detail.extend(entry.until.map(|at| format!("until {}", time(at))));
+        row("office", time(entry.since), &entry.role, &entry.name, detail.join("; "))?;
+    }
+    if let Some(failed) = &person.failures {
+        let suspended = failed.suspended_since.map(|at| format!("suspended {}", time(at)));
+        let what = format!("{} messages failed", failed.failures);
+        row("failures", time(failed.first_at), &what, "", suspended.unwrap_or_default())?;
+    }
     for place in &person.messages {
         let mut detail = vec![
             format!("job {} of {} ({}, row {})", place.job, place.unit, place.source, place.row),

@@ -12,6 +12,12 @@ pub(super) struct Phrases {
     pub inbound: &'static str,
     pub consents: &'static str,
     pub events: &'static str,
+    pub offices: &'static str,
+    pub office: &'static str,
+    pub until: &'static str,
+    pub came_with: &'static str,
+    pub failed: &'static str,
+    pub suspended: &'static str,
     pub at: &'static str,
     pub sent: &'static str,
     pub scope: &'static str,
@@ -33,13 +39,20 @@ const INDONESIAN: Phrases = Phrases {
     inbound: "SMS dari nomor ini",
     consents: "Persetujuan dan penolakan",
     events: "Catatan peristiwa",
+    offices: "Jabatan di daftar",
+    office: "Jabatan",
+    until: "Sampai",
+    came_with: "Sumber",
+    failed: "{} SMS ke nomor ini gagal sejak {}",
+    suspended: "; tidak dikirimi sampai nomornya dibetulkan atau terbukti aktif",
     at: "Waktu",
     sent: "Dikirim",
     scope: "Cakupan",
     way: "Lewat",
     basis: "Dasar",
     exported: "Salinan datanya ada di {}; hanya Anda yang dapat membacanya.",
-    would_erase: "ini akan menghapus {} dari {} pesan dan {} SMS masuk, dan tidak dapat dibatalkan; nomor itu tidak dikirimi lagi. \
+    would_erase: "ini akan menghapus {} dari {} pesan, {} SMS masuk dan {} jabatan di daftar, dan tidak dapat dibatalkan; nomor itu \
+                  tidak dikirimi lagi. \
                   Bila memang diminta pemiliknya, tambahkan --yes",
     would_renew: "dengan kunci baru, nomor yang sudah dihapus tidak lagi dikenali bila ada dalam daftar baru, dan akan dikirimi SMS lagi. \
                   Kembalikan dahulu salinan kunci bila ada; bila benar-benar hilang, tambahkan --yes",
@@ -56,13 +69,20 @@ const ENGLISH: Phrases = Phrases {
     inbound: "Texts from this number",
     consents: "Consent and opt-outs",
     events: "Record of events",
+    offices: "Offices in the roster",
+    office: "Office",
+    until: "Until",
+    came_with: "Source",
+    failed: "{} messages to it failed since {}",
+    suspended: "; nothing is sent to it until it is corrected or shows a sign of life",
     at: "At",
     sent: "Sent",
     scope: "Covers",
     way: "By",
     basis: "Basis",
     exported: "What is held is in {}; only you may read it.",
-    would_erase: "this would erase {} from {} messages and {} inbound texts, and cannot be undone; the number is not written to any more. \
+    would_erase: "this would erase {} from {} messages, {} inbound texts and {} offices in the roster, and cannot be undone; the number \
+                  is not written to any more. \
                   If its owner has asked for it, add --yes",
     would_renew: "with a new key, numbers that were erased are no longer recognised when a list names them, and would be written to again. \
                   Put a copy of the key back first if there is one; if it is lost for good, add --yes",

@@ -317,12 +317,12 @@ const SENTENCES: &[(&str, &str)] = &[
     ("the text is empty", "isinya kosong"),
     ("the export of {} is on record", "penyalinan data {} sudah dicatat"),
     (
-        "{} is erased: {} messages and {} inbound texts no longer name it; these files still do: {}",
-        "{} dihapus: {} pesan dan {} SMS masuk tidak lagi memuatnya; berkas ini masih memuatnya: {}",
+        "{} is erased: {} messages, {} inbound texts and {} offices in the roster no longer name it; these files still do: {}",
+        "{} dihapus: {} pesan, {} SMS masuk dan {} jabatan di daftar tidak lagi memuatnya; berkas ini masih memuatnya: {}",
     ),
     (
-        "{} is erased: {} messages and {} inbound texts no longer name it",
-        "{} dihapus: {} pesan dan {} SMS masuk tidak lagi memuatnya",
+        "{} is erased: {} messages, {} inbound texts and {} offices in the roster no longer name it",
+        "{} dihapus: {} pesan, {} SMS masuk dan {} jabatan di daftar tidak lagi memuatnya",
     ),
     ("message {} is not in doubt", "pesan {} tidak berstatus belum pasti"),
     ("{} segment(s) of message {} taken as sent", "{} bagian pesan {} dianggap terkirim"),

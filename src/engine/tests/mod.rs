@@ -6,6 +6,7 @@ mod consent;
 mod credit;
 mod delivery;
 mod desk;
+mod erasure;
 mod evidence;
 mod history;
 mod inbox;

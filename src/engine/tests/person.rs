@@ -59,7 +59,7 @@ fn an_erased_person_leaves_counts_a_sound_record_and_an_opt_out_that_holds() {
     let waiting = desk.job(Class::Routine, "Belum berangkat", 5..6);
     desk.modem("a", ModemEvent::Unready { reason: "lost registration".to_owned() });
     let told = erase(&mut desk, 5).unwrap();
-    assert!(told.starts_with("+6281200000005 is erased: 4 messages and 3 inbound texts"), "{told}");
+    assert!(told.starts_with("+6281200000005 is erased: 4 messages, 3 inbound texts and 0 offices"), "{told}");
 
     let person = held(&desk, 5);
     assert_eq!(person.erased, Some(true));
