@@ -6,6 +6,7 @@ use proptest::prelude::*;
 
 use super::consent::{read, with_life_safety};
 use super::desk::*;
+use super::roster::{blast, import, rw};
 use crate::engine::Rules;
 use crate::engine::event::*;
 use crate::model::*;
@@ -24,6 +25,14 @@ enum Act {
         class: usize,
         from: u32,
         count: u32,
+    },
+    /// A list of office-holders is imported: these stand for RW 1, 2 …
+    Import {
+        holders: Vec<u32>,
+    },
+    /// A job for everyone in the roster.
+    ToRoster {
+        class: usize,
     },
     Write {
         who: u32,
@@ -64,6 +73,8 @@ fn acts() -> impl Strategy<Value = Act> {
     prop_oneof![
         4 => (0..2usize, 0..3usize, who(), 1..PEOPLE)
             .prop_map(|(unit, class, from, count)| Act::List { unit, class, from, count }),
+        2 => prop::collection::vec(who(), 1..4).prop_map(|holders| Act::Import { holders }),
+        3 => (0..3usize).prop_map(|class| Act::ToRoster { class }),
         5 => (who(), words).prop_map(|(who, text)| Act::Write { who, text }),
         1 => (who(), any::<bool>()).prop_map(|(who, all)| Act::OptOutByHand { who, scope: OptOutScope::ALL[usize::from(all)] }),
         1 => who().prop_map(|who| Act::OptInByHand { who }),
@@ -111,6 +122,16 @@ impl Story {
                 let job = JobHeader { unit: UNITS[unit].to_owned(), ..header(class, &text) };
                 let rows = (0..count).map(|n| row(n + 1, number((from + n) % PEOPLE))).collect();
                 let _ = self.desk.drop_job(job, rows);
+            }
+            Act::Import { ref holders } => {
+                let list = (1..).zip(holders).map(|(place, who)| rw(place, &format!("Nama {who}"), number(*who)));
+                // Refused only where nothing changes.
+                let _ = import(&mut self.desk, list.collect());
+            }
+            Act::ToRoster { class } => {
+                self.jobs += 1;
+                let class = Class::ALL[class];
+                let _ = blast(&mut self.desk, class, &format!("Kabar {}/diskominfo/{class} RW", self.jobs));
             }
             Act::Write { who, text } => self.write(who, text),
             Act::OptOutByHand { who, scope } => {
@@ -256,7 +277,7 @@ proptest! {
     #![proptest_config(ProptestConfig { cases: 32, ..ProptestConfig::default() })]
 
     #[test]
-    fn no_order_of_lists_stops_starts_erasures_and_crashes_sends_to_who_has_left(
+    fn no_order_of_imports_jobs_stops_starts_erasures_and_crashes_sends_to_who_has_left(
         acts in prop::collection::vec(acts(), 1..120),
     ) {
         live(with_life_safety(), &acts);
