@@ -147,6 +147,7 @@ fn job(messages: u32) -> Vec<IntakeEvent> {
         in_doubt: InDoubt::Hold,
         again: false,
         audience: None,
+        basis: None,
     };
     let row = |n| {
         let number = Msisdn::from_u64(6_281_200_000_000 + u64::from(n));

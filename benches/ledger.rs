@@ -37,6 +37,7 @@ fn header(digest: &str) -> JobHeader {
         in_doubt: InDoubt::Hold,
         again: false,
         audience: None,
+        basis: None,
     }
 }
 

@@ -43,7 +43,7 @@
 //! - Only the engine writes the ledger; a change of state names the state it leaves.
 //! - What cannot be parsed is stored raw. No input panics.
 //! - The engine and everything below it read no clock and no random source: time and seed are handed in, so that any
-//!   story can be replayed.
+//!   story can be replayed. The one exception is the key of a new ledger (`store/key.rs`), on which nothing decided depends.
 //!
 //! # Where to add
 //!

@@ -303,6 +303,7 @@ fn backlog(office: &Office) {
         expires_at: None,
         in_doubt: InDoubt::Hold,
         again: false,
+        basis: None,
         audience: None,
     };
     let row = RecipientRow::to(1, Msisdn::from_u64(6_281_234_567_890));
@@ -547,6 +548,29 @@ async fn a_dropped_job_goes_out_and_what_comes_back_is_shown() {
     assert_eq!(row("+6281234567890")["kind"], "review");
     assert_eq!(row("+6285712345678")["kind"], "stop");
     assert!(row("+6285712345678")["received_at"].as_str().unwrap().ends_with('Z'));
+    let id = row("+6281234567890")["id"].to_string();
+    assert_eq!(
+        (&row("+6281234567890")["unit"], &row("+6281234567890")["state"]),
+        (&"diskominfo".into(), &"new".into())
+    );
+    assert!(row("+6285712345678")["state"].is_null(), "the machine saw to that");
+    assert_eq!(office.run(&["inbox", "read", &id]).code, 0);
+    let said = office.run(&["inbox", "reply", &id, "--text", "=Petugas menuju lokasi", "--lang", "id"]);
+    assert!(said.code == 0 && said.out.contains("sedang dikirim"), "{said:?}");
+    assert!(office.run(&["inbox", "reply", &id, "--text", "lagi"]).err.contains("answered already"));
+    until("the answer", || {
+        let answered = office.json(&["inbox", "--state", "dijawab", "--unit", "diskominfo", "--json"]);
+        answered[0]["answer_state"] == "delivered"
+    })
+    .await;
+    let csv = office.run(&["inbox", "--csv", "--unit", "diskominfo", "--state", "answered"]).out;
+    assert!(csv.contains(",'+6281234567890,review,banjir belum berhenti,'=Petugas menuju lokasi,delivered,"), "{csv}");
+    until("the unit's own report", || {
+        let path = office.path("queue/diskominfo/inbox.report.csv");
+        std::fs::read_to_string(path).is_ok_and(|report| report == csv)
+    })
+    .await;
+    assert_eq!(office.json(&["inbox", "--operator", "--json"]), serde_json::json!([]));
     let numbers: Vec<_> =
         office.json(&["optouts", "--json"]).as_array().unwrap().iter().map(|row| row["number"].clone()).collect();
     assert_eq!(numbers, ["+6285712345678"]);

@@ -1,7 +1,7 @@
 //! Commands that act: through the running daemon, or on the ledger itself when none runs. Each goes on record with who
 //! asked and why.
 
-use super::args::{Backup, DoubtAct, JobAct, ModemAct, OptOutAct, Resume, Scope};
+use super::args::{Backup, DoubtAct, JobAct, ModemAct, OptOutAct, Paper, Resume, Scope};
 use super::door::Door;
 use super::phrases::fill;
 use super::phrases::words::sentence;
@@ -9,7 +9,7 @@ use super::questions::reader;
 use super::screen::print;
 use super::{Context, Failure};
 use crate::daemon::control::{Part, Wish};
-use crate::model::{JobId, MessageId, ModemName, Msisdn};
+use crate::model::{HandEntry, JobId, MessageId, ModemName, Msisdn};
 use crate::store::JobRef;
 
 pub(super) fn job(context: &Context, act: &JobAct) -> Result<(), Failure> {
@@ -59,13 +59,22 @@ pub(super) fn number(context: &Context, written: &str) -> Result<Msisdn, Failure
 }
 
 pub(super) fn opt_out(context: &Context, act: &OptOutAct) -> Result<(), Failure> {
-    let (OptOutAct::Add(one) | OptOutAct::Remove(one)) = act;
-    let number = number(context, &one.number)?;
-    let wish = match act {
-        OptOutAct::Add(_) => Wish::OptOut(number),
-        OptOutAct::Remove(_) => Wish::OptIn(number),
-    };
-    carry_out(context, wish, &one.reason)
+    match act {
+        OptOutAct::Add(add) => {
+            let entry = HandEntry { scope: add.scope, ..entry(context, &add.number, &add.paper)? };
+            carry_out(context, Wish::OptOut(entry), &add.paper.reason)
+        }
+        OptOutAct::Remove(remove) => {
+            let entry = HandEntry { basis: remove.basis, ..entry(context, &remove.number, &remove.paper)? };
+            carry_out(context, Wish::OptIn(entry), &remove.paper.reason)
+        }
+    }
+}
+
+/// What the words of a command say about a number.
+pub(super) fn entry(context: &Context, number: &str, paper: &Paper) -> Result<HandEntry, Failure> {
+    let letter = paper.letter.clone().filter(|letter| !letter.trim().is_empty());
+    Ok(HandEntry { channel: paper.by, letter, ..HandEntry::of(self::number(context, number)?) })
 }
 
 pub(super) fn modem(context: &Context, ModemAct::Resume(one): &ModemAct) -> Result<(), Failure> {
@@ -80,7 +89,8 @@ pub(super) fn doubt(context: &Context, DoubtAct::Settle(settle): &DoubtAct) -> R
 
 pub(super) fn backup(context: &Context, how: &Backup) -> Result<(), Failure> {
     reader(context)?.back_up(&how.file).map_err(Failure::refused)?;
-    print(&format!("{}\n", fill(context.say.backed_up, &[&how.file.display()])))?;
+    let key = format!("{}.key", context.config()?.paths.database.display());
+    print(&format!("{}\n", fill(context.say.backed_up, &[&how.file.display(), &key])))?;
     Ok(())
 }
 

@@ -3,6 +3,7 @@
 mod history;
 mod job_files;
 mod moratorium;
+mod person;
 mod roster;
 
 use std::path::PathBuf;
@@ -17,6 +18,10 @@ use crate::store::{Head, JobRef};
 pub(super) use history::{ModemHistory, Since};
 use job_files::JOB_FILES;
 pub(super) use moratorium::{Moratorium, MoratoriumAdd, MoratoriumList};
+pub(super) use person::{
+    Inbox, InboxAct, OptOut, OptOutAct, Paper, Person, PersonErase, PersonExport, PersonList, PersonRenewKey,
+    PersonShow,
+};
 pub(super) use roster::{
     Audience, AudienceCount, AudienceSave, Roster, RosterCorrections, RosterExport, RosterImport, RosterList,
     RosterShow,
@@ -82,12 +87,15 @@ pub(super) enum Command {
     /// Dial a USSD code through a modem that is at work, such as '*888#' for the credit, and show what the network says. It waits for
     /// the message in hand, and gives way to emergencies.
     Ussd(Ussd),
-    /// List inbound texts, newest first.
-    Inbox(LimitedListing),
+    /// List what citizens wrote, newest first, for whom it is and whether somebody has seen to it; mark it as read, or answer it.
+    Inbox(Box<Inbox>),
     /// List the numbers that are not written to.
     Optouts(LimitedListing),
     /// Enter or remove an opt-out by hand.
     Optout(OptOut),
+    /// Show, hand out or erase what is held of a number, for its owner.
+    #[command(subcommand)]
+    Person(Person),
     /// Stop sending everything, one class or one unit, until resumed. Messages already with a modem are finished.
     Pause(Scope),
     /// Send again what was paused, or what waits after a long stop of the daemon.
@@ -285,20 +293,6 @@ pub(super) struct Decision {
     /// Why; goes into the record.
     #[arg(long)]
     pub reason: String,
-}
-
-#[derive(Debug, Args)]
-pub(super) struct OptOut {
-    #[command(subcommand)]
-    pub act: OptOutAct,
-}
-
-#[derive(Debug, Subcommand)]
-pub(super) enum OptOutAct {
-    /// Write to this number no more; what is queued for it is suppressed.
-    Add(OneNumber),
-    /// Write to it again. Only when its owner asked for it.
-    Remove(OneNumber),
 }
 
 #[derive(Debug, Args)]

@@ -82,6 +82,7 @@ fn reason(say: &Phrases, broken: &Break) -> String {
         Break::Missing { expected, next } => fill(say.missing, &[expected, next]),
         Break::Changed { event } => fill(say.changed, &[event]),
         Break::Unlinked { event } => fill(say.no_link, &[event]),
+        Break::Emptied { event } => fill(say.emptied, &[event]),
         Break::NotAsNoted { noted } => fill(say.not_as_noted, &[&noted.event]),
     }
 }
@@ -89,7 +90,7 @@ fn reason(say: &Phrases, broken: &Break) -> String {
 fn place(broken: &Break) -> i64 {
     match broken {
         Break::Missing { expected, .. } => *expected,
-        Break::Changed { event } | Break::Unlinked { event } => *event,
+        Break::Changed { event } | Break::Unlinked { event } | Break::Emptied { event } => *event,
         Break::NotAsNoted { noted } => noted.event,
     }
 }

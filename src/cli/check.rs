@@ -17,7 +17,7 @@ use super::screen::{Table, pairs, print, print_json, time};
 use super::{Context, Failure};
 use crate::daemon::{format_settings, spool_unit};
 use crate::model::{Class, Excluded, ImportId, JobHeader, Msisdn, Timestamp};
-use crate::policy::{Quota, UNKNOWN_OPERATOR, signed};
+use crate::policy::{LifeSafety, Quota, UNKNOWN_OPERATOR, signed};
 use crate::spool::format::{Part, ReadError};
 use crate::spool::{LedgerRoster, read_file};
 use crate::store::{Reader, StoreError};
@@ -49,6 +49,8 @@ struct Verdict<'a> {
     sent_from: Option<Timestamp>,
     needs_approval: bool,
     quota_left: Option<u64>,
+    /// Kept of erased numbers, and recognised by the daemon only.
+    unseen_opt_outs: u64,
     audience: Option<&'a str>,
     roster_import: Option<ImportId>,
     shortest_example: Option<&'a Example>,
@@ -80,7 +82,8 @@ pub(super) fn run(context: &Context, how: &Check) -> Result<(), Failure> {
     let mut fault = None;
     let mut roster = LedgerRoster::new(&config.paths.database, config.roster.places.clone());
     let sign = |text| signed(text, Some(&unit.rules));
-    let mut sink = |part| match take(&mut account, part, &sign, reader.as_ref(), &bar) {
+    let bars = Bars { reader: reader.as_ref(), life_safety: &config.consent.life_safety, unit: &unit.name };
+    let mut sink = |part| match take(&mut account, part, &sign, &bars, &bar) {
         Ok(()) => ControlFlow::Continue(()),
         Err(failure) => {
             fault = Some(failure);
@@ -107,6 +110,10 @@ pub(super) fn run(context: &Context, how: &Check) -> Result<(), Failure> {
     let modems = reader.as_ref().and_then(|reader| reader.modems(now).ok()).unwrap_or_default();
     let ready = modems.iter().filter(|modem| modem.state == "ready").count();
     let modems = if ready > 0 { ready } else { config.modems.len() };
+    let unseen = match reader.as_ref().map(Reader::kept_opt_outs).transpose().map_err(Failure::refused)? {
+        Some((kept, false)) => kept,
+        _ => 0,
+    };
     let emergency = account.header.as_ref().is_some_and(|header| header.class == Class::Emergency);
     let quota = if emergency { Quota::Whole } else { Quota::Common };
     let eta = eta::seconds(account.segments, modems as u64, &config.limits, quota);
@@ -132,6 +139,7 @@ pub(super) fn run(context: &Context, how: &Check) -> Result<(), Failure> {
             sent_from: gates.waits.as_ref().and_then(|(_, _, opens)| *opens),
             needs_approval: gates.approval.is_some(),
             quota_left: gates.quota_left,
+            unseen_opt_outs: unseen,
             audience: account.audience().map(|audience| audience.expression.as_str()),
             roster_import: account.audience().map(|audience| audience.import),
             shortest_example: account.shortest_example.as_ref(),
@@ -147,6 +155,9 @@ pub(super) fn run(context: &Context, how: &Check) -> Result<(), Failure> {
             Some(reason) => print(&format!("{}: {reason}\n\n", say.would_be_rejected))?,
         }
         show(context, how, &account, &gates, eta.filter(|_| accepted))?;
+        if unseen > 0 {
+            print(&format!("\n{}\n", fill(say.unseen_opt_outs, &[&unseen])))?;
+        }
         if accepted {
             print(&format!("\n{}\n", fill(say.submit_next, &[&how.file.display(), &unit.name])))?;
         }
@@ -159,19 +170,19 @@ fn take(
     account: &mut Account,
     part: Part,
     sign: &impl Fn(String) -> String,
-    reader: Option<&Reader>,
+    bars: &Bars<'_>,
     bar: &ProgressBar,
 ) -> Result<(), Failure> {
     match part {
         Part::Header(header) => account.header = Some(JobHeader { text: header.text.map(sign), ..*header }),
         Part::Rows(rows) => {
             bar.inc(rows.len() as u64);
-            let urgent = account.header.as_ref().is_some_and(|header| header.class == Class::Emergency);
+            let class = account.header.as_ref().map_or(Class::Routine, |header| header.class);
             for mut row in rows {
                 row.text = row.text.map(sign);
-                let barred = match (&row.number, reader) {
-                    (Ok(number), Some(reader)) => barred(reader, *number, urgent).map_err(Failure::refused)?,
-                    _ => None,
+                let barred = match &row.number {
+                    Ok(number) => bars.bar(*number, class).map_err(Failure::refused)?,
+                    Err(_) => None,
                 };
                 account.add(row, barred);
             }
@@ -180,12 +191,21 @@ fn take(
     Ok(())
 }
 
-/// Why the engine would not write to a number.
-fn barred(reader: &Reader, number: Msisdn, urgent: bool) -> Result<Option<Excluded>, StoreError> {
-    if reader.opted_out(number)? {
-        return Ok(Some(Excluded::OptedOut));
+/// What keeps the engine from writing to a number.
+struct Bars<'a> {
+    reader: Option<&'a Reader>,
+    life_safety: &'a LifeSafety,
+    unit: &'a str,
+}
+
+impl Bars<'_> {
+    fn bar(&self, number: Msisdn, class: Class) -> Result<Option<Excluded>, StoreError> {
+        let Some(reader) = self.reader else { return Ok(None) };
+        if reader.opt_out(number)?.is_some_and(|scope| self.life_safety.stops(scope, class, self.unit)) {
+            return Ok(Some(Excluded::OptedOut));
+        }
+        Ok((class != Class::Emergency && reader.is_suspended(number)?).then_some(Excluded::Suspended))
     }
-    Ok((!urgent && reader.is_suspended(number)?).then_some(Excluded::Suspended))
 }
 
 /// Counts by kecamatan; none where no row says its kecamatan.

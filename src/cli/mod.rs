@@ -14,9 +14,11 @@ mod demo;
 mod doctor;
 mod door;
 mod doubts;
+mod inbox;
 mod job_csv;
 mod modems;
 mod moratorium;
+mod person;
 mod phrases;
 mod questions;
 mod roster;
@@ -133,9 +135,10 @@ fn carry_out(context: &Context, command: &Command) -> Result<(), Failure> {
         },
         Command::Modems(how) => modems::run(context, how),
         Command::Routes(how) => routes::run(context, how),
-        Command::Inbox(how) => questions::inbox(context, how),
+        Command::Inbox(how) => inbox::run(context, how),
         Command::Optouts(how) => questions::opt_outs(context, how),
         Command::Optout(how) => act::opt_out(context, &how.act),
+        Command::Person(how) => person::run(context, how),
         Command::Modem(modem) => act::modem(context, &modem.act),
         Command::Ussd(how) => ussd::run(context, how),
         Command::Pause(scope) => act::pause(context, scope),

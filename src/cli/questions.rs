@@ -266,28 +266,6 @@ fn credit(modem: &ModemView) -> String {
     }
 }
 
-pub(super) fn inbox(context: &Context, how: &LimitedListing) -> Result<(), Failure> {
-    let reader = reader(context)?;
-    list(
-        context,
-        how,
-        |limit| reader.inbox(limit),
-        |rows| {
-            let (say, zone) = (context.say, context.config()?.time_zone());
-            let mut table = Table::new([say.received, say.from, say.kind, say.text]);
-            for text in rows {
-                table.row([
-                    time(text.received_at, zone),
-                    text.from.clone(),
-                    word(context.lang, &text.kind),
-                    text.text.clone(),
-                ]);
-            }
-            Ok(table)
-        },
-    )
-}
-
 pub(super) fn opt_outs(context: &Context, how: &LimitedListing) -> Result<(), Failure> {
     let reader = reader(context)?;
     list(
@@ -296,10 +274,11 @@ pub(super) fn opt_outs(context: &Context, how: &LimitedListing) -> Result<(), Fa
         |limit| reader.opt_outs(limit),
         |rows| {
             let (say, zone) = (context.say, context.config()?.time_zone());
-            let mut table = Table::new([say.number, say.since, say.who, say.text, say.reason]);
+            let mut table = Table::new([say.number, say.scope, say.since, say.who, say.text, say.reason]);
             for number in rows {
                 table.row([
                     number.number.clone(),
+                    word(context.lang, &number.scope),
                     time(number.since, zone),
                     number.actor.clone(),
                     number.text.clone().unwrap_or_default(),
@@ -308,11 +287,16 @@ pub(super) fn opt_outs(context: &Context, how: &LimitedListing) -> Result<(), Fa
             }
             Ok(table)
         },
-    )
+    )?;
+    let (kept, _) = reader.kept_opt_outs().map_err(Failure::refused)?;
+    if kept > 0 && !how.json {
+        print(&format!("{}\n", fill(context.say.kept_opt_outs, &[&kept])))?;
+    }
+    Ok(())
 }
 
 /// A list with a limit: all of it as JSON, one page of it on paper unless asked for more.
-fn list<T: Serialize>(
+pub(super) fn list<T: Serialize>(
     context: &Context,
     how: &LimitedListing,
     ask: impl FnOnce(usize) -> Result<Vec<T>, crate::store::StoreError>,

@@ -88,7 +88,7 @@ fn list(context: &Context, how: &RosterList) -> Result<(), Failure> {
 }
 
 /// The office of an entry in one line.
-fn office(context: &Context, row: &EntryView) -> String {
+pub(super) fn office(context: &Context, row: &EntryView) -> String {
     let mut parts = vec![match (row.role.as_str(), row.rt, row.rw) {
         ("rt", Some(rt), Some(rw)) => format!("RT {rt:02} RW {rw:02}"),
         ("rw", _, Some(rw)) => format!("RW {rw:02}"),

@@ -54,14 +54,7 @@ pub(super) fn send(context: &Context, how: &Send) -> Result<(), Failure> {
             .map_err(|error| Failure::refused(format!("{}: {error}", raw.escape_debug())))?;
         numbers.push(format!("+{}", number.digits()));
     }
-    let text = match how.text.as_str() {
-        "-" => {
-            let mut text = String::new();
-            io::stdin().take(64 * 1024).read_to_string(&mut text)?;
-            text.trim_end_matches(['\r', '\n']).to_owned()
-        }
-        text => text.to_owned(),
-    };
+    let text = text_or_stdin(&how.text)?;
     if text.trim().is_empty() {
         return Err(Failure::refused("the text is empty"));
     }
@@ -123,6 +116,18 @@ fn numbered(name: &str, number: u32) -> String {
         (1, _) => name.to_owned(),
         (_, Some((stem, kind))) => format!("{stem}-{number}.{kind}"),
         (_, None) => format!("{name}-{number}"),
+    }
+}
+
+/// A text from the command line; `-` reads it from standard input.
+pub(super) fn text_or_stdin(text: &str) -> io::Result<String> {
+    match text {
+        "-" => {
+            let mut text = String::new();
+            io::stdin().take(64 * 1024).read_to_string(&mut text)?;
+            Ok(text.trim_end_matches(['\r', '\n']).to_owned())
+        }
+        text => Ok(text.to_owned()),
     }
 }
 

@@ -27,6 +27,8 @@ pub(super) fn config(file: &Path, text: &str) -> Result<Config, ConfigError> {
     let restart = restart(root.section("restart"));
     let backoff = backoff(root.section("retry"));
     let keywords = keywords(root.section("keywords"));
+    let consent = super::consent::consent(root.section("consent"));
+    let retention = super::consent::retention(root.section("retention"));
     let answers = answers(root.section("answers"));
     let intake = intake(root.section("intake"));
     let routing = routing(root.section("routing"), file.parent().unwrap_or(Path::new("")));
@@ -60,6 +62,8 @@ pub(super) fn config(file: &Path, text: &str) -> Result<Config, ConfigError> {
         units: units.list,
         backoff,
         keywords,
+        consent,
+        retention,
         answers,
         lifetimes,
         restart,
@@ -228,6 +232,7 @@ fn keywords(mut section: Section) -> Keywords {
         }),
         stop_phrases: section.checked("stop_phrases", default.stop_phrases, words),
         scopes: section.checked("scopes", default.scopes, single),
+        everything: section.checked("everything", default.everything, single),
         fillers: section.checked("fillers", default.fillers, single),
         start: section.checked("start", default.start, |list| {
             let words = single(list)?;
@@ -257,6 +262,13 @@ fn answers(mut section: Section) -> Answers {
         stopped: section.checked(
             "stopped",
             "Nomor Anda tidak akan menerima SMS lagi dari kami. Balas MULAI untuk menerima kembali.".to_owned(),
+            text,
+        ),
+        stopped_ordinary: section.checked(
+            "stopped_ordinary",
+            "Nomor Anda tidak menerima SMS lagi dari kami, kecuali peringatan bahaya. Balas STOP SEMUA untuk menolak semuanya, \
+             MULAI untuk menerima kembali."
+                .to_owned(),
             text,
         ),
         started: section.checked(

@@ -6,6 +6,7 @@
 //!
 //! Left out on purpose: changing settings while the daemon runs. A restart is cheap and safe, so it is the way.
 
+mod consent;
 mod hours;
 mod keys;
 mod problem;
@@ -21,6 +22,7 @@ use std::time::Duration;
 
 use jiff::tz::TimeZone;
 
+pub use consent::Consent;
 pub use problem::{ConfigError, Problem};
 pub use roster::Roster;
 pub use routing::Routing;
@@ -31,7 +33,7 @@ pub use upkeep::SelfTest;
 use crate::model::{Class, Country, ModemName, Msisdn, Pin, SignedDuration};
 use crate::policy::credit::CreditRule;
 use crate::policy::history::HistoryRule;
-use crate::policy::{Approval, Backoff, Calendar, Delivery, Keywords, Limits, RestartGate};
+use crate::policy::{Approval, Backoff, Calendar, Delivery, Keywords, Limits, RestartGate, Retention};
 
 /// Where the configuration is looked for when nobody names it.
 pub const DEFAULT_FILE: &str = "/etc/kentongan/kentongan.toml";
@@ -55,6 +57,10 @@ pub struct Config {
     pub backoff: Backoff,
     /// Words by which people leave and return.
     pub keywords: Keywords,
+    /// What an opt-out covers.
+    pub consent: Consent,
+    /// How long what may be told of people is kept.
+    pub retention: Retention,
     /// The daemon's own texts to citizens.
     pub answers: Answers,
     /// How long a message may live when its job does not say.
@@ -155,8 +161,10 @@ impl Modem {
 /// `[answers]`: the daemon's own texts to citizens. An empty text means no answer.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Answers {
-    /// Confirms an opt-out, once.
+    /// Confirms an opt-out from everything, once.
     pub stopped: String,
+    /// Confirms an opt-out from all but life-safety, once.
+    pub stopped_ordinary: String,
     /// Confirms a return.
     pub started: String,
     /// Who this is and how one leaves.

@@ -101,7 +101,7 @@ name = "damkar"
               line 6: modem[2].name: `a` is used twice; give each modem its own
               line 7: modem[2].port: /dev/gsm/a is used twice; each modem has its own port
               line 11: unit[2].name: `damkar` is used twice; each unit has its own folder
-              line 12: unit[2].limits: unknown key; known here: name, classes, group, signature, segments_per_day, over_quota, in_doubt, approval, approval_above"#]],
+              line 12: unit[2].limits: unknown key; known here: name, classes, basis, group, signature, segments_per_day, over_quota, in_doubt, approval, approval_above"#]],
     );
 }
 

@@ -1,6 +1,6 @@
 use super::keys::{classes, plain_name};
 use super::section::Section;
-use crate::model::{Class, InDoubt};
+use crate::model::{Basis, Class, InDoubt};
 use crate::policy::{OverQuota, UnitApproval, UnitRules};
 
 /// `[[unit]]`: one sending office.
@@ -10,6 +10,8 @@ pub struct Unit {
     pub name: String,
     /// The classes it may use.
     pub classes: Vec<Class>,
+    /// On what the processing of numbers in its jobs rests, where a job does not say.
+    pub basis: Basis,
     /// The Unix group whose members may drop files into its folder; `None`: the folder is left as it is.
     pub group: Option<String>,
     /// What its jobs want in doubt where they do not say; `None`: what their class wants.
@@ -32,6 +34,7 @@ impl Units {
         let name = section.required("name", "diskominfo", |name: String| plain_name(&name).map(|()| name));
         let default = vec!["important".to_owned(), "routine".to_owned()];
         let classes = section.checked("classes", default, |list: Vec<String>| classes(&list));
+        let basis = section.checked("basis", Basis::Unstated.name().to_owned(), |word: String| word.parse());
         let group = section.optional("group", "damkar", |name: String| plain_name(&name).map(|()| name));
         let signature = section.checked("signature", String::new(), |text: String| {
             let fits = text.chars().count() <= SIGNATURE_MAX && !text.chars().any(char::is_control);
@@ -65,7 +68,7 @@ impl Units {
             let approval_above = (above > 0).then_some(u64::from(above));
             let rules = UnitRules { signature, segments_per_day, over_quota, approval, approval_above };
             let (group, in_doubt) = (group.map(|(name, _)| name), in_doubt.map(|(word, _)| word));
-            self.list.push(Unit { name, classes, group, in_doubt, rules });
+            self.list.push(Unit { name, classes, basis, group, in_doubt, rules });
         }
         section.finish();
     }

@@ -1,6 +1,6 @@
 //! The engine's loop: events in, one commit for what waits together, orders out to the shells.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::time::Duration;
 
 use tokio::sync::{mpsc, oneshot};
@@ -157,11 +157,19 @@ struct Routes {
     answers: VecDeque<SpoolOrder>,
     /// Jobs whose account changed while the channel was full; the last word on each counts.
     changed: BTreeMap<JobId, bool>,
+    /// Units whose inbox changed meanwhile.
+    inboxes: BTreeSet<String>,
 }
 
 impl Routes {
     fn new(shells: Shells) -> Self {
-        Self { shells, modems: BTreeMap::new(), answers: VecDeque::new(), changed: BTreeMap::new() }
+        Self {
+            shells,
+            modems: BTreeMap::new(),
+            answers: VecDeque::new(),
+            changed: BTreeMap::new(),
+            inboxes: BTreeSet::new(),
+        }
     }
 
     fn carry_out(&mut self, orders: Vec<Order>) {
@@ -174,6 +182,9 @@ impl Routes {
                 Order::Intake(intake, order) => self.answers.push_back(SpoolOrder::Intake(intake, order)),
                 Order::JobChanged { job, finished } => {
                     self.changed.insert(job, finished);
+                }
+                Order::InboxChanged { unit } => {
+                    self.inboxes.insert(unit);
                 }
                 Order::Reply { to, result } => {
                     if self.shells.replies.try_send((to, result)).is_err() {
@@ -213,11 +224,18 @@ impl Routes {
                 return;
             }
         }
+        while let Some(unit) = self.inboxes.pop_first() {
+            let order = SpoolOrder::InboxChanged { unit: unit.clone() };
+            if let Err(mpsc::error::TrySendError::Full(_)) = self.shells.spool.try_send(order) {
+                self.inboxes.insert(unit);
+                return;
+            }
+        }
     }
 
     /// Comes back when something waits for the spool and there is room for it.
     async fn room_for_spool(&self) {
-        if self.answers.is_empty() && self.changed.is_empty() {
+        if self.answers.is_empty() && self.changed.is_empty() && self.inboxes.is_empty() {
             return std::future::pending().await;
         }
         // An error means that the spool has ended; feeding it then throws the rest away.

@@ -1,5 +1,5 @@
 use crate::config::Config;
-use crate::engine::{Answers, Lifetimes, Rules};
+use crate::engine::{Answers, ConsentRules, Lifetimes, Rules};
 use crate::policy::naming::Listed;
 
 /// The settings by which the engine decides, out of the whole configuration.
@@ -27,8 +27,14 @@ pub fn rules(config: &Config) -> Rules {
         listed: config.modems.iter().map(listed).collect(),
         backoff: config.backoff.clone(),
         keywords: config.keywords.clone(),
+        consent: ConsentRules {
+            life_safety: config.consent.life_safety.clone(),
+            basis: config.units.iter().map(|unit| (unit.name.clone(), unit.basis)).collect(),
+        },
+        retention: config.retention,
         answers: Answers {
             stopped: config.answers.stopped.clone(),
+            stopped_ordinary: config.answers.stopped_ordinary.clone(),
             started: config.answers.started.clone(),
             help: config.answers.help.clone(),
         },

@@ -3,7 +3,7 @@
 use super::event::{Act, Action, Order, Scope};
 use super::{ENGINE, Engine};
 use crate::model::{Class, JobId, JobState, Msisdn, State, Timestamp};
-use crate::store::{EventRow, OptOutRow, StoreError};
+use crate::store::{EventRow, StoreError};
 
 impl Engine {
     pub(super) fn on_act(&mut self, act: Act, now: Timestamp) -> Result<(), StoreError> {
@@ -17,8 +17,13 @@ impl Engine {
             Action::Refuse(job) => self.refuse_job(*job, &act, now)?,
             Action::AddMoratorium(new) => self.enter_moratorium(new, &act, now)?,
             Action::EndMoratorium(id) => self.end_moratorium(*id, &act, now)?,
-            Action::OptOut(number) => self.opt_out(*number, &act, now)?,
-            Action::OptIn(number) => self.opt_in(*number, &act, now)?,
+            Action::OptOut(entry) => self.opt_out(entry, &act, now)?,
+            Action::OptIn(entry) => self.opt_in(entry, &act, now)?,
+            Action::List(entry) => self.list_by_hand(entry, &act, now)?,
+            Action::Erase(entry) => self.erase(entry, &act, now)?,
+            Action::Exported(number) => self.exported(*number, &act, now)?,
+            Action::ReadInbox(inbox) => self.read_inbox(*inbox, &act, now)?,
+            Action::AnswerInbox { inbox, text, unit } => self.answer_inbox(*inbox, text, unit.as_deref(), &act, now)?,
             Action::ResumeModem(modem) => self.resume_modem(modem, &act, now)?,
             Action::ResumeHeld => self.resume_held(&act, now)?,
             Action::TestModem { modem, number } => self.test_wanted(modem, *number, &act, now)?,
@@ -147,26 +152,6 @@ impl Engine {
         self.draining.insert(job, State::Cancelled);
         self.note(act, "job_cancelled", Some(job), None, "", now)?;
         Ok(Ok(format!("job {job} is cancelled; what had left stays in its account")))
-    }
-
-    fn opt_out(&mut self, number: Msisdn, act: &Act, now: Timestamp) -> Result<Result<String, String>, StoreError> {
-        let row =
-            OptOutRow { number, source: "operator", inbox: None, rule: None, actor: &act.actor, reason: &act.reason };
-        let new = self.store.insert_opt_out(&row, now)?;
-        self.suppress_all(number, now)?;
-        if !new {
-            return Ok(Err(format!("{number} has opted out already")));
-        }
-        self.note(act, "opted_out", None, Some(number), "", now)?;
-        Ok(Ok(format!("{number} is not written to any more")))
-    }
-
-    fn opt_in(&mut self, number: Msisdn, act: &Act, now: Timestamp) -> Result<Result<String, String>, StoreError> {
-        if !self.store.remove_opt_out(number)? {
-            return Ok(Err(format!("{number} has not opted out")));
-        }
-        self.note(act, "opted_in", None, Some(number), "", now)?;
-        Ok(Ok(format!("{number} may be written to again")))
     }
 
     fn settle(

@@ -8,7 +8,7 @@ use super::event::{ModemOrder, Order, Reservation};
 use super::queue::{Found, Picked, Tried};
 use super::rank::{Rank, Ranks, Seeker};
 use super::station::Reserved;
-use crate::model::{MessageId, ModemName, SegmentId, SignedDuration, SimId, State, Timestamp};
+use crate::model::{MessageId, ModemName, Msisdn, SegmentId, SignedDuration, SimId, State, Timestamp};
 use crate::policy::{Quota, Turn};
 use crate::store::StoreError;
 
@@ -159,6 +159,11 @@ impl Engine {
         let Some(row) = self.store.message(picked.message)? else { return Ok(Served::Nothing(None)) };
         if !row.waiting {
             // It left the queue after the head of its lane was read: suppressed, cancelled, expired.
+            return Ok(Served::Nothing(None));
+        }
+        if row.number == Msisdn::ERASED {
+            // Its number was erased while it was on the air or in doubt, or while its list was coming in; now it would go out again.
+            self.suppress(row.id, now)?;
             return Ok(Served::Nothing(None));
         }
         let Some(number) = self.first_queued(picked.message, row.segments)? else { return Ok(Served::Nothing(None)) };

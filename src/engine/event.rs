@@ -23,9 +23,9 @@
 //! the session leaves the prompt with ESC. A reservation is not an attempt: nothing of it is stored.
 
 use crate::model::{
-    AttemptId, Class, Fall, ImportId, JobHeader, JobId, ModemIdentity, ModemName, Msisdn, NotSent, Outcome,
-    RecipientRow, RecoveryStep, Registration, RosterSteps, SimIdentity, Slot, Ticket, Timestamp, UssdAnswer, UssdCode,
-    UssdEnd, WaitKind,
+    AttemptId, Body, Class, Fall, HandEntry, ImportId, JobHeader, JobId, ModemIdentity, ModemName, Msisdn, NotSent,
+    Outcome, RecipientRow, RecoveryStep, Registration, RosterSteps, SimIdentity, Slot, Ticket, Timestamp, UssdAnswer,
+    UssdCode, UssdEnd, WaitKind,
 };
 
 /// A fact from outside. The engine commits it before it acts on it.
@@ -256,9 +256,26 @@ pub enum Action {
     /// End one that people entered, by its number, before its time.
     EndMoratorium(i64),
     /// Enter an opt-out by hand.
-    OptOut(Msisdn),
+    OptOut(HandEntry),
     /// Remove an opt-out by hand.
-    OptIn(Msisdn),
+    OptIn(HandEntry),
+    /// Enter by hand how a number came to the office.
+    List(HandEntry),
+    /// Take a number, its texts and what it wrote out of the ledger; its opt-out stays.
+    Erase(HandEntry),
+    /// Put on record that what is held of a number is handed out.
+    Exported(Msisdn),
+    /// An inbound text has been read.
+    ReadInbox(i64),
+    /// Answer an inbound text, once.
+    AnswerInbox {
+        /// The text.
+        inbox: i64,
+        /// What is answered.
+        text: Body,
+        /// Whose answer it is, where the text is nobody's.
+        unit: Option<String>,
+    },
     /// Settle a message in doubt: it is known to have arrived at the service centre.
     SettleSent(crate::model::MessageId),
     /// Settle a message in doubt: send it again.
@@ -365,6 +382,11 @@ pub enum Order {
         to: u64,
         /// Done, with a line for a person; or refused, with the reason.
         result: Result<String, String>,
+    },
+    /// What a unit has to read and answer changed. Given at most once per unit and step.
+    InboxChanged {
+        /// The unit.
+        unit: String,
     },
     /// A job's account changed; its report file wants writing. Given at most once per job and step.
     JobChanged {

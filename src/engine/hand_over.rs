@@ -190,7 +190,7 @@ impl Engine {
         if !may_send {
             return Ok(Err(Refused::NotNow));
         }
-        if lane.kind.is_a_units() && self.store.opted_out(row.number)? {
+        if self.has_left(lane, row.number)? {
             return Ok(Err(Refused::OptedOut));
         }
         let book = &self.sims[&sim];

@@ -40,7 +40,7 @@ impl Engine {
     }
 
     fn number_failed(&mut self, number: Msisdn, message: MessageId, now: Timestamp) -> Result<(), StoreError> {
-        if number.is_short_code() {
+        if number.is_short_code() || number == Msisdn::ERASED {
             return Ok(());
         }
         self.store.insert_number_failure(number, message, now)?;

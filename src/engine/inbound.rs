@@ -2,18 +2,16 @@
 
 use sha2::{Digest, Sha256};
 
+use super::Engine;
+use super::consent::Said;
 use super::event::{ModemOrder, Order};
-use super::own_text::OwnText;
-use super::{ENGINE, Engine};
-use crate::model::{JobKind, MessageId, ModemName, Msisdn, SignedDuration, SimId, Slot, State, Timestamp};
+use crate::model::{ModemName, Msisdn, SignedDuration, SimId, Slot, Timestamp};
 use crate::pdu::{self, Deliver, Incoming, MessageClass};
 use crate::policy::{Rule, Wish};
-use crate::store::{EventRow, InboxKind, InboxRow, OptOutRow, PartRow, StoreError, WaitingPart};
+use crate::store::{InboxKind, InboxRow, PartRow, StoreError, WaitingPart};
 
 /// Parts with the same reference that are further apart than this belong to different messages.
 const SIBLINGS: SignedDuration = SignedDuration::from_hours(24);
-/// Answers of our own to one number in a day, STOP and START confirmations included: two machines must not converse.
-const ANSWERS_MAX: u32 = 4;
 
 impl Engine {
     pub(super) fn received(
@@ -64,6 +62,7 @@ impl Engine {
             rule: None,
             complete: true,
             sent_at: None,
+            about: None,
         };
         let inbox = self.store.insert_inbox(&entry, now)?;
         self.store.show_part(part, inbox)
@@ -170,12 +169,19 @@ impl Engine {
         let (kind, rule) = match wish {
             None if test => (InboxKind::Test, None),
             None => (InboxKind::Operator, None),
-            Some((_, Wish::Stop(rule))) => (InboxKind::Stop, Some(rule)),
+            Some((_, Wish::Stop(rule, _))) => (InboxKind::Stop, Some(rule)),
             Some((_, Wish::Start)) => (InboxKind::Start, None),
             Some((_, Wish::Help)) => (InboxKind::Help, None),
             Some((_, Wish::Review)) => (InboxKind::Review, None),
             Some((_, Wish::Other)) => (InboxKind::Reply, None),
         };
+        let about = match citizen {
+            Some(number) => self.store.last_message_to(number)?,
+            None => None,
+        };
+        if kind.first_state().is_some() {
+            self.inbox_touched.extend(about.as_ref().map(|(unit, _)| unit.clone()));
+        }
         let inbox = match whole.shown {
             Some(inbox) => {
                 self.store.complete_inbox(inbox, whole.text, kind, rule.map(Rule::name), whole.complete)?;
@@ -191,6 +197,7 @@ impl Engine {
                     rule: rule.map(Rule::name),
                     complete: whole.complete,
                     sent_at: whole.sent_at,
+                    about,
                 },
                 now,
             )?,
@@ -203,97 +210,16 @@ impl Engine {
         }
         let Some((number, wish)) = wish else { return Ok(()) };
         self.number_lives(number, "a text came from it", now)?;
+        let said = Said { number, sim: whole.sim, inbox, text: whole.text };
         match wish {
-            Wish::Stop(rule) => self.stop(number, whole.sim, inbox, rule, now),
-            Wish::Start => self.start(number, whole.sim, now),
+            Wish::Stop(rule, scope) => self.stop(&said, rule, scope, now),
+            Wish::Start => self.start(&said, now),
             Wish::Help | Wish::Review => {
-                let since = now.saturating_sub(SignedDuration::from_hours(24)).unwrap_or(Timestamp::MIN);
-                if self.store.answers_since(number, since)? > 0 {
-                    return Ok(());
-                }
                 let text = self.rules.answers.help.clone();
-                self.answer(number, whole.sim, &text, now)
+                self.answer(number, whole.sim, &text, now).map(drop)
             }
             Wish::Other => Ok(()),
         }
-    }
-
-    /// A citizen leaves: nothing that waits goes to them any more, in this very transaction.
-    fn stop(&mut self, number: Msisdn, sim: SimId, inbox: i64, rule: Rule, now: Timestamp) -> Result<(), StoreError> {
-        let row = OptOutRow {
-            number,
-            source: "sms",
-            inbox: Some(inbox),
-            rule: Some(rule.name()),
-            actor: "citizen",
-            reason: "asked for it by SMS",
-        };
-        let new = self.store.insert_opt_out(&row, now)?;
-        self.suppress_all(number, now)?;
-        if !new {
-            return Ok(());
-        }
-        let detail = format!("inbox {inbox}, rule {}", rule.name());
-        let event = EventRow {
-            actor: "citizen",
-            kind: "opted_out",
-            sim: Some(sim),
-            number: Some(number),
-            detail: &detail,
-            ..ENGINE
-        };
-        self.record(event, now)?;
-        let text = self.rules.answers.stopped.clone();
-        self.answer(number, sim, &text, now)
-    }
-
-    fn start(&mut self, number: Msisdn, sim: SimId, now: Timestamp) -> Result<(), StoreError> {
-        if !self.store.remove_opt_out(number)? {
-            return Ok(());
-        }
-        let event = EventRow { actor: "citizen", kind: "opted_in", sim: Some(sim), number: Some(number), ..ENGINE };
-        self.record(event, now)?;
-        let text = self.rules.answers.started.clone();
-        self.answer(number, sim, &text, now)
-    }
-
-    /// Everything queued to a number is suppressed; what a session holds ready for it is taken back.
-    pub(super) fn suppress_all(&mut self, number: Msisdn, now: Timestamp) -> Result<(), StoreError> {
-        let answers = |job| self.queue.lane(job).is_some_and(|lane| !lane.kind.is_a_units());
-        let jobs: Vec<_> = self
-            .stations
-            .values()
-            .filter_map(|station| station.reserved.as_ref())
-            .filter(|held| held.number == number && !answers(held.job))
-            .map(|held| held.ticket)
-            .collect();
-        self.release_where(|held| jobs.contains(&held.ticket));
-        for message in self.store.unfinished_to(number)? {
-            self.suppress(message, now)?;
-        }
-        Ok(())
-    }
-
-    pub(super) fn suppress(&mut self, message: MessageId, now: Timestamp) -> Result<(), StoreError> {
-        if self.store.move_segments(message, State::Queued, State::Suppressed)? == 0 {
-            return Ok(());
-        }
-        self.store.unqueue(message)?;
-        self.refold(message)?;
-        for station in self.stations.values_mut() {
-            station.current.take_if(|segment| segment.message == message);
-        }
-        self.record(EventRow { kind: "suppressed", message: Some(message), detail: "opted out", ..ENGINE }, now)
-    }
-
-    /// Sends one answer of our own through the SIM that was written to.
-    fn answer(&mut self, number: Msisdn, sim: SimId, text: &str, now: Timestamp) -> Result<(), StoreError> {
-        let since = now.saturating_sub(SignedDuration::from_hours(24)).unwrap_or(Timestamp::MIN);
-        if text.is_empty() || self.store.answers_since(number, since)? >= ANSWERS_MAX {
-            return Ok(());
-        }
-        let lifetime = SignedDuration::from_hours(24);
-        self.write_own(&OwnText { kind: JobKind::Reply, source: "answer", number, sim, text, lifetime }, now).map(drop)
     }
 }
 

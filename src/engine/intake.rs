@@ -4,7 +4,8 @@ use super::event::{IntakeEvent, IntakeId, IntakeOrder, Order, Refusal};
 use super::hours::never_opens;
 use super::{ENGINE, Engine};
 use crate::model::{
-    Class, Excluded, JobHeader, JobId, JobKind, JobState, MessageId, Msisdn, RecipientRow, SignedDuration, Timestamp,
+    Class, Excluded, JobHeader, JobId, JobKind, JobState, MessageId, Msisdn, Origin, RecipientRow, SignedDuration,
+    Timestamp,
 };
 use crate::pdu;
 use crate::policy::signed;
@@ -33,6 +34,25 @@ pub(super) struct Intake {
     indexed: usize,
     /// The first and the last of those that go ahead of the rest.
     ahead: Option<(MessageId, MessageId)>,
+}
+
+impl Intake {
+    /// Whether a message to this number has come in that is not found by its number yet.
+    pub(super) fn names(&self, number: Msisdn) -> bool {
+        self.messages[self.indexed..].iter().any(|(known, _)| *known == number)
+    }
+
+    /// Forgets a number; gives its messages.
+    pub(super) fn forget(&mut self, number: Msisdn) -> Vec<MessageId> {
+        let mut forgotten = Vec::new();
+        for (known, message) in &mut self.messages[self.indexed..] {
+            if *known == number {
+                *known = Msisdn::ERASED;
+                forgotten.push(*message);
+            }
+        }
+        forgotten
+    }
 }
 
 /// A row that becomes a message.
@@ -115,7 +135,7 @@ impl Engine {
             return Ok(());
         }
         if let Some(text) = header.text.take() {
-            header.text = Some(self.spelled(text, &header.unit));
+            header.text = Some(self.spelled(signed(text, self.rules.units.get(&header.unit))));
         }
         let uid = self.uid(now);
         let job = NewJob {
@@ -126,6 +146,8 @@ impl Engine {
             not_before,
             expires_at,
             pinned_sim: None,
+            basis: header.basis.unwrap_or_else(|| self.rules.consent.basis_of(&header.unit)),
+            answers: None,
         };
         let job = self.store.insert_job(&job, now)?;
         if let Some(audience) = &header.audience {
@@ -154,9 +176,8 @@ impl Engine {
         Ok(())
     }
 
-    /// The text as it is sent: with its unit's signature, and characters that needlessly force UCS-2 replaced, if the settings say so.
-    fn spelled(&self, text: String, unit: &str) -> String {
-        let text = signed(text, self.rules.units.get(unit));
+    /// The text as it is sent: characters that needlessly force UCS-2 replaced, if the settings say so.
+    pub(super) fn spelled(&self, text: String) -> String {
         if self.rules.transliterate { pdu::transliterate(&text).text } else { text }
     }
 
@@ -173,7 +194,15 @@ impl Engine {
             }
             Err(why) => {
                 intake.excluded += 1;
-                self.store.insert_excluded(intake.job, row, &why)
+                let erased = match &row.number {
+                    Ok(number) if why == Excluded::OptedOut => self.store.is_kept(*number)?,
+                    _ => false,
+                };
+                match erased {
+                    // The place in the list is named, whose it was is not kept anew.
+                    true => self.store.insert_excluded(intake.job, &nameless(row), &why),
+                    false => self.store.insert_excluded(intake.job, row, &why),
+                }
             }
         }
     }
@@ -183,7 +212,7 @@ impl Engine {
             Ok(number) => *number,
             Err(why) => return Ok(Err(why.clone())),
         };
-        if self.store.opted_out(number)? {
+        if self.stopped(number, intake.header.class, &intake.header.unit)? {
             return Ok(Err(Excluded::OptedOut));
         }
         // A warning goes to a number that seems dead too: it may be alive by now, and then nothing is lost but a try.
@@ -193,7 +222,7 @@ impl Engine {
         let text = row
             .text
             .clone()
-            .map(|text| self.spelled(text, &intake.header.unit))
+            .map(|text| self.spelled(signed(text, self.rules.units.get(&intake.header.unit))))
             .filter(|text| Some(text) != intake.header.text.as_ref());
         let segments = match (&text, intake.segments) {
             (Some(text), _) if text.trim().is_empty() => return Ok(Err(Excluded::NoText)),
@@ -286,6 +315,12 @@ impl Engine {
         let millis = u64::try_from(now.as_millisecond()).unwrap_or(0);
         uuid::Builder::from_unix_timestamp_millis(millis, &random).into_uuid().to_string()
     }
+}
+
+/// A row of which only its place is kept.
+fn nameless(row: &RecipientRow) -> RecipientRow {
+    let (raw, number) = (String::new(), Err(Excluded::OptedOut));
+    RecipientRow { row: row.row, raw, number, name: None, text: None, origin: Origin::default() }
 }
 
 fn later(at: Timestamp, span: SignedDuration) -> Timestamp {

@@ -26,6 +26,8 @@ pub(super) struct Lane {
     pub text: Option<Arc<str>>,
     pub in_doubt: InDoubt,
     pub pinned_sim: Option<SimId>,
+    /// The inbound text that a person answers with it.
+    pub answers: Option<i64>,
     pub paused: bool,
     /// Why a second person must approve it first.
     pub approval: Option<String>,
@@ -86,6 +88,7 @@ impl Lane {
             text: row.text.as_deref().map(Into::into),
             in_doubt: row.in_doubt,
             pinned_sim: row.pinned_sim,
+            answers: row.answers,
             paused: row.state == JobState::Paused,
             approval: row.approval.clone(),
             shut: None,

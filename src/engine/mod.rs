@@ -12,6 +12,7 @@ mod alarm;
 mod approval;
 mod canary;
 mod care;
+mod consent;
 mod credit;
 mod delivery;
 mod dispatch;
@@ -29,11 +30,14 @@ mod moratoria;
 mod naming;
 mod networks;
 mod own_text;
+mod person;
 mod queue;
 mod quota;
 mod rank;
+mod reply;
 mod report;
 mod restart;
+mod retention;
 mod roster;
 mod rules;
 mod self_test;
@@ -49,7 +53,7 @@ mod ussd;
 pub use approval::second_person;
 pub use delivery::{WEIGHED, count};
 pub use hours::{entered, never_opens, shut_at};
-pub use rules::{Answers, Lifetimes, Rules};
+pub use rules::{Answers, ConsentRules, Lifetimes, Rules};
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -111,6 +115,8 @@ pub struct Engine {
     suspended: BTreeSet<Msisdn>,
     /// Jobs whose queued messages are being expired or cancelled bit by bit.
     draining: BTreeMap<JobId, State>,
+    /// Units whose inbox changed in this call.
+    inbox_touched: BTreeSet<String>,
     /// Jobs whose account changed in this call.
     touched: BTreeSet<JobId>,
     /// Quiet hours, moratoria, and what units have sent today.
@@ -122,6 +128,7 @@ pub struct Engine {
     /// Jobs whose first messages are out, and when they are judged next, if not by a change.
     canaries: BTreeMap<JobId, Option<Timestamp>>,
     plans: text::Plans,
+    blanking: retention::Blanking,
     random: fastrand::Rng,
     last_ticket: u64,
     turn: u64,
@@ -218,6 +225,9 @@ impl Engine {
             let finished = self.store.unfinished(job)? == 0;
             if finished {
                 self.forget_canary(job, now)?;
+                if self.queue.lane(job).is_some_and(|lane| lane.answers.is_some()) {
+                    self.inbox_touched.extend(self.store.answered_unit(job)?);
+                }
                 let done = self.store.move_job(job, JobState::Active, JobState::Done, now)?
                     || self.store.move_job(job, JobState::Paused, JobState::Done, now)?;
                 if done {
@@ -227,6 +237,8 @@ impl Engine {
             }
             self.orders.push(Order::JobChanged { job, finished });
         }
+        let inboxes = std::mem::take(&mut self.inbox_touched);
+        self.orders.extend(inboxes.into_iter().map(|unit| Order::InboxChanged { unit }));
         Ok(())
     }
 

@@ -1,23 +1,41 @@
-//! Texts of the daemon's own, each a job to one number through one SIM: answers to citizens, and self-tests.
+//! Texts that come in no file, each a job to one number through one SIM: answers to citizens, and self-tests.
 
 use super::Engine;
 use crate::model::{
-    Class, InDoubt, JobHeader, JobId, JobKind, JobState, MessageId, Msisdn, RecipientRow, SignedDuration, SimId,
+    Basis, Class, InDoubt, JobHeader, JobId, JobKind, JobState, MessageId, Msisdn, RecipientRow, SignedDuration, SimId,
     Timestamp,
 };
 use crate::store::{NewJob, NewMessage, StoreError};
 
-/// A text of the daemon's own.
+/// The unit of texts that are nobody's.
+pub(super) const OWN_UNIT: &str = "kentongan";
+/// How long a text may wait for its SIM where nothing else is said.
+const OWN_LIVES: SignedDuration = SignedDuration::from_hours(24);
+
+/// A text that comes in no file.
 pub(super) struct OwnText<'a> {
     pub kind: JobKind,
+    pub unit: &'a str,
     /// In the place of a file's name.
-    pub source: &'static str,
+    pub source: &'a str,
+    /// Who wrote it: `engine`, or a person.
+    pub owner: &'a str,
     pub number: Msisdn,
     /// The only SIM it may go through.
     pub sim: SimId,
     pub text: &'a str,
     /// How long it may wait and be delivered.
     pub lifetime: SignedDuration,
+    /// The inbound text that a person answers with it.
+    pub answers: Option<i64>,
+}
+
+impl<'a> OwnText<'a> {
+    /// One that nobody but the daemon writes.
+    pub fn of_our_own(kind: JobKind, source: &'a str, number: Msisdn, sim: SimId, text: &'a str) -> Self {
+        let (unit, owner, lifetime, answers) = (OWN_UNIT, "engine", OWN_LIVES, None);
+        Self { kind, unit, source, owner, number, sim, text, lifetime, answers }
+    }
 }
 
 impl Engine {
@@ -29,10 +47,10 @@ impl Engine {
     ) -> Result<Option<(JobId, MessageId)>, StoreError> {
         let Ok(segments) = u8::try_from(self.plans.segments(own.text)) else { return Ok(None) };
         let header = JobHeader {
-            unit: "kentongan".to_owned(),
+            unit: own.unit.to_owned(),
             source: own.source.to_owned(),
             digest: String::new(),
-            owner: "engine".to_owned(),
+            owner: own.owner.to_owned(),
             class: Class::Important,
             text: Some(own.text.to_owned()),
             not_before: None,
@@ -40,6 +58,7 @@ impl Engine {
             expires_at: None,
             in_doubt: InDoubt::Hold,
             again: false,
+            basis: None,
             audience: None,
         };
         let uid = self.uid(now);
@@ -51,6 +70,8 @@ impl Engine {
             not_before: now,
             expires_at: now.saturating_add(own.lifetime).unwrap_or(Timestamp::MAX),
             pinned_sim: Some(own.sim),
+            basis: Basis::PublicTask,
+            answers: own.answers,
         };
         let job = self.store.insert_job(&job, now)?;
         let number = own.number;

@@ -33,17 +33,21 @@ impl Engine {
             Some(attempt) if self.is_settled(attempt.segment)? => "repeated",
             Some(_) => "matched",
         };
+        // Of somebody who was erased meanwhile nothing is kept anew.
+        let erased = number.map_or(Ok(false), |number| self.store.is_kept(number))?;
+        let number = number.filter(|_| !erased);
+        let keyed = self.store.keyed(pdu);
         let row = ReportRow {
             sim,
             attempt: found.as_ref().map(|attempt| attempt.id),
             tp_mr: report.tp_mr,
-            recipient: &recipient,
+            recipient: if erased { "" } else { &recipient },
             number,
             status: report.status.0,
             submitted_at: taken_at,
             discharged_at: report.discharge_time.timestamp(),
             verdict,
-            pdu,
+            pdu: if erased { &keyed } else { pdu },
         };
         self.store.insert_report(&row, now)?;
         match found {

@@ -2,12 +2,13 @@ use std::collections::BTreeMap;
 
 use jiff::tz::TimeZone;
 
-use crate::model::{Class, Country, ModemName, Msisdn, SignedDuration};
+use crate::model::{Basis, Class, Country, ModemName, Msisdn, SignedDuration};
 use crate::policy::credit::CreditRule;
 use crate::policy::history::HistoryRule;
 use crate::policy::naming::Listed;
 use crate::policy::{
-    Approval, Backoff, Calendar, Canary, Delivery, Keywords, Limits, Operators, RestartGate, Suspension, Units,
+    Approval, Backoff, Calendar, Canary, Delivery, Keywords, LifeSafety, Limits, Operators, RestartGate, Retention,
+    Suspension, Units,
 };
 
 /// The checked settings by which the engine decides.
@@ -37,6 +38,10 @@ pub struct Rules {
     pub backoff: Backoff,
     /// Words by which people leave and return.
     pub keywords: Keywords,
+    /// What an opt-out covers, and on what the units' jobs rest.
+    pub consent: ConsentRules,
+    /// How long what may be told of people is kept.
+    pub retention: Retention,
     /// What the daemon answers by itself.
     pub answers: Answers,
     /// How long a job may live when it does not say.
@@ -71,11 +76,29 @@ pub struct Rules {
     pub units: Units,
 }
 
+/// What an opt-out covers, and on what the units' jobs rest.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ConsentRules {
+    /// What a plain STOP does not stop.
+    pub life_safety: LifeSafety,
+    /// On what the processing of numbers rests by unit, where a job does not say.
+    pub basis: BTreeMap<String, Basis>,
+}
+
+impl ConsentRules {
+    /// On what a unit's jobs rest that do not say it themselves.
+    pub fn basis_of(&self, unit: &str) -> Basis {
+        self.basis.get(unit).copied().unwrap_or(Basis::Unstated)
+    }
+}
+
 /// The daemon's own texts to citizens. An empty text means no answer.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Answers {
-    /// Confirms an opt-out, once.
+    /// Confirms an opt-out from everything, once.
     pub stopped: String,
+    /// Confirms an opt-out from all but life-safety, once.
+    pub stopped_ordinary: String,
     /// Confirms a return.
     pub started: String,
     /// Who we are and how one leaves; at most one a day per sender.
@@ -87,6 +110,10 @@ impl Default for Answers {
         Self {
             stopped: "Nomor Anda tidak akan menerima SMS lagi dari kami. Balas MULAI untuk menerima kembali."
                 .to_owned(),
+            stopped_ordinary:
+                "Nomor Anda tidak menerima SMS lagi dari kami, kecuali peringatan bahaya. Balas STOP SEMUA untuk \
+                               menolak semuanya, MULAI untuk menerima kembali."
+                    .to_owned(),
             started: "Nomor Anda akan menerima SMS dari kami lagi. Balas STOP untuk berhenti.".to_owned(),
             help: "Balas STOP untuk berhenti menerima SMS dari kami, MULAI untuk menerima kembali.".to_owned(),
         }
@@ -140,6 +167,8 @@ impl Default for Rules {
             listed: Vec::new(),
             backoff: Backoff::default(),
             keywords: Keywords::default(),
+            consent: ConsentRules::default(),
+            retention: Retention::default(),
             answers: Answers::default(),
             lifetimes: Lifetimes::default(),
             restart: RestartGate::default(),

@@ -41,10 +41,12 @@ impl Engine {
             touched: BTreeSet::new(),
             hours: super::hours::Hours::default(),
             restart: super::restart::Restart::default(),
+            inbox_touched: BTreeSet::new(),
             orders: Vec::new(),
             scales: super::delivery::Scales::default(),
             canaries: BTreeMap::new(),
             plans: Plans::default(),
+            blanking: super::retention::Blanking::default(),
             random: fastrand::Rng::with_seed(seed),
             last_ticket: 0,
             turn: 0,
@@ -61,6 +63,7 @@ impl Engine {
     }
 
     fn take_up(&mut self, now: Timestamp) -> Result<(), StoreError> {
+        self.store.seal_record(now)?;
         self.store.lose_all_modems(now)?;
         self.forget_modems_out(now)?;
         self.forget_credit_alarms(now)?;

@@ -31,13 +31,15 @@ impl Engine {
         let testing = self.go_on_testing(now)?;
         let (asking, keeping) = (self.ask_credits(now)?, self.keep_history(now)?);
         self.queue.refresh_due(&self.store, now)?;
+        let blank = self.blank(now)?;
         if more {
             return Ok(Some(now));
         }
         let loose = self.store.oldest_loose_part()?;
         let loose = loose.and_then(|at| at.saturating_add(self.rules.reassembly_wait).ok());
         let due = self.store.next_due_attempt()?;
-        let waits = [self.queue.next_wake(now), due, loose, weigh, judge, out, dialling, testing, asking, keeping];
+        let waits =
+            [self.queue.next_wake(now), due, loose, weigh, judge, out, dialling, testing, asking, keeping, blank];
         Ok(waits.into_iter().flatten().min())
     }
 

@@ -2,7 +2,7 @@ use std::str::FromStr;
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::{Class, EntryId, ImportId, Msisdn, NumberError};
+use super::{Basis, Class, EntryId, ImportId, Msisdn, NumberError};
 
 /// What to do with a segment whose fate is unknown and stays so.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -111,6 +111,8 @@ pub struct JobHeader {
     pub in_doubt: InDoubt,
     /// Sent on purpose although the same content was sent before (header `Ulang: ya` / `Again: yes`).
     pub again: bool,
+    /// On what the processing of its numbers rests (header `Dasar` / `Basis`); `None`: what its unit says.
+    pub basis: Option<Basis>,
     /// Whom it is for, where its recipients come from the roster.
     pub audience: Option<AudienceNote>,
 }

@@ -5,8 +5,11 @@
 
 mod alarm;
 pub mod audience;
+mod body;
 mod class;
+mod consent;
 mod ids;
+mod inbox_state;
 mod job;
 mod lang;
 mod msisdn;
@@ -24,8 +27,11 @@ mod ussd;
 mod wait;
 
 pub use alarm::{AlarmKind, AlarmLevel};
+pub use body::Body;
 pub use class::Class;
+pub use consent::{Basis, Channel, HandEntry, OptOutScope};
 pub use ids::{AttemptId, EntryId, ImportId, JobId, MessageId, ModemName, NetworkId, RunId, SegmentId, SimId, Ticket};
+pub use inbox_state::InboxState;
 pub use job::{AudienceNote, Excluded, InDoubt, JobHeader, JobKind, Origin, RecipientRow};
 pub use lang::Lang;
 pub(crate) use msisdn::character;

@@ -80,6 +80,9 @@ pub(crate) fn character(code: u32) -> String {
 }
 
 impl Msisdn {
+    /// What stands in place of a number that was erased. Nothing is ever sent to it.
+    pub const ERASED: Msisdn = Msisdn(0);
+
     /// Understands a number as people write it: 08…, 8… (the zero lost in a spreadsheet), 62…, +62…, 0062…,
     /// with spaces, dots, dashes and brackets.
     ///
@@ -127,9 +130,9 @@ impl Msisdn {
         }
     }
 
-    /// The digits without a plus, as stored and as TP-DA with TON 1 takes them.
+    /// The digits without a plus, as stored and as TP-DA with TON 1 takes them; none of a number that was erased.
     pub fn digits(self) -> String {
-        self.0.to_string()
+        if self == Self::ERASED { String::new() } else { self.0.to_string() }
     }
 
     /// The number as an integer, for the database.
@@ -227,10 +230,10 @@ fn validated(text: &str, country: Country) -> Result<Msisdn, NumberError> {
     digits.parse().map(Msisdn).map_err(|_| NumberError::TooLong)
 }
 
-/// International writing with the plus.
+/// International writing with the plus; nothing for a number that was erased.
 impl fmt::Display for Msisdn {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "+{}", self.0)
+        if *self == Self::ERASED { Ok(()) } else { write!(f, "+{}", self.0) }
     }
 }
 

@@ -1,5 +1,7 @@
 use unicode_normalization::UnicodeNormalization;
 
+use crate::model::OptOutScope;
+
 /// The words by which people leave and return. Settings; compared after [`normalise`].
 #[derive(Clone, Debug, PartialEq)]
 pub struct Keywords {
@@ -9,6 +11,8 @@ pub struct Keywords {
     pub stop_phrases: Vec<String>,
     /// Words that may follow a stop word (`STOP SEMUA`, `UNREG INFO`).
     pub scopes: Vec<String>,
+    /// Words that make an opt-out one from everything, always; they may follow a stop word too.
+    pub everything: Vec<String>,
     /// Words of politeness around a stop word (`TOLONG STOP PAK`).
     pub fillers: Vec<String>,
     /// One-word returns. Never YA or YES: people answer questions with them.
@@ -26,6 +30,7 @@ impl Default for Keywords {
                 "STOP SMS,OPT OUT,JANGAN KIRIM LAGI,JANGAN SMS LAGI,JANGAN KIRIM SMS LAGI,JANGAN SMS SAYA LAGI,HAPUS NOMOR SAYA,HAPUS NO SAYA,BERHENTI BERLANGGANAN",
             ),
             scopes: words("SEMUA,INFO,SMS,ALL"),
+            everything: words("SEMUA,ALL,STOPALL,HAPUS"),
             fillers: words("PAK,BU,BAPAK,IBU,MIN,ADMIN,YA,DONG,TOLONG,MOHON,PLEASE"),
             start: words("START,MULAI,DAFTAR,REG,LANJUT,UNSTOP"),
             help: words("HELP,INFO,BANTUAN"),
@@ -36,8 +41,8 @@ impl Default for Keywords {
 /// What an inbound text asks for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Wish {
-    /// To be written to no more. Carries the rule that fired, for the record.
-    Stop(Rule),
+    /// To be written to no more. Carries the rule that fired, for the record, and how much was asked for.
+    Stop(Rule, OptOutScope),
     /// To be written to again.
     Start,
     /// Who is this, and how does one leave.
@@ -90,9 +95,14 @@ impl Keywords {
         let words: Vec<&str> = normal.split(' ').filter(|word| !word.is_empty()).collect();
         let is = |list: &[String], word: &str| list.iter().any(|known| known == word);
         let stops = |word: &&str| is(&self.stop, word);
+        let follows = |word: &str| is(&self.scopes, word) || is(&self.everything, word);
+        let stop = |rule| match words.iter().any(|word| is(&self.everything, word)) {
+            true => Wish::Stop(rule, OptOutScope::Everything),
+            false => Wish::Stop(rule, OptOutScope::Ordinary),
+        };
         if let [word] = words.as_slice() {
             if is(&self.stop, word) {
-                return Wish::Stop(Rule::Keyword);
+                return stop(Rule::Keyword);
             }
             if is(&self.start, word) {
                 return Wish::Start;
@@ -102,18 +112,18 @@ impl Keywords {
             }
         }
         if is(&self.stop_phrases, &normal) {
-            return Wish::Stop(Rule::Phrase);
+            return stop(Rule::Phrase);
         }
         let polite: Vec<&str> = words.iter().copied().filter(|word| !is(&self.fillers, word)).collect();
         let fillers = words.len() - polite.len();
         match polite.as_slice() {
-            [word] if fillers <= 2 && stops(word) => return Wish::Stop(Rule::KeywordFiller),
+            [word] if fillers <= 2 && stops(word) => return stop(Rule::KeywordFiller),
             [word, rest @ ..]
-                if fillers <= 2 && stops(word) && rest.iter().all(|next| stops(next) || is(&self.scopes, next)) =>
+                if fillers <= 2 && stops(word) && rest.iter().all(|next| stops(next) || follows(next)) =>
             {
-                return Wish::Stop(Rule::KeywordScope);
+                return stop(Rule::KeywordScope);
             }
-            _ if fillers <= 2 && is(&self.stop_phrases, &polite.join(" ")) => return Wish::Stop(Rule::Phrase),
+            _ if fillers <= 2 && is(&self.stop_phrases, &polite.join(" ")) => return stop(Rule::Phrase),
             _ => {}
         }
         if words.iter().any(stops) { Wish::Review } else { Wish::Other }
@@ -128,19 +138,26 @@ mod tests {
     fn the_whole_message_decides_and_a_sentence_goes_to_a_person() {
         let keywords = Keywords::default();
         let check = |text: &str, wish: Wish| assert_eq!(keywords.wish(text), wish, "{text:?}");
+        let ordinary = |rule| Wish::Stop(rule, OptOutScope::Ordinary);
+        let everything = |rule| Wish::Stop(rule, OptOutScope::Everything);
         for text in ["STOP", "stop", " Stop. ", "“STOP!”", "berhenti", "ＳＴＯＰ", "UNREG", "STOP 🙏", "stop\n"]
         {
-            check(text, Wish::Stop(Rule::Keyword));
+            check(text, ordinary(Rule::Keyword));
         }
+        check("stopall", everything(Rule::Keyword));
         for text in ["stop pak", "Tolong berhenti ya", "mohon STOP dong", "stop, bu!"] {
-            check(text, Wish::Stop(Rule::KeywordFiller));
+            check(text, ordinary(Rule::KeywordFiller));
         }
-        for text in ["STOP SEMUA", "unreg info", "stop semua ya pak", "STOP STOP STOP!!", "Stop semua info"] {
-            check(text, Wish::Stop(Rule::KeywordScope));
+        for text in ["STOP SEMUA", "stop semua ya pak", "Stop semua info", "Stop, hapus!", "unreg all"] {
+            check(text, everything(Rule::KeywordScope));
         }
-        for text in ["Jangan kirim lagi", "hapus nomor saya", "tolong jangan sms lagi pak", "STOP SMS"] {
-            check(text, Wish::Stop(Rule::Phrase));
+        for text in ["unreg info", "STOP STOP STOP!!"] {
+            check(text, ordinary(Rule::KeywordScope));
         }
+        for text in ["Jangan kirim lagi", "tolong jangan sms lagi pak", "STOP SMS"] {
+            check(text, ordinary(Rule::Phrase));
+        }
+        check("hapus nomor saya", everything(Rule::Phrase));
         for text in ["banjir belum berhenti", "We have got to STOP this bill", "STOP 12345", "kapan hujan berhenti pak"]
         {
             check(text, Wish::Review);

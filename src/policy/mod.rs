@@ -4,6 +4,7 @@
 
 pub mod calendar;
 mod canary;
+mod consent;
 pub mod continuity;
 pub mod credit;
 mod delivery;
@@ -16,6 +17,7 @@ mod operators;
 mod pin;
 mod recovery;
 mod restart;
+mod retention;
 mod retry;
 mod roster;
 mod routing;
@@ -25,6 +27,7 @@ mod units;
 
 pub use calendar::{Calendar, Closed, Hours, Moratorium, Opening};
 pub use canary::{Ahead, Canary, CanaryVerdict};
+pub use consent::LifeSafety;
 pub use delivery::{Counts, Delivery, Ending, Fall, Scale, Subject};
 pub use habit::{Habit, Habits, Learnt, Manner, Seen};
 pub use keywords::{Keywords, Rule, Wish, normalise};
@@ -33,6 +36,7 @@ pub use operators::{Operator, Operators, TableMistake, UNKNOWN_OPERATOR};
 pub use pin::{PinTry, may_enter};
 pub use recovery::{Ladder, Lately, OUT_OF_WORK};
 pub use restart::RestartGate;
+pub use retention::Retention;
 pub use retry::{Backoff, Next, after};
 pub use roster::{Change, Coverage, Difference, Shared, Unread};
 pub use routing::{Turn, turn};

@@ -15,6 +15,7 @@ use tracing::{debug, error, info, warn};
 use super::folder::{self, Stamp, What};
 use super::format::Kind;
 use super::hints::{Hint, Hints};
+use super::inbox_report;
 use super::intake::{self, Claim, Dropped, Verdict, Ways};
 use super::rejection::{Fault, Rejection};
 use super::reporter;
@@ -66,6 +67,9 @@ pub(super) struct Desk {
     ownership: BTreeMap<usize, Option<String>>,
     /// Waits for the first look at the folders.
     watching: Option<oneshot::Sender<()>>,
+    /// Units whose inbox has changed.
+    inboxes: mpsc::Sender<String>,
+    inbox_reporter: JoinHandle<()>,
 }
 
 impl Desk {
@@ -77,6 +81,8 @@ impl Desk {
     ) -> Self {
         let settings = Arc::new(settings);
         let (claims_to, claims) = mpsc::channel(PLACES);
+        let (inboxes, changed) = mpsc::channel(64);
+        let inbox_reporter = tokio::spawn(inbox_report::run(settings.clone(), changed));
         Self {
             watch: Watch::new(settings.settle),
             ways: Ways { settings: settings.clone(), events, claims: claims_to, watched_since: (settings.now)(), stop },
@@ -92,6 +98,8 @@ impl Desk {
             troubled: BTreeSet::new(),
             ownership: BTreeMap::new(),
             watching: Some(watching),
+            inboxes,
+            inbox_reporter,
         }
     }
 
@@ -121,8 +129,11 @@ impl Desk {
         }
         self.finish(&mut orders, &changes).await;
         drop(changes);
-        if let Err(error) = reporter.await {
-            error!(%error, "the reports ended in a panic");
+        drop(self.inboxes);
+        for reporter in [reporter, self.inbox_reporter] {
+            if let Err(error) = reporter.await {
+                error!(%error, "the reports ended in a panic");
+            }
         }
     }
 
@@ -141,8 +152,8 @@ impl Desk {
             }
         }
         while self.tasks.join_next().await.is_some() {}
-        while let Ok(SpoolOrder::JobChanged { job, finished }) = orders.try_recv() {
-            let _ = changes.send((job, finished)).await;
+        while let Ok(order) = orders.try_recv() {
+            self.carry_out(order, changes).await;
         }
     }
 
@@ -170,6 +181,9 @@ impl Desk {
         for change in left.reports {
             let _ = changes.send(change).await;
         }
+        for unit in &self.settings.units {
+            let _ = self.inboxes.send(unit.name.clone()).await;
+        }
     }
 
     fn next_id(&mut self) -> IntakeId {
@@ -190,6 +204,11 @@ impl Desk {
             SpoolOrder::JobChanged { job, finished } => {
                 if changes.send((job, finished)).await.is_err() {
                     error!("the reports have ended; they are written again after the next start");
+                }
+            }
+            SpoolOrder::InboxChanged { unit } => {
+                if self.inboxes.send(unit).await.is_err() {
+                    error!("the reports of inboxes have ended; they are written again after the next start");
                 }
             }
         }

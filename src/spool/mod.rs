@@ -12,6 +12,7 @@ pub mod format;
 mod desk;
 mod folder;
 mod hints;
+mod inbox_report;
 mod intake;
 mod ownership;
 mod people;
@@ -29,6 +30,7 @@ use tokio::sync::{mpsc, oneshot};
 use tokio_util::sync::CancellationToken;
 
 use self::format::{Beside, Count, FormatSettings, JobFile, Octets, ReadError, Roster, Sink};
+pub use self::inbox_report::write_inbox;
 pub use self::ownership::Group;
 pub use self::people::LedgerRoster;
 pub use self::phrases::{expression_error, place_error};
@@ -111,6 +113,11 @@ pub enum SpoolOrder {
         job: JobId,
         /// Whether every message now has its final state.
         finished: bool,
+    },
+    /// The report of a unit's inbox wants writing.
+    InboxChanged {
+        /// The unit.
+        unit: String,
     },
 }
 

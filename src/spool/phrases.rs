@@ -157,12 +157,12 @@ fn english(fault: &Fault) -> Sentence {
         Fault::UnknownHeader { name, near: Some(near) } => say(
             format!("the header `{name}` is not known"),
             format!(
-                "did you mean `{near}`? Known are Kepada/To, Kelas/Class, Kirim/Not-Before, Kedaluwarsa/Expires, Ragu/In-Doubt, Ulang/Again"
+                "did you mean `{near}`? Known are Kepada/To, Kelas/Class, Kirim/Not-Before, Kedaluwarsa/Expires, Ragu/In-Doubt, Ulang/Again, Dasar/Basis"
             ),
         ),
         Fault::UnknownHeader { name, near: None } => say(
             format!("the header `{name}` is not known"),
-            "known are Kepada/To, Kelas/Class, Kirim/Not-Before, Kedaluwarsa/Expires, Ragu/In-Doubt, Ulang/Again; \
+            "known are Kepada/To, Kelas/Class, Kirim/Not-Before, Kedaluwarsa/Expires, Ragu/In-Doubt, Ulang/Again, Dasar/Basis; \
              put an empty line before the text",
         ),
         Fault::StrayLine => {
@@ -194,6 +194,10 @@ fn english(fault: &Fault) -> Sentence {
         Fault::InDoubt { word } => {
             say(format!("`{word}` says nothing about what to do in doubt"), "write tahan or ulang (hold, resend)")
         }
+        Fault::Basis { word } => say(
+            format!("`{word}` is no legal basis"),
+            "write consent, contract, legal_duty, vital_interest, public_task, legitimate_interest or unstated",
+        ),
         Fault::YesNo { word } => say(format!("`{word}` is neither yes nor no"), "write ya or tidak (yes, no)"),
         Fault::ListMissing { name } => say(
             format!("the list file `{name}` is not in this folder"),
@@ -367,11 +371,11 @@ fn indonesian(fault: &Fault) -> Sentence {
         ),
         Fault::UnknownHeader { name, near: Some(near) } => say(
             format!("baris kepala `{name}` tidak dikenal"),
-            format!("apakah maksudnya `{near}`? Yang dikenal: Kepada, Kelas, Kirim, Kedaluwarsa, Ragu, Ulang"),
+            format!("apakah maksudnya `{near}`? Yang dikenal: Kepada, Kelas, Kirim, Kedaluwarsa, Ragu, Ulang, Dasar"),
         ),
         Fault::UnknownHeader { name, near: None } => say(
             format!("baris kepala `{name}` tidak dikenal"),
-            "yang dikenal: Kepada, Kelas, Kirim, Kedaluwarsa, Ragu, Ulang; beri satu baris kosong sebelum teks",
+            "yang dikenal: Kepada, Kelas, Kirim, Kedaluwarsa, Ragu, Ulang, Dasar; beri satu baris kosong sebelum teks",
         ),
         Fault::StrayLine => {
             say("baris ini bukan baris kepala dan bukan nomor", "beri satu baris kosong antara baris kepala dan teks")
@@ -402,6 +406,10 @@ fn indonesian(fault: &Fault) -> Sentence {
         Fault::InDoubt { word } => {
             say(format!("`{word}` tidak menjelaskan apa yang dilakukan bila ragu"), "tulis tahan atau ulang")
         }
+        Fault::Basis { word } => say(
+            format!("`{word}` bukan dasar pemrosesan"),
+            "tulis persetujuan, perjanjian, kewajiban hukum, kepentingan vital, tugas publik, kepentingan sah atau belum disebut",
+        ),
         Fault::YesNo { word } => say(format!("`{word}` bukan ya dan bukan tidak"), "tulis ya atau tidak"),
         Fault::ListMissing { name } => say(
             format!("berkas daftar `{name}` tidak ada di folder ini"),

@@ -136,6 +136,11 @@ pub enum Fault {
         /// As written.
         word: String,
     },
+    /// No legal basis that is known.
+    Basis {
+        /// As written.
+        word: String,
+    },
     /// Neither hold nor resend.
     InDoubt {
         /// As written.

@@ -76,7 +76,7 @@ fn row<'a>(recipient: &'a RecipientView, zone: &TimeZone) -> [Cow<'a, str>; 10] 
 }
 
 /// `2026-11-24T18:00:05+07:00`; nothing for nothing.
-fn time(at: Option<Timestamp>, zone: &TimeZone) -> String {
+pub(super) fn time(at: Option<Timestamp>, zone: &TimeZone) -> String {
     at.map_or(String::new(), |at| {
         let at = Timestamp::from_second(at.as_second()).unwrap_or(at);
         at.display_with_offset(zone.to_offset(at)).to_string()

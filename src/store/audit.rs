@@ -2,11 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use rusqlite::params;
+use rusqlite::{Row, params};
 use serde::Serialize;
 
 use super::chain::Link;
-use super::{Reader, StoreError, at, ms};
+use super::{Reader, StoreError, at, ms, shown};
 use crate::model::{State, Timestamp};
 
 /// One event of the record, whole.
@@ -60,6 +60,27 @@ pub struct ConsentCounts {
     pub opted_in: u64,
 }
 
+const RECORD: &str =
+    "SELECT events.id, at_ms, actor, events.kind, job_id, message_id, sims.key, event_numbers.number, detail, link
+     FROM events LEFT JOIN sims ON sims.id = events.sim_id
+          LEFT JOIN event_numbers ON event_numbers.event_id = events.id";
+
+fn record_view(row: &Row<'_>) -> rusqlite::Result<RecordView> {
+    let link: Option<[u8; 32]> = row.get(9)?;
+    Ok(RecordView {
+        id: row.get(0)?,
+        at: at(row.get(1)?),
+        actor: row.get(2)?,
+        kind: row.get(3)?,
+        job: row.get(4)?,
+        message: row.get(5)?,
+        sim: row.get(6)?,
+        number: row.get::<_, Option<i64>>(7)?.map(shown),
+        detail: row.get(8)?,
+        link: link.map(|octets| Link(octets).to_string()),
+    })
+}
+
 impl Reader {
     /// Hands on the events of `from..until` in their order, as they are read.
     pub fn record(
@@ -69,28 +90,19 @@ impl Reader {
         mut each: impl FnMut(RecordView),
     ) -> Result<(), StoreError> {
         self.each(
-            "SELECT events.id, at_ms, actor, events.kind, job_id, message_id, sims.key, number, detail, link
-             FROM events LEFT JOIN sims ON sims.id = events.sim_id
-             WHERE at_ms >= ?1 AND at_ms < ?2
-             ORDER BY events.id",
+            &format!("{RECORD} WHERE at_ms >= ?1 AND at_ms < ?2 ORDER BY events.id"),
             params![ms(from), ms(until)],
             |row| {
-                let link: Option<[u8; 32]> = row.get(9)?;
-                each(RecordView {
-                    id: row.get(0)?,
-                    at: at(row.get(1)?),
-                    actor: row.get(2)?,
-                    kind: row.get(3)?,
-                    job: row.get(4)?,
-                    message: row.get(5)?,
-                    sim: row.get(6)?,
-                    number: row.get::<_, Option<i64>>(7)?.map(|digits| format!("+{digits}")),
-                    detail: row.get(8)?,
-                    link: link.map(|octets| Link(octets).to_string()),
-                });
+                each(record_view(row)?);
                 Ok(())
             },
         )
+    }
+
+    /// One event.
+    pub(super) fn recorded(&self, event: i64) -> Result<Option<RecordView>, StoreError> {
+        let found = self.all(&format!("{RECORD} WHERE events.id = ?1"), [event], record_view)?;
+        Ok(found.into_iter().next())
     }
 
     /// What each unit sent in each class by jobs accepted in `from..until`, by unit and class. Answers to replies are not jobs of a

@@ -3,7 +3,8 @@
 //! Each event carries a link, SHA-256 over the link before it and the event's own content. Whoever changes, removes, puts
 //! in or moves an event afterwards breaks the chain there. Whoever writes all later links anew as well, or cuts events off the end, is found
 //! only by comparing with a link that was noted elsewhere: the daemon logs the newest one when it starts and stops, and
-//! [`Reader::verify_chain`] takes it. Left out on purpose: keys. A key on the same machine would be read by the same hand.
+//! [`Reader::verify_chain`] takes it. An event's number stands apart, under a seal that the link covers, so that it can be erased
+//! (`seal.rs`). Left out on purpose: keys. A key on the same machine would be read by the same hand.
 
 use std::fmt;
 use std::str::FromStr;
@@ -11,6 +12,7 @@ use std::str::FromStr;
 use rusqlite::Row;
 use sha2::{Digest, Sha256};
 
+use super::seal::{Erasures, Number, OldEvent, OldSeal};
 use super::{Reader, Store, StoreError};
 
 /// SHA-256 over an event and everything before it.
@@ -19,7 +21,7 @@ pub struct Link(pub(super) [u8; 32]);
 
 impl Link {
     /// Before the first event.
-    const NONE: Link = Link([0; 32]);
+    pub(super) const NONE: Link = Link([0; 32]);
 
     /// The link of `event` after this one. Every field goes in with its kind and length: no two contents look alike.
     pub(super) fn then(&self, event: &Event<'_>) -> Link {
@@ -38,6 +40,10 @@ impl Link {
             digest.update((text.len() as u64).to_be_bytes());
             digest.update(text.as_bytes());
         }
+        if let Some(sealed) = &event.sealed {
+            digest.update([2]);
+            digest.update(sealed);
+        }
         Link(digest.finalize().into())
     }
 }
@@ -55,6 +61,7 @@ impl fmt::Debug for Link {
 }
 
 /// An event as it is chained.
+#[derive(Clone, Copy)]
 pub(super) struct Event<'a> {
     pub id: i64,
     pub at_ms: i64,
@@ -63,32 +70,60 @@ pub(super) struct Event<'a> {
     pub job: Option<i64>,
     pub message: Option<i64>,
     pub sim: Option<i64>,
+    /// Only of events from before numbers were sealed.
     pub number: Option<i64>,
     pub detail: &'a str,
+    /// The seal over its number.
+    pub sealed: Option<[u8; 32]>,
 }
 
-const COLUMNS: &str = "SELECT id, at_ms, actor, kind, job_id, message_id, sim_id, number, detail, link
-                       FROM events
-                       ORDER BY id";
+/// An event as it stands in the ledger, with what stands apart from it.
+pub(super) struct Standing<'a> {
+    pub event: Event<'a>,
+    pub link: Option<Link>,
+    pub number: Option<Number>,
+    pub old: Option<OldEvent>,
+}
 
-/// The chained content of a row of [`COLUMNS`], and the link that stands there. A value of the wrong type was not written by us:
-/// it is read as empty, and the link will not fit.
-fn read(row: &Row<'_>, before: Link) -> rusqlite::Result<(i64, Link, Option<Link>)> {
+pub(super) const COLUMNS: &str =
+    "SELECT events.id, at_ms, actor, kind, job_id, message_id, sim_id, events.number, detail,
+                              events.link, sealed, event_numbers.number, salt, old_events.link, seal
+                       FROM events LEFT JOIN event_numbers ON event_numbers.event_id = events.id
+                            LEFT JOIN old_events ON old_events.event_id = events.id
+                       ORDER BY events.id";
+
+/// The same of a ledger that was never opened by a program that seals numbers.
+const OLD_COLUMNS: &str = "SELECT id, at_ms, actor, kind, job_id, message_id, sim_id, number, detail, link,
+                                  NULL, NULL, NULL, NULL, NULL
+                           FROM events
+                           ORDER BY id";
+
+/// A row of [`COLUMNS`]. A value of the wrong type was not written by us: it is read as empty, and the link will not fit.
+pub(super) fn standing<'r>(row: &'r Row<'_>) -> rusqlite::Result<Standing<'r>> {
     let text = |column: usize| row.get_ref(column).ok().and_then(|value| value.as_str().ok()).unwrap_or_default();
     let number = |column: usize| row.get_ref(column).ok().and_then(|value| value.as_i64().ok());
-    let event = Event {
-        id: row.get(0)?,
-        at_ms: number(1).unwrap_or_default(),
-        actor: text(2),
-        kind: text(3),
-        job: number(4),
-        message: number(5),
-        sim: number(6),
-        number: number(7),
-        detail: text(8),
-    };
-    let stands = row.get_ref(9)?.as_blob().ok().and_then(|octets| octets.try_into().ok()).map(Link);
-    Ok((event.id, before.then(&event), stands))
+    let octets = |column: usize| row.get_ref(column).ok().and_then(|value| value.as_blob().ok());
+    let digest = |column: usize| octets(column).and_then(|octets| <[u8; 32]>::try_from(octets).ok());
+    let apart = number(11).map(|number| Number { number, salt: octets(12).and_then(|salt| salt.try_into().ok()) });
+    let sealed = digest(10);
+    Ok(Standing {
+        event: Event {
+            id: row.get(0)?,
+            at_ms: number(1).unwrap_or_default(),
+            actor: text(2),
+            kind: text(3),
+            job: number(4),
+            message: number(5),
+            sim: number(6),
+            // Where there is no seal the link is over the number itself.
+            number: number(7).or(apart.as_ref().filter(|_| sealed.is_none()).map(|apart| apart.number)),
+            detail: text(8),
+            sealed,
+        },
+        link: digest(9).map(Link),
+        number: apart,
+        old: digest(13).zip(digest(14)).map(|(link, seal)| OldEvent { link: Link(link), seal }),
+    })
 }
 
 /// The newest link, and the event that carries it. Written `ID:LINK`, as the log and `kentongan audit verify` show it.
@@ -157,6 +192,11 @@ pub enum Break {
         /// The event.
         event: i64,
     },
+    /// The number of this event was taken out, and no erasure on record says so.
+    Emptied {
+        /// The event.
+        event: i64,
+    },
     /// The event of the noted link is not there, or carries another link: the record was cut off or written anew.
     NotAsNoted {
         /// What was noted.
@@ -177,8 +217,8 @@ impl Store {
             Some((_, None)) => {
                 let mut head = Head { event: 0, link: Link::NONE };
                 self.all(COLUMNS, [], |row| {
-                    let (event, link, _) = read(row, head.link)?;
-                    head = Head { event, link };
+                    let standing = standing(row)?;
+                    head = Head { event: standing.event.id, link: head.link.then(&standing.event) };
                     Ok(())
                 })?;
                 Ok(head)
@@ -197,34 +237,78 @@ impl Reader {
     }
 
     /// Follows the chain from the first event to the newest, and compares it with a link noted earlier, if one is given.
-    /// Reads every event once, in constant memory.
+    /// Reads every event once, and keeps in mind only which numbers were erased.
     pub fn verify_chain(&self, noted: Option<Head>) -> Result<ChainView, StoreError> {
         let start = self.all("SELECT max(last_unlinked) FROM chain_start", [], |row| row.get::<_, Option<i64>>(0))?;
-        let last_unlinked = start.first().copied().flatten().unwrap_or(0);
+        let sealing = self.all("SELECT 1 FROM sqlite_schema WHERE name = 'event_numbers'", [], |_| Ok(()))?;
+        let columns = if sealing.is_empty() { OLD_COLUMNS } else { COLUMNS };
+        let mut walk = Walk {
+            last_unlinked: start.first().copied().flatten().unwrap_or(0),
+            before: Link::NONE,
+            expected: 1,
+            erasures: self.erasures()?,
+            old: OldSeal::default(),
+        };
         let mut view = ChainView { events: 0, unlinked: 0, head: None, broken: None };
-        let (mut before, mut expected, mut found_noted) = (Link::NONE, 1, noted.is_none());
-        self.each(COLUMNS, [], |row| {
-            let (event, link, stands) = read(row, before)?;
+        let mut found_noted = noted.is_none();
+        self.each(columns, [], |row| {
+            let standing = standing(row)?;
             view.events += 1;
-            view.unlinked += u64::from(stands.is_none());
-            let finding = match stands {
-                _ if event != expected => Some(Break::Missing { expected, next: event }),
-                None if event > last_unlinked => Some(Break::Unlinked { event }),
-                Some(stands) if stands != link => Some(Break::Changed { event }),
-                _ => None,
-            };
-            view.broken = view.broken.or(finding);
-            view.head = stands.map(|link| Head { event, link });
-            found_noted |= noted.is_some() && noted == view.head;
+            view.unlinked += u64::from(standing.link.is_none());
+            let finding = walk.step(&standing);
             // What comes after is judged by what stands here: only the first fault is named.
-            before = stands.unwrap_or(link);
-            expected = event.saturating_add(1);
+            view.broken = view.broken.or(finding);
+            view.head = standing.link.map(|link| Head { event: standing.event.id, link });
+            found_noted |= noted.is_some() && noted == view.head;
             Ok(())
         })?;
+        view.broken = view.broken.or(walk.old.unsealed().map(|event| Break::Changed { event }));
         if let (None, Some(noted), false) = (view.broken, noted, found_noted) {
             view.broken = Some(Break::NotAsNoted { noted });
         }
         Ok(view)
+    }
+}
+
+/// A walk along the chain.
+struct Walk {
+    last_unlinked: i64,
+    before: Link,
+    expected: i64,
+    erasures: Erasures,
+    old: OldSeal,
+}
+
+impl Walk {
+    /// Judges the next event.
+    fn step(&mut self, standing: &Standing<'_>) -> Option<Break> {
+        let Standing { event, link: stands, number, old } = standing;
+        let changed = Break::Changed { event: event.id };
+        let link = match old {
+            // Its link is over a number that is no longer there.
+            Some(old) if number.is_none() => old.link,
+            _ => self.before.then(event),
+        };
+        let place = (event.id != self.expected).then_some(Break::Missing { expected: self.expected, next: event.id });
+        let known = stands.or(old.as_ref().map(|old| old.link));
+        let linked = match known {
+            _ if stands.is_none() && event.id > self.last_unlinked => Some(Break::Unlinked { event: event.id }),
+            Some(known) if known != link => Some(changed),
+            _ => None,
+        };
+        let fits = match (event.sealed, number) {
+            (Some(sealed), Some(number)) => number.opens(&sealed),
+            _ => true,
+        };
+        let emptied = (event.sealed.is_some() || old.is_some()) && number.is_none();
+        let unexplained = emptied && !self.erasures.explain(event.id);
+        let sealed = self.old.follow(standing);
+        self.before = stands.unwrap_or(link);
+        self.expected = event.id.saturating_add(1);
+        place
+            .or(linked)
+            .or((!fits || !sealed).then_some(changed))
+            .or(unexplained.then_some(Break::Emptied { event: event.id }))
     }
 }
 

@@ -3,7 +3,7 @@
 use rusqlite::{Row, params};
 
 use super::attempts::{AttemptRow, COLUMNS, attempt_row};
-use super::{DoubtView, Reader, Store, StoreError, at, ms};
+use super::{DoubtView, Reader, Store, StoreError, at, ms, shown};
 use crate::model::{AttemptId, ModemName, RunId, SimId, Timestamp};
 
 /// A run of a modem.
@@ -234,7 +234,7 @@ impl Reader {
                     job: row.get(3)?,
                     class: row.get(4)?,
                     source: row.get(5)?,
-                    number: format!("+{}", row.get::<_, i64>(6)?),
+                    number: shown(row.get(6)?),
                     modem: row.get(7)?,
                     sim: row.get(8)?,
                     handed_over_at: at(row.get(9)?),

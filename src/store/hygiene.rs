@@ -3,7 +3,7 @@
 use rusqlite::params;
 use serde::Serialize;
 
-use super::{Reader, Store, StoreError, at, ms};
+use super::{Reader, Store, StoreError, at, ms, shown};
 use crate::model::{ImportId, MessageId, Msisdn, Timestamp};
 
 /// A suspended number with the office it stands for, for whoever is to find the right one.
@@ -81,7 +81,33 @@ impl Store {
     }
 }
 
+/// What counts against a number since its last sign of life.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct FailuresView {
+    /// Messages that failed for good.
+    pub failures: u64,
+    /// When the first of them did.
+    pub first_at: Timestamp,
+    /// Since when nothing is sent to it for that.
+    pub suspended_since: Option<Timestamp>,
+}
+
 impl Reader {
+    /// What counts against a number; `None`: nothing.
+    pub(super) fn failures_of(&self, number: Msisdn) -> Result<Option<FailuresView>, StoreError> {
+        let found = self.all(
+            "SELECT failures, first_ms, since_ms FROM suspended WHERE number = ?1
+             UNION ALL
+             SELECT count(*), min(at_ms), NULL FROM number_failures WHERE number = ?1 HAVING count(*) > 0",
+            [number.as_u64()],
+            |row| {
+                let suspended_since = row.get::<_, Option<i64>>(2)?.map(at);
+                Ok(FailuresView { failures: row.get(0)?, first_at: at(row.get(1)?), suspended_since })
+            },
+        )?;
+        Ok(found.into_iter().next())
+    }
+
     /// Whether nothing is sent to a number because messages to it failed again and again.
     pub fn is_suspended(&self, number: Msisdn) -> Result<bool, StoreError> {
         self.all("SELECT 1 FROM suspended WHERE number = ?1", [number.as_u64()], |_| Ok(()))
@@ -99,7 +125,7 @@ impl Reader {
             [version.map_or(0, |version| version.0)],
             |row| {
                 Ok(CorrectionView {
-                    number: format!("+{}", row.get::<_, i64>(0)?),
+                    number: shown(row.get(0)?),
                     since: at(row.get(1)?),
                     failures: row.get(2)?,
                     first_at: at(row.get(3)?),

@@ -3,7 +3,7 @@
 use rusqlite::params;
 
 use super::{Store, StoreError, at, ms};
-use crate::model::{Msisdn, SimId, Timestamp};
+use crate::model::{InboxState, JobId, Msisdn, SimId, Timestamp};
 
 /// What an inbound text is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -40,6 +40,14 @@ impl InboxKind {
             InboxKind::Test => "test",
         }
     }
+
+    /// The state it has when it comes; `None`: nobody needs to read it, the machine has seen to it or it is filed.
+    pub fn first_state(self) -> Option<InboxState> {
+        match self {
+            InboxKind::Reply | InboxKind::Review | InboxKind::Garbled => Some(InboxState::New),
+            InboxKind::Stop | InboxKind::Start | InboxKind::Help | InboxKind::Operator | InboxKind::Test => None,
+        }
+    }
 }
 
 /// A whole inbound text to be kept.
@@ -61,6 +69,16 @@ pub struct InboxRow<'a> {
     pub complete: bool,
     /// TP-SCTS.
     pub sent_at: Option<Timestamp>,
+    /// The unit and the job of the last message to its sender.
+    pub about: Option<(String, JobId)>,
+}
+
+impl InboxRow<'_> {
+    /// What stands in place of one that was erased.
+    pub fn empty(sim: SimId) -> Self {
+        let (sender, text, number, rule, sent_at, about) = ("", "", None, None, None, None);
+        Self { sim, sender, number, text, kind: InboxKind::Operator, rule, complete: false, sent_at, about }
+    }
 }
 
 /// A part to be kept.
@@ -102,8 +120,14 @@ pub struct WaitingPart {
 }
 
 impl Store {
-    /// Keeps a part; `None` if it is kept already.
+    /// Keeps a part; `None` if it is kept already, or was until its sender was erased.
     pub fn insert_part(&self, part: &PartRow<'_>, now: Timestamp) -> Result<Option<i64>, StoreError> {
+        let keyed = self.keyed(part.digest);
+        let erased =
+            self.one("SELECT 1 FROM parts WHERE sim_id = ?1 AND digest = ?2", params![part.sim.0, keyed], |_| Ok(()))?;
+        if erased.is_some() {
+            return Ok(None);
+        }
         let added = self.run(
             "INSERT OR IGNORE INTO parts (sim_id, digest, sender, concat_ref, concat_total, concat_number, text,
                                           received_at_ms, pdu)
@@ -174,8 +198,9 @@ impl Store {
     /// Keeps a text.
     pub fn insert_inbox(&self, entry: &InboxRow<'_>, now: Timestamp) -> Result<i64, StoreError> {
         self.run(
-            "INSERT INTO inbox (sim_id, sender, number, text, kind, rule, complete, sent_at_ms, received_at_ms)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
+            "INSERT INTO inbox (sim_id, sender, number, text, kind, rule, complete, sent_at_ms, received_at_ms, unit, about_job_id,
+                                state)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)",
             params![
                 entry.sim.0,
                 entry.sender,
@@ -185,13 +210,16 @@ impl Store {
                 entry.rule,
                 entry.complete,
                 entry.sent_at.map(ms),
-                ms(now)
+                ms(now),
+                entry.about.as_ref().map(|(unit, _)| unit),
+                entry.about.as_ref().map(|(_, job)| job.0),
+                entry.kind.first_state().map(InboxState::name)
             ],
         )?;
         Ok(self.connection.last_insert_rowid())
     }
 
-    /// A missing part came late: the entry now has this text.
+    /// A missing part came late: the entry now has this text, and is to be read once more.
     pub fn complete_inbox(
         &self,
         inbox: i64,
@@ -201,8 +229,10 @@ impl Store {
         complete: bool,
     ) -> Result<(), StoreError> {
         self.run(
-            "UPDATE inbox SET text = ?2, kind = ?3, rule = ?4, complete = ?5 WHERE id = ?1",
-            params![inbox, text, kind.name(), rule, complete],
+            "UPDATE inbox
+             SET text = ?2, kind = ?3, rule = ?4, complete = ?5, state = iif(state = 'answered', state, ?6)
+             WHERE id = ?1",
+            params![inbox, text, kind.name(), rule, complete, kind.first_state().map(InboxState::name)],
         )
         .map(drop)
     }

@@ -4,8 +4,8 @@ use rusqlite::{Row, params};
 
 use super::{Store, StoreError, at, ms};
 use crate::model::{
-    Class, Excluded, InDoubt, JobHeader, JobId, JobKind, JobState, MessageId, Msisdn, NetworkId, RecipientRow, SimId,
-    State, Timestamp,
+    Basis, Class, Excluded, InDoubt, JobHeader, JobId, JobKind, JobState, MessageId, Msisdn, NetworkId, RecipientRow,
+    SimId, State, Timestamp,
 };
 
 /// What a new job's row needs beside its header.
@@ -25,6 +25,10 @@ pub struct NewJob<'a> {
     pub expires_at: Timestamp,
     /// Answers only: the SIM to go through.
     pub pinned_sim: Option<SimId>,
+    /// On what the processing of its numbers rests.
+    pub basis: Basis,
+    /// The inbound text that a person answers with it.
+    pub answers: Option<i64>,
 }
 
 /// What a new message's row needs.
@@ -57,6 +61,8 @@ pub struct JobRow {
     pub in_doubt: InDoubt,
     /// The SIM it is bound to, for answers.
     pub pinned_sim: Option<SimId>,
+    /// The inbound text that a person answers with it.
+    pub answers: Option<i64>,
     /// State.
     pub state: JobState,
     /// Nothing goes out before.
@@ -96,8 +102,9 @@ fn job_row(row: &Row<'_>) -> rusqlite::Result<JobRow> {
         state: parsed(row, 7)?,
         not_before: at(row.get(8)?),
         expires_at: at(row.get(9)?),
-        ahead: row.get::<_, Option<i64>>(10)?.map(MessageId),
-        approval: row.get(11)?,
+        answers: row.get(10)?,
+        ahead: row.get::<_, Option<i64>>(11)?.map(MessageId),
+        approval: row.get(12)?,
     })
 }
 
@@ -119,8 +126,8 @@ impl Store {
         let header = job.header;
         self.run(
             "INSERT INTO jobs (uid, kind, unit, source, digest, owner, class, text, in_doubt, pinned_sim_id, state,
-                               not_before_ms, expires_at_ms, created_at_ms)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)",
+                               not_before_ms, expires_at_ms, created_at_ms, basis, answers)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16)",
             params![
                 job.uid,
                 job.kind.name(),
@@ -135,7 +142,9 @@ impl Store {
                 job.state.name(),
                 ms(job.not_before),
                 ms(job.expires_at),
-                ms(now)
+                ms(now),
+                job.basis.name(),
+                job.answers
             ],
         )?;
         Ok(JobId(self.connection.last_insert_rowid()))
@@ -192,7 +201,7 @@ impl Store {
 
     /// Enters messages under their numbers, so that they are found by them; best in the order of the numbers.
     pub fn index_numbers(&self, messages: &[(Msisdn, MessageId)]) -> Result<(), StoreError> {
-        for (number, message) in messages {
+        for (number, message) in messages.iter().filter(|(number, _)| *number != Msisdn::ERASED) {
             self.run("INSERT INTO numbers (number, message_id) VALUES (?1, ?2)", params![number.as_u64(), message.0])?;
         }
         Ok(())
@@ -277,7 +286,7 @@ impl Store {
     /// One job.
     pub fn job(&self, job: JobId) -> Result<Option<JobRow>, StoreError> {
         self.one(
-            "SELECT id, kind, unit, class, text, in_doubt, pinned_sim_id, jobs.state, not_before_ms, expires_at_ms,
+            "SELECT id, kind, unit, class, text, in_doubt, pinned_sim_id, jobs.state, not_before_ms, expires_at_ms, answers,
                     (SELECT last_message_id FROM canaries WHERE job_id = jobs.id AND state IN ('out', 'failed')),
                     (SELECT why FROM approvals WHERE job_id = jobs.id AND state = 'waiting')
              FROM jobs
@@ -290,7 +299,7 @@ impl Store {
     /// Every job that may still have work.
     pub fn open_jobs(&self) -> Result<Vec<JobRow>, StoreError> {
         self.all(
-            "SELECT id, kind, unit, class, text, in_doubt, pinned_sim_id, jobs.state, not_before_ms, expires_at_ms,
+            "SELECT id, kind, unit, class, text, in_doubt, pinned_sim_id, jobs.state, not_before_ms, expires_at_ms, answers,
                     (SELECT last_message_id FROM canaries WHERE job_id = jobs.id AND state IN ('out', 'failed')),
                     (SELECT why FROM approvals WHERE job_id = jobs.id AND state = 'waiting')
              FROM jobs

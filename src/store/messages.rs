@@ -4,7 +4,7 @@ use rusqlite::params;
 
 use super::intake::parsed;
 use super::{Store, StoreError, ms};
-use crate::model::{JobId, MessageId, Msisdn, NetworkId, SegmentId, SimId, State, Timestamp};
+use crate::model::{Class, JobId, JobKind, MessageId, Msisdn, NetworkId, SegmentId, SimId, State, Timestamp};
 
 /// A message as the engine needs it for a hand-over.
 #[derive(Clone, Debug)]
@@ -27,6 +27,21 @@ pub struct MessageRow {
     pub sim: Option<SimId>,
     /// The reference its segments share, once one was made ready.
     pub concat_ref: Option<u8>,
+}
+
+/// A message that is not at rest, and what its job is.
+#[derive(Clone, Debug)]
+pub struct UnfinishedRow {
+    /// Its row.
+    pub message: MessageId,
+    /// Where its job came from.
+    pub kind: JobKind,
+    /// Its job's class.
+    pub class: Class,
+    /// Whose job it is.
+    pub unit: String,
+    /// The inbound text that a person answers with it.
+    pub answers: Option<i64>,
 }
 
 /// Which of a job's waiting messages a SIM may take.
@@ -214,14 +229,22 @@ impl Store {
         )
     }
 
-    /// Messages to a number that are not at rest, those of answers left out.
-    pub fn unfinished_to(&self, number: Msisdn) -> Result<Vec<MessageId>, StoreError> {
+    /// Messages to a number that are not at rest, with what decides whether an opt-out stops them.
+    pub fn unfinished_to(&self, number: Msisdn) -> Result<Vec<UnfinishedRow>, StoreError> {
         self.all(
-            "SELECT messages.id
+            "SELECT messages.id, jobs.kind, jobs.class, jobs.unit, jobs.answers
              FROM numbers JOIN messages ON messages.id = numbers.message_id JOIN jobs ON jobs.id = messages.job_id
-             WHERE numbers.number = ?1 AND messages.state IN ('queued', 'sending', 'in_doubt') AND jobs.kind = 'file'",
+             WHERE numbers.number = ?1 AND messages.state IN ('queued', 'sending', 'in_doubt')",
             [number.as_u64()],
-            |row| row.get(0).map(MessageId),
+            |row| {
+                Ok(UnfinishedRow {
+                    message: MessageId(row.get(0)?),
+                    kind: parsed(row, 1)?,
+                    class: parsed(row, 2)?,
+                    unit: row.get(3)?,
+                    answers: row.get(4)?,
+                })
+            },
         )
     }
 

@@ -12,23 +12,32 @@ mod audit;
 mod canary;
 mod care;
 mod chain;
+mod consent;
 mod credits;
 mod delivery;
+mod erase;
 mod evidence;
 mod history;
 mod hours;
 mod hygiene;
 mod inbound;
+mod inbox;
 mod intake;
+mod key;
 mod messages;
 mod open;
 mod people;
+mod person;
 mod reader;
 mod reports;
 mod restart;
+mod retention;
 mod roster;
 mod roster_views;
 mod routing;
+#[cfg(test)]
+pub(crate) mod scan;
+mod seal;
 mod self_tests;
 mod sims;
 mod views;
@@ -39,24 +48,30 @@ pub use audit::{ConsentCounts, RecordView, SummaryView};
 pub use canary::{AheadRow, CanaryState};
 pub use care::PastOutcome;
 pub use chain::{Break, ChainView, Head, Link};
+pub use consent::{ConsentKind, ConsentRow, ConsentView, OptOutRow};
 pub use credits::{CreditRow, PastCredit};
 pub use delivery::{FateRow, RouteRow};
+pub use erase::Erased;
 pub use evidence::{Reading, RunRow, Trail};
 pub use history::{CreditView, SampleView};
 pub use hours::{MoratoriumView, NewMoratorium, WaitRow, classes_of, names_of};
-pub use hygiene::CorrectionView;
+pub use hygiene::{CorrectionView, FailuresView};
 pub use inbound::{InboxKind, InboxRow, PartRow, WaitingPart};
+pub use inbox::{InboxEntry, InboxFilter, InboxView};
 pub use intake::{JobRow, NewJob, NewMessage, SameContent};
-pub use messages::{MessageRow, Waiting};
+pub use messages::{MessageRow, UnfinishedRow, Waiting};
 pub use open::{Store, StoreError};
-pub use people::{EventRow, OptOutRow};
+pub use people::EventRow;
+pub use person::{PersonMessageView, PersonOfficeView, PersonView};
 pub use reader::Reader;
 pub use reports::ReportRow;
 pub use restart::Backlog;
+pub use retention::Kept;
 pub use roster::{JobAudience, NewImport};
 pub use roster_views::{AudienceView, EntryView, FormerHolder, ImportView};
+pub use seal::PERSON_ERASED;
 pub use self_tests::{TestStepView, TestView};
-pub use views::{DoubtView, EventView, InboxView, JobRef, JobView, ModemView, OptOutView, RecipientView, StatusView};
+pub use views::{DoubtView, EventView, JobRef, JobView, ModemView, OptOutView, RecipientView, StatusView};
 
 use jiff::Timestamp;
 
@@ -68,4 +83,9 @@ fn ms(at: Timestamp) -> i64 {
 /// A stored time. Times we wrote ourselves are in range; one that is not was put there by hand.
 fn at(ms: i64) -> Timestamp {
     Timestamp::from_millisecond(ms).unwrap_or(Timestamp::UNIX_EPOCH)
+}
+
+/// A stored number for people, `+62…`; nothing where it was erased.
+fn shown(number: i64) -> String {
+    if number > 0 { format!("+{number}") } else { String::new() }
 }

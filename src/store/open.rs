@@ -1,12 +1,14 @@
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use rusqlite::{Connection, OpenFlags, params};
+use rusqlite::{Connection, OpenFlags, OptionalExtension, params};
 
-use crate::model::{JobId, State};
+use super::EventRow;
+use super::key::Key;
+use crate::model::{JobId, State, Timestamp};
 
 /// What went wrong with the ledger.
 #[derive(Debug, thiserror::Error)]
@@ -41,6 +43,39 @@ pub enum StoreError {
         /// Ours.
         known: usize,
     },
+    /// The ledger's key cannot be read or made.
+    #[error("the key {path} cannot be read or made: {source}")]
+    Key {
+        /// Its file.
+        path: PathBuf,
+        /// What the system says.
+        source: std::io::Error,
+    },
+    /// Opt-outs of erased numbers are kept under digests, and their key is gone.
+    #[error(
+        "the key {path} is missing, and without it {kept} opt-outs of erased numbers cannot be recognised; put its copy back (it was \
+         made when the daemon first started), or, if there is none, ask those people again: kentongan person renew-key"
+    )]
+    KeyMissing {
+        /// Its file.
+        path: PathBuf,
+        /// How many are kept so.
+        kept: u64,
+    },
+    /// Another ledger's key.
+    #[error("the key {path} belongs to another database than {database}; put the right one back")]
+    WrongKey {
+        /// Its file.
+        path: PathBuf,
+        /// The ledger.
+        database: PathBuf,
+    },
+    /// There is nothing to renew.
+    #[error("the key {path} is there and fits; nothing is changed")]
+    KeyFits {
+        /// Its file.
+        path: PathBuf,
+    },
     /// The backup's file could not be made.
     #[error("the backup {path} could not be made: {source}")]
     BackupFile {
@@ -74,7 +109,7 @@ fn remedy(error: &rusqlite::Error) -> &'static str {
 }
 
 /// Schema files in order; a file's place plus one is the schema it leads to.
-const SCHEMA: [&str; 11] = [
+const SCHEMA: [&str; 12] = [
     include_str!("schema/0001_first.sql"),
     include_str!("schema/0002_chain.sql"),
     include_str!("schema/0003_care.sql"),
@@ -84,6 +119,7 @@ const SCHEMA: [&str; 11] = [
     include_str!("schema/0007_routing.sql"),
     include_str!("schema/0008_restart.sql"),
     include_str!("schema/0009_roster.sql"),
+    include_str!("schema/0010_consent.sql"),
     include_str!("schema/0011_credit.sql"),
     include_str!("schema/0012_hours.sql"),
 ];
@@ -92,6 +128,11 @@ const SCHEMA: [&str; 11] = [
 pub struct Store {
     pub(super) connection: Connection,
     path: PathBuf,
+    pub(super) key: Key,
+    /// Numbers were erased in the transaction in hand.
+    pub(super) erased: Cell<bool>,
+    /// Whether opt-outs of erased numbers may be kept.
+    pub(super) keeps: Cell<bool>,
     /// Changes of tallies since the transaction began, written in one go before it commits.
     pub(super) tally: RefCell<BTreeMap<(JobId, State), i64>>,
 }
@@ -113,47 +154,53 @@ impl Store {
                  PRAGMA temp_store = MEMORY;
                  PRAGMA cache_size = -32768;
                  PRAGMA mmap_size = 0;
+                 PRAGMA secure_delete = ON;
                  PRAGMA wal_autocheckpoint = 4000;",
             )
             .map_err(sqlite)?;
         connection.set_prepared_statement_cache_capacity(128);
-        let store = Self { connection, path: path.to_owned(), tally: RefCell::default() };
-        store.check_integrity()?;
-        store.migrate()?;
-        Ok(store)
+        check_integrity(&connection, path)?;
+        migrate(&connection, path)?;
+        let key = take_key(&connection, path)?;
+        let keeps = connection.query_row("SELECT EXISTS (SELECT 1 FROM kept_opt_outs)", [], |row| row.get(0));
+        Ok(Self {
+            keeps: Cell::new(keeps.map_err(sqlite)?),
+            connection,
+            path: path.to_owned(),
+            key,
+            erased: Cell::new(false),
+            tally: RefCell::default(),
+        })
     }
 
-    fn check_integrity(&self) -> Result<(), StoreError> {
-        let found: Result<String, _> = self.connection.query_row("PRAGMA quick_check(1)", [], |row| row.get(0));
-        match found {
-            Ok(word) if word == "ok" => Ok(()),
-            Ok(found) => Err(StoreError::Damaged { path: self.path.clone(), found }),
-            Err(error)
-                if matches!(
-                    error.sqlite_error_code(),
-                    Some(rusqlite::ErrorCode::NotADatabase | rusqlite::ErrorCode::DatabaseCorrupt)
-                ) =>
-            {
-                Err(StoreError::Damaged { path: self.path.clone(), found: error.to_string() })
-            }
-            Err(source) => Err(self.error(source)),
+    /// Makes a new key for a ledger whose own is lost; gives how many opt-outs of erased numbers are lost with it. They are taken
+    /// out, and that goes on record.
+    ///
+    /// Errors: [`StoreError::KeyFits`] where the key is there after all; as [`Self::open`], also where another ledger's key lies there:
+    /// it must not be lost too.
+    pub fn renew_key(path: &Path, actor: &str, reason: &str, now: Timestamp) -> Result<u64, StoreError> {
+        let file = Key::path(path);
+        match Self::open(path) {
+            Ok(_) => return Err(StoreError::KeyFits { path: file }),
+            Err(StoreError::KeyMissing { .. }) => {}
+            Err(error) => return Err(error),
         }
-    }
-
-    fn migrate(&self) -> Result<(), StoreError> {
-        let found: usize =
-            self.connection.query_row("PRAGMA user_version", [], |row| row.get(0)).map_err(|e| self.error(e))?;
-        if found > SCHEMA.len() {
-            return Err(StoreError::TooNew { path: self.path.clone(), found, known: SCHEMA.len() });
-        }
-        for (place, sql) in SCHEMA.iter().enumerate().skip(found) {
-            let script = format!("BEGIN IMMEDIATE;\n{sql}\nPRAGMA user_version = {};\nCOMMIT;", place + 1);
-            if let Err(source) = self.connection.execute_batch(&script) {
-                self.roll_back();
-                return Err(self.error(source));
-            }
-        }
-        Ok(())
+        Key::make(&file).map_err(|source| StoreError::Key { path: file, source })?;
+        let connection =
+            Connection::open(path).map_err(|source| StoreError::Sqlite { path: path.to_owned(), source })?;
+        let lost = connection
+            .query_row("SELECT count(*) FROM kept_opt_outs", [], |row| row.get(0))
+            .and_then(|lost: u64| {
+                connection.execute_batch("DELETE FROM key_check; DELETE FROM kept_opt_outs").map(|()| lost)
+            })
+            .map_err(|source| StoreError::Sqlite { path: path.to_owned(), source })?;
+        drop(connection);
+        let store = Self::open(path)?;
+        store.begin()?;
+        let detail = format!("{reason}: {lost} opt-outs of erased numbers are lost with the key before");
+        store.record(&EventRow { actor, kind: "key_renewed", detail: &detail, ..EventRow::default() }, now)?;
+        store.commit()?;
+        Ok(lost)
     }
 
     /// Begins the transaction in which everything until [`Self::commit`] happens.
@@ -164,12 +211,27 @@ impl Store {
     /// Makes everything since [`Self::begin`] durable.
     pub fn commit(&self) -> Result<(), StoreError> {
         self.write_tallies()?;
-        self.connection.execute_batch("COMMIT").map_err(|source| self.error(source))
+        self.connection.execute_batch("COMMIT").map_err(|source| self.error(source))?;
+        if self.erased.take() {
+            self.empty_log();
+        }
+        Ok(())
+    }
+
+    /// What was erased stands in the write-ahead log until that is begun anew. Where a reader is at work now, the log is begun anew by
+    /// one of the next checkpoints.
+    fn empty_log(&self) {
+        let patience = |ms| self.connection.busy_timeout(Duration::from_millis(ms));
+        let emptied = patience(0).and_then(|()| self.connection.execute_batch("PRAGMA wal_checkpoint(TRUNCATE)"));
+        if let Err(error) = emptied.and(patience(5_000)) {
+            tracing::debug!(%error, "the write-ahead log was not emptied after an erasure");
+        }
     }
 
     /// Forgets everything since [`Self::begin`]. Errors are ignored: it is called when something failed already.
     pub fn roll_back(&self) {
         self.tally.borrow_mut().clear();
+        self.erased.set(false);
         // Without a transaction there is nothing to forget, and SQLite says so.
         let _ = self.connection.execute_batch("ROLLBACK");
     }
@@ -235,6 +297,67 @@ impl Store {
             .and_then(|mut statement| statement.query_map(params, read)?.collect())
             .map_err(|source| self.error(source))
     }
+}
+
+fn check_integrity(connection: &Connection, path: &Path) -> Result<(), StoreError> {
+    let found: Result<String, _> = connection.query_row("PRAGMA quick_check(1)", [], |row| row.get(0));
+    match found {
+        Ok(word) if word == "ok" => Ok(()),
+        Ok(found) => Err(StoreError::Damaged { path: path.to_owned(), found }),
+        Err(error)
+            if matches!(
+                error.sqlite_error_code(),
+                Some(rusqlite::ErrorCode::NotADatabase | rusqlite::ErrorCode::DatabaseCorrupt)
+            ) =>
+        {
+            Err(StoreError::Damaged { path: path.to_owned(), found: error.to_string() })
+        }
+        Err(source) => Err(StoreError::Sqlite { path: path.to_owned(), source }),
+    }
+}
+
+fn migrate(connection: &Connection, path: &Path) -> Result<(), StoreError> {
+    let sqlite = |source| StoreError::Sqlite { path: path.to_owned(), source };
+    let found: usize = connection.query_row("PRAGMA user_version", [], |row| row.get(0)).map_err(sqlite)?;
+    if found > SCHEMA.len() {
+        return Err(StoreError::TooNew { path: path.to_owned(), found, known: SCHEMA.len() });
+    }
+    for (place, sql) in SCHEMA.iter().enumerate().skip(found) {
+        let script = format!("BEGIN IMMEDIATE;\n{sql}\nPRAGMA user_version = {};\nCOMMIT;", place + 1);
+        if let Err(source) = connection.execute_batch(&script) {
+            // Without a transaction there is nothing to forget, and SQLite says so.
+            let _ = connection.execute_batch("ROLLBACK");
+            return Err(sqlite(source));
+        }
+    }
+    Ok(())
+}
+
+/// The key beside the ledger: the one it knows, or a new one where nothing rests on it yet.
+fn take_key(connection: &Connection, path: &Path) -> Result<Key, StoreError> {
+    let sqlite = |source| StoreError::Sqlite { path: path.to_owned(), source };
+    let file = Key::path(path);
+    let failed = |source| StoreError::Key { path: file.clone(), source };
+    let known: Option<[u8; 32]> =
+        connection.query_row("SELECT digest FROM key_check", [], |row| row.get(0)).optional().map_err(sqlite)?;
+    match (Key::read(&file).map_err(failed)?, known) {
+        (Some(key), Some(known)) if key.check() == known => Ok(key),
+        (Some(_), Some(_)) => Err(StoreError::WrongKey { path: file, database: path.to_owned() }),
+        (Some(key), None) => note_key(connection, key).map_err(sqlite),
+        (None, _) => {
+            let kept =
+                connection.query_row("SELECT count(*) FROM kept_opt_outs", [], |row| row.get(0)).map_err(sqlite)?;
+            if kept > 0 {
+                return Err(StoreError::KeyMissing { path: file, kept });
+            }
+            note_key(connection, Key::make(&file).map_err(failed)?).map_err(sqlite)
+        }
+    }
+}
+
+fn note_key(connection: &Connection, key: Key) -> rusqlite::Result<Key> {
+    connection.execute("INSERT OR REPLACE INTO key_check (id, digest) VALUES (1, ?1)", [key.check()])?;
+    Ok(key)
 }
 
 pub(super) fn back_up(connection: &Connection, to: &Path) -> Result<(), StoreError> {

@@ -1,26 +1,10 @@
-//! What people decide: opt-outs, pauses, and the record of events.
+//! What people decide: pauses, and the record of events.
 
 use rusqlite::params;
 
+use super::seal::Number;
 use super::{Store, StoreError, chain, ms};
 use crate::model::{JobId, MessageId, Msisdn, SimId, Timestamp};
-
-/// An opt-out to be entered.
-#[derive(Clone, Debug)]
-pub struct OptOutRow<'a> {
-    /// Who left.
-    pub number: Msisdn,
-    /// `sms` or `operator`.
-    pub source: &'static str,
-    /// The text that asked for it.
-    pub inbox: Option<i64>,
-    /// The rule that recognised it.
-    pub rule: Option<&'static str>,
-    /// Who entered it.
-    pub actor: &'a str,
-    /// Why.
-    pub reason: &'a str,
-}
 
 /// A line of the record.
 #[derive(Clone, Copy, Debug, Default)]
@@ -42,26 +26,6 @@ pub struct EventRow<'a> {
 }
 
 impl Store {
-    /// Whether a number is not to be written to.
-    pub fn opted_out(&self, number: Msisdn) -> Result<bool, StoreError> {
-        self.one("SELECT 1 FROM opt_outs WHERE number = ?1", [number.as_u64()], |_| Ok(())).map(|found| found.is_some())
-    }
-
-    /// Enters an opt-out; `false` if the number had left before.
-    pub fn insert_opt_out(&self, row: &OptOutRow<'_>, now: Timestamp) -> Result<bool, StoreError> {
-        self.run(
-            "INSERT OR IGNORE INTO opt_outs (number, since_ms, source, inbox_id, rule, actor, reason)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
-            params![row.number.as_u64(), ms(now), row.source, row.inbox, row.rule, row.actor, row.reason],
-        )
-        .map(|added| added == 1)
-    }
-
-    /// Removes an opt-out; `false` if there was none.
-    pub fn remove_opt_out(&self, number: Msisdn) -> Result<bool, StoreError> {
-        self.run("DELETE FROM opt_outs WHERE number = ?1", [number.as_u64()]).map(|removed| removed == 1)
-    }
-
     /// The scopes that people hold.
     pub fn pauses(&self) -> Result<Vec<String>, StoreError> {
         self.all("SELECT scope FROM pauses", [], |row| row.get(0))
@@ -84,20 +48,26 @@ impl Store {
     /// Adds a line to the record, linked to the one before it.
     pub fn record(&self, event: &EventRow<'_>, now: Timestamp) -> Result<(), StoreError> {
         let before = self.chain_head()?;
+        let id = before.event + 1;
+        let number = event.number.map(|number| self.seal(number, id, &before.link));
         let chained = chain::Event {
-            id: before.event + 1,
+            id,
             at_ms: ms(now),
             actor: event.actor,
             kind: event.kind,
             job: event.job.map(|job| job.0),
             message: event.message.map(|message| message.0),
             sim: event.sim.map(|sim| sim.0),
-            number: event.number.map(|number| number.as_u64().cast_signed()),
+            number: None,
             detail: event.detail,
+            sealed: number.as_ref().and_then(Number::sealed),
         };
         let link = before.link.then(&chained);
+        if let Some(number) = &number {
+            self.keep_event_number(id, number)?;
+        }
         self.run(
-            "INSERT INTO events (id, at_ms, actor, kind, job_id, message_id, sim_id, number, detail, link)
+            "INSERT INTO events (id, at_ms, actor, kind, job_id, message_id, sim_id, sealed, detail, link)
              VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
             params![
                 chained.id,
@@ -107,7 +77,7 @@ impl Store {
                 chained.job,
                 chained.message,
                 chained.sim,
-                chained.number,
+                chained.sealed,
                 chained.detail,
                 link.0
             ],
@@ -115,12 +85,12 @@ impl Store {
         .map(drop)
     }
 
-    /// How many answers of our own went to a number since `since`.
+    /// How many answers of the machine's own went to a number since `since`.
     pub fn answers_since(&self, number: Msisdn, since: Timestamp) -> Result<u32, StoreError> {
         self.one(
             "SELECT count(*)
              FROM numbers JOIN messages ON messages.id = numbers.message_id JOIN jobs ON jobs.id = messages.job_id
-             WHERE numbers.number = ?1 AND jobs.kind = 'reply' AND jobs.created_at_ms >= ?2",
+             WHERE numbers.number = ?1 AND jobs.kind = 'reply' AND jobs.answers IS NULL AND jobs.created_at_ms >= ?2",
             params![number.as_u64(), ms(since)],
             |row| row.get(0),
         )

@@ -6,21 +6,27 @@ use std::path::{Path, PathBuf};
 
 use rusqlite::{Connection, OptionalExtension, Row, params};
 
+use super::key::Key;
 use super::open::{back_up, open_read_only};
 use super::views::*;
-use super::{StoreError, at, ms};
+use super::{StoreError, at, ms, shown};
 use crate::model::{JobId, Msisdn, SignedDuration, State, Timestamp};
 
 /// A read-only connection. Keep questions short: a reader that stays in one keeps the write-ahead log growing.
 pub struct Reader {
     connection: Connection,
     path: PathBuf,
+    /// Where this user may read it.
+    pub(super) key: Option<Key>,
 }
 
 impl Reader {
     /// Opens an existing ledger for questions. Errors: [`StoreError::Sqlite`], also when there is none yet.
     pub fn open(path: &Path) -> Result<Self, StoreError> {
-        Ok(Self { connection: open_read_only(path)?, path: path.to_owned() })
+        let connection = open_read_only(path)?;
+        // Whoever may not read it is told so where it matters.
+        let key = Key::read(&Key::path(path)).ok().flatten();
+        Ok(Self { connection, path: path.to_owned(), key })
     }
 
     fn error(&self, source: rusqlite::Error) -> StoreError {
@@ -108,7 +114,7 @@ impl Reader {
                  FROM approvals JOIN jobs ON jobs.id = approvals.job_id
                  WHERE approvals.state = 'waiting' AND jobs.state IN ('active', 'paused')",
             )?,
-            opt_outs: number("SELECT count(*) FROM opt_outs")?,
+            opt_outs: number("SELECT (SELECT count(*) FROM opt_outs) + (SELECT count(*) FROM kept_opt_outs)")?,
             inbox: number("SELECT count(*) FROM inbox WHERE kind <> 'test'")?,
             alarms: number("SELECT count(*) FROM alarms WHERE cleared_at_ms IS NULL")?,
             oldest_queued_at: oldest.map(at),
@@ -288,33 +294,6 @@ impl Reader {
         )
     }
 
-    /// The newest `limit` inbound texts, newest first; copies of self-tests are no texts to be read.
-    pub fn inbox(&self, limit: usize) -> Result<Vec<InboxView>, StoreError> {
-        self.all(
-            "SELECT inbox.id, sender, number, text, inbox.kind, rule, complete, coalesce(iccid, key), sent_at_ms,
-                    received_at_ms
-             FROM inbox JOIN sims ON sims.id = inbox.sim_id
-             WHERE inbox.kind <> 'test'
-             ORDER BY inbox.id DESC
-             LIMIT ?1",
-            [limit],
-            |row| {
-                let (sender, number): (String, Option<i64>) = (row.get(1)?, row.get(2)?);
-                Ok(InboxView {
-                    id: row.get(0)?,
-                    from: number.map_or(sender, |number| format!("+{number}")),
-                    text: row.get(3)?,
-                    kind: row.get(4)?,
-                    rule: row.get(5)?,
-                    complete: row.get(6)?,
-                    sim: row.get(7)?,
-                    sent_at: row.get::<_, Option<i64>>(8)?.map(at),
-                    received_at: at(row.get(9)?),
-                })
-            },
-        )
-    }
-
     /// The newest accepted job made of this content (SHA-256, lower-case hexadecimal), and when it was accepted.
     pub fn accepted_before(&self, digest: &str) -> Result<Option<(JobId, Timestamp)>, StoreError> {
         self.connection
@@ -331,35 +310,15 @@ impl Reader {
             .map_err(|source| self.error(source))
     }
 
-    /// Whether a number is not to be written to.
-    pub fn opted_out(&self, number: Msisdn) -> Result<bool, StoreError> {
-        self.connection
-            .prepare_cached("SELECT 1 FROM opt_outs WHERE number = ?1")
-            .and_then(|mut statement| statement.query_row([number.as_u64()], |_| Ok(())).optional())
-            .map(|found| found.is_some())
-            .map_err(|source| self.error(source))
+    /// The opt-out of one number.
+    pub(super) fn opt_out_of(&self, number: Msisdn) -> Result<Option<OptOutView>, StoreError> {
+        let found = self.all(&format!("{OPT_OUTS} WHERE opt_outs.number = ?1"), [number.as_u64()], opt_out_view)?;
+        Ok(found.into_iter().next())
     }
 
     /// The newest `limit` opt-outs, newest first.
     pub fn opt_outs(&self, limit: usize) -> Result<Vec<OptOutView>, StoreError> {
-        self.all(
-            "SELECT opt_outs.number, since_ms, source, inbox.text, opt_outs.rule, actor, reason
-             FROM opt_outs LEFT JOIN inbox ON inbox.id = opt_outs.inbox_id
-             ORDER BY since_ms DESC
-             LIMIT ?1",
-            [limit],
-            |row| {
-                Ok(OptOutView {
-                    number: format!("+{}", row.get::<_, i64>(0)?),
-                    since: at(row.get(1)?),
-                    source: row.get(2)?,
-                    text: row.get(3)?,
-                    rule: row.get(4)?,
-                    actor: row.get(5)?,
-                    reason: row.get(6)?,
-                })
-            },
-        )
+        self.all(&format!("{OPT_OUTS} ORDER BY since_ms DESC LIMIT ?1"), [limit], opt_out_view)
     }
 
     /// How many hand-overs were not the first of their segment; each has its reason on record.
@@ -412,6 +371,22 @@ const JOB_COLUMNS: &str = "id, uid, kind, unit, source, filed_as, owner, class, 
                            (SELECT canaries.state FROM canaries WHERE canaries.job_id = jobs.id),
                            (SELECT expression FROM job_audiences WHERE job_id = jobs.id),
                            (SELECT import_id FROM job_audiences WHERE job_id = jobs.id)";
+
+const OPT_OUTS: &str = "SELECT opt_outs.number, since_ms, source, inbox.text, opt_outs.rule, actor, reason, scope
+                        FROM opt_outs LEFT JOIN inbox ON inbox.id = opt_outs.inbox_id";
+
+fn opt_out_view(row: &Row<'_>) -> rusqlite::Result<OptOutView> {
+    Ok(OptOutView {
+        number: shown(row.get(0)?),
+        scope: row.get(7)?,
+        since: at(row.get(1)?),
+        source: row.get(2)?,
+        text: row.get(3)?,
+        rule: row.get(4)?,
+        actor: row.get(5)?,
+        reason: row.get(6)?,
+    })
+}
 
 fn job_view(row: &Row<'_>) -> rusqlite::Result<JobView> {
     Ok(JobView {

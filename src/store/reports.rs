@@ -54,9 +54,10 @@ impl Store {
         .map(|added| added == 1)
     }
 
-    /// Whether this very report is kept already.
+    /// Whether this very report is kept already, or was until its recipient was erased.
     pub fn knows_report(&self, sim: SimId, pdu: &[u8]) -> Result<bool, StoreError> {
-        self.one("SELECT 1 FROM reports WHERE sim_id = ?1 AND pdu = ?2", params![sim.0, pdu], |_| Ok(()))
+        let keyed = self.keyed(pdu);
+        self.one("SELECT 1 FROM reports WHERE sim_id = ?1 AND pdu IN (?2, ?3)", params![sim.0, pdu, keyed], |_| Ok(()))
             .map(|found| found.is_some())
     }
 

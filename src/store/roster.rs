@@ -1,4 +1,6 @@
 //! The roster of office-holders: imports on their way in, entries that begin and end, saved expressions.
+//!
+//! No entry is changed but to be emptied: its holder was erased, or it was kept long enough after its end (store/erase.rs).
 
 use rusqlite::params;
 

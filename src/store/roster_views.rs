@@ -6,7 +6,7 @@ use rusqlite::{Row, params};
 use serde::Serialize;
 
 use super::intake::parsed;
-use super::{Reader, StoreError, at};
+use super::{Reader, StoreError, at, shown};
 use crate::model::{Entry, EntryId, ImportId, Msisdn, Seat, Timestamp};
 
 /// Entries read at a time, so that no question stays open while somebody works on the answers.
@@ -190,11 +190,25 @@ impl Reader {
             params![number.map(Msisdn::as_u64), of.map(|of| of.0)],
             entry_view,
         )
+        .and_then(|entries| self.recognised(entries))
+    }
+
+    /// Opt-outs of numbers that were erased and came again with a list stand under digests.
+    fn recognised(&self, mut entries: Vec<EntryView>) -> Result<Vec<EntryView>, StoreError> {
+        if let (1.., true) = self.kept_opt_outs()? {
+            for entry in entries.iter_mut().filter(|entry| !entry.opted_out) {
+                if let Ok(number) = Msisdn::try_from(entry.number.clone()) {
+                    entry.opted_out = self.opt_out(number)?.is_some();
+                }
+            }
+        }
+        Ok(entries)
     }
 
     /// One entry of the roster as people read it.
     pub fn roster_entry(&self, id: EntryId) -> Result<Option<EntryView>, StoreError> {
-        self.all(&format!("{VIEW} AND roster.id = ?1"), [id.0], entry_view).map(|mut found| found.pop())
+        let found = self.all(&format!("{VIEW} AND roster.id = ?1"), [id.0], entry_view)?;
+        Ok(self.recognised(found)?.pop())
     }
 
     /// The newest `limit` imports, newest first.
@@ -252,7 +266,7 @@ fn entry_view(row: &Row<'_>) -> rusqlite::Result<EntryView> {
         agency: row.get(6)?,
         title: row.get(7)?,
         name: row.get(8)?,
-        number: format!("+{}", row.get::<_, i64>(9)?),
+        number: shown(row.get(9)?),
         opted_out: row.get(10)?,
         suspended: row.get(11)?,
         import: row.get(12)?,

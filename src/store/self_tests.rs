@@ -3,7 +3,7 @@
 use rusqlite::params;
 use serde::Serialize;
 
-use super::{Reader, Store, StoreError, at, ms};
+use super::{Reader, Store, StoreError, at, ms, shown};
 use crate::model::{
     JobId, JobKind, MessageId, ModemName, Msisdn, SignedDuration, SimId, StepState, TestStep, Timestamp,
 };
@@ -209,7 +209,7 @@ impl Reader {
                 Ok(TestStepView {
                     test: row.get(0)?,
                     modem: row.get(1)?,
-                    number: format!("+{}", row.get::<_, i64>(2)?),
+                    number: shown(row.get(2)?),
                     actor: row.get(3)?,
                     began_at: at(row.get(4)?),
                     step: row.get(5)?,

@@ -197,34 +197,13 @@ pub struct ModemView {
     pub self_test_passed: Option<bool>,
 }
 
-/// An inbound text.
-#[derive(Clone, Debug, Serialize)]
-pub struct InboxView {
-    /// Its row.
-    pub id: i64,
-    /// The sender: `+62…`, or as given.
-    pub from: String,
-    /// The text.
-    pub text: String,
-    /// `reply`, `stop`, `start`, `help`, `review`, `operator` or `garbled`.
-    pub kind: String,
-    /// The rule that recognised an opt-out.
-    pub rule: Option<String>,
-    /// Whether all parts are there.
-    pub complete: bool,
-    /// The SIM's ICCID or key.
-    pub sim: String,
-    /// When the sender's network took it.
-    pub sent_at: Option<Timestamp>,
-    /// When it was read here.
-    pub received_at: Timestamp,
-}
-
 /// A number that is not written to.
 #[derive(Clone, Debug, Serialize)]
 pub struct OptOutView {
     /// The number, `+62…`.
     pub number: String,
+    /// `everything`, or `ordinary`: all but what the settings call life-safety.
+    pub scope: String,
     /// Since when.
     pub since: Timestamp,
     /// `sms` or `operator`.

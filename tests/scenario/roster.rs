@@ -65,7 +65,7 @@ async fn a_job_to_the_rw_of_the_north_reaches_exactly_them_whatever_is_imported_
         .map(entry)
         .collect();
     let left = meant[3].number;
-    town.act(Action::OptOut(left)).await.unwrap();
+    town.act(Action::OptOut(HandEntry::of(left))).await.unwrap();
     town.until(Duration::from_secs(60), |town| town.status().opt_outs == 1).await;
 
     let text =

@@ -53,7 +53,7 @@ impl Answers {
                         // An intake that has ended does not care.
                         let _ = self.0.lock().unwrap().intakes.get(&id).map(|to| to.try_send(answer));
                     }
-                    Some(SpoolOrder::JobChanged { .. }) => {}
+                    Some(SpoolOrder::JobChanged { .. } | SpoolOrder::InboxChanged { .. }) => {}
                     None => return,
                 },
                 reply = replies.recv() => match reply {

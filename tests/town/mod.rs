@@ -109,6 +109,7 @@ pub fn header(class: Class, text: &str) -> JobHeader {
         in_doubt: InDoubt::default_for(class),
         again: false,
         audience: None,
+        basis: None,
     }
 }
 

@@ -1,6 +1,6 @@
 //! Stored words and English sentences of the engine and the modems, in the reader's language.
 
-use crate::model::Lang;
+use crate::model::{Basis, Lang};
 
 /// A stored word for people; one that is not known stays as it is.
 pub(in crate::cli) fn word(lang: Lang, stored: &str) -> String {
@@ -28,6 +28,14 @@ pub(in crate::cli) fn reason(lang: Lang, stored: &str) -> String {
             format!("{}: {}", word(lang, name), sentence(lang, detail))
         }
         _ => sentence(lang, &word(lang, stored)),
+    }
+}
+
+/// A legal basis as stored.
+pub(in crate::cli) fn basis(lang: Lang, stored: &str) -> String {
+    match (lang, stored.parse::<Basis>()) {
+        (Lang::Indonesian, Ok(basis)) => basis.name_id().to_owned(),
+        _ => stored.replace('_', " "),
     }
 }
 
@@ -103,6 +111,21 @@ const WORDS: &[(&str, &str, &str)] = &[
     ("holder", "changed holder", "pejabat berganti"),
     ("details", "changed details", "keterangan berubah"),
     ("gone", "gone", "tidak ada lagi"),
+    ("read", "read", "dibaca"),
+    ("answered", "answered", "dijawab"),
+    ("listed", "listed", "tercatat"),
+    ("opted_in", "opted in", "bersedia"),
+    ("confirmed", "confirmed", "dikonfirmasi"),
+    ("erased", "erased", "dihapus"),
+    ("letter", "letter", "surat"),
+    ("counter", "counter", "loket"),
+    ("phone", "telephone", "telepon"),
+    ("decree", "decree", "SK"),
+    ("roster", "roster", "daftar"),
+    ("sms", "SMS", "SMS"),
+    ("other", "otherwise", "lain"),
+    ("ordinary", "all but life-safety", "semua kecuali peringatan bahaya"),
+    ("everything", "everything", "semuanya"),
     ("no_text", "no text", "tanpa isi"),
     ("too_long", "too long", "terlalu panjang"),
     ("reply", "reply", "balasan"),
@@ -330,6 +353,31 @@ const SENTENCES: &[(&str, &str)] = &[
     ("{} has not opted out", "{} tidak menolak SMS"),
     ("{} is not written to any more", "{} tidak dikirimi lagi"),
     ("{} may be written to again", "{} boleh dikirimi lagi"),
+    ("{} gets life-safety messages only", "{} hanya menerima peringatan bahaya"),
+    ("how {} came in is on record", "asal {} sudah dicatat"),
+    ("nothing is held of {}", "tidak ada data tentang {}"),
+    ("there is no inbound text {}", "SMS masuk {} tidak ada"),
+    ("inbound text {} is not new", "SMS masuk {} tidak berstatus baru"),
+    ("inbound text {} is read", "SMS masuk {} sudah dibaca"),
+    ("inbound text {} is answered already", "SMS masuk {} sudah dijawab"),
+    ("inbound text {} is nobody's who could be answered", "pengirim SMS masuk {} tidak dapat dijawab"),
+    ("inbound text {} is a keyword; the machine sees to those", "SMS masuk {} adalah kata kunci; itu dijawab mesin"),
+    ("{} has opted out since inbound text {} came", "{} menolak SMS setelah mengirim SMS masuk {}"),
+    ("the answer to inbound text {} is on its way", "jawaban untuk SMS masuk {} sedang dikirim"),
+    (
+        "the answer to inbound text {} waits for its SIM, which no modem has ready now",
+        "jawaban untuk SMS masuk {} menunggu kartu SIM-nya, yang sekarang tidak siap di modem mana pun",
+    ),
+    ("the text is empty", "isinya kosong"),
+    ("the export of {} is on record", "penyalinan data {} sudah dicatat"),
+    (
+        "{} is erased: {} messages, {} inbound texts and {} offices in the roster no longer name it; these files still do: {}",
+        "{} dihapus: {} pesan, {} SMS masuk dan {} jabatan di daftar tidak lagi memuatnya; berkas ini masih memuatnya: {}",
+    ),
+    (
+        "{} is erased: {} messages, {} inbound texts and {} offices in the roster no longer name it",
+        "{} dihapus: {} pesan, {} SMS masuk dan {} jabatan di daftar tidak lagi memuatnya",
+    ),
     ("message {} is not in doubt", "pesan {} tidak berstatus belum pasti"),
     ("{} segment(s) of message {} taken as sent", "{} bagian pesan {} dianggap terkirim"),
     (

@@ -197,7 +197,7 @@ fn remarks(
         };
         let remark = Remarks {
             former,
-            opted_out: reader.opted_out(number).map_err(Failure::refused)?,
+            opted_out: reader.opt_out(number).map_err(Failure::refused)?.is_some(),
             suspended: reader.is_suspended(number).map_err(Failure::refused)?,
         };
         if remark != Remarks::default() {
@@ -212,7 +212,7 @@ fn opted_out_before(reader: &Reader, difference: &Difference) -> Result<BTreeSet
     let mut found = BTreeSet::new();
     for change in difference.changes.iter().filter(|change| change.why == Some(Ending::Number)) {
         if let Some((id, was)) = &change.was
-            && reader.opted_out(was.number).map_err(Failure::refused)?
+            && reader.opt_out(was.number).map_err(Failure::refused)?.is_some()
         {
             found.insert(*id);
         }

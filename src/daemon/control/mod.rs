@@ -14,7 +14,9 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 use crate::engine::event::{Action, NewMoratorium, RosterImport, Scope};
-use crate::model::{Class, ImportId, JobId, MessageId, ModemName, Msisdn, RosterSteps, Timestamp, UssdCode};
+use crate::model::{
+    Body, Class, HandEntry, ImportId, JobId, MessageId, ModemName, Msisdn, RosterSteps, Timestamp, UssdCode,
+};
 
 /// One line to the daemon.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -55,9 +57,26 @@ pub enum Wish {
     /// End a moratorium.
     EndMoratorium(i64),
     /// Enter an opt-out.
-    OptOut(Msisdn),
+    OptOut(HandEntry),
     /// Remove an opt-out.
-    OptIn(Msisdn),
+    OptIn(HandEntry),
+    /// Enter how a number came to the office.
+    List(HandEntry),
+    /// Erase a number.
+    Erase(HandEntry),
+    /// What is held of a number is handed out.
+    Exported(Msisdn),
+    /// An inbound text has been read.
+    ReadInbox(i64),
+    /// Answer an inbound text.
+    AnswerInbox {
+        /// The text.
+        inbox: i64,
+        /// What is answered.
+        text: Body,
+        /// Whose answer it is, where the text is nobody's.
+        unit: Option<String>,
+    },
     /// A message in doubt did arrive.
     SettleSent(MessageId),
     /// A message in doubt is sent again.
@@ -176,8 +195,13 @@ impl From<Wish> for Action {
                 Action::AddMoratorium(NewMoratorium { from, until, classes, units })
             }
             Wish::EndMoratorium(id) => Action::EndMoratorium(id),
-            Wish::OptOut(number) => Action::OptOut(number),
-            Wish::OptIn(number) => Action::OptIn(number),
+            Wish::OptOut(entry) => Action::OptOut(entry),
+            Wish::OptIn(entry) => Action::OptIn(entry),
+            Wish::List(entry) => Action::List(entry),
+            Wish::Erase(entry) => Action::Erase(entry),
+            Wish::Exported(number) => Action::Exported(number),
+            Wish::ReadInbox(inbox) => Action::ReadInbox(inbox),
+            Wish::AnswerInbox { inbox, text, unit } => Action::AnswerInbox { inbox, text, unit },
             Wish::SettleSent(message) => Action::SettleSent(message),
             Wish::ResumeModem(modem) => Action::ResumeModem(modem),
             Wish::ResumeHeld => Action::ResumeHeld,

@@ -182,7 +182,7 @@ impl Engine {
                 let (number, text) = (Msisdn::from_u64(u64::from(*to)), text.clone());
                 let detail = format!("{modem}: a text to {to}");
                 let own =
-                    OwnText { kind: JobKind::Query, source: "credit", number, sim, text: &text, lifetime: SMS_WAIT };
+                    OwnText { lifetime: SMS_WAIT, ..OwnText::of_our_own(JobKind::Query, "credit", number, sim, &text) };
                 let job = self.write_own(&own, now)?.map(|(job, _)| job);
                 self.record(EventRow { kind: "credit_asked", job, sim: Some(sim), detail: &detail, ..ENGINE }, now)?;
             }

@@ -175,7 +175,7 @@ impl Engine {
         now: Timestamp,
     ) -> Result<SelfTest, StoreError> {
         let text = texts::text(&mark, step);
-        let own = OwnText { kind: JobKind::Test, source: "self-test", number, sim, text: &text, lifetime: LIFETIME };
+        let own = OwnText { lifetime: LIFETIME, ..OwnText::of_our_own(JobKind::Test, "self-test", number, sim, &text) };
         let (job, message) = self.write_own(&own, now)?.expect("the texts of a test have a few segments");
         self.store.insert_test_text(&texts::marked(&mark, step), id, step, job, &text)?;
         let open = match step {
@@ -341,8 +341,13 @@ impl Engine {
         now: Timestamp,
     ) -> Result<bool, StoreError> {
         let Some(mark) = texts::mark_of(text) else { return self.is_piece_of_test(text, complete, now) };
-        // Whoever quotes it and writes something behind it is a person, who got it because of a wrong number.
-        if self.store.test_text(mark)?.is_none_or(|sent| text.chars().count() > sent.chars().count()) {
+        // Whoever quotes it and writes something behind it is a person, who got it because of a wrong number. What was sent may have
+        // been blanked by now.
+        if self
+            .store
+            .test_text(mark)?
+            .is_none_or(|sent| !sent.is_empty() && text.chars().count() > sent.chars().count())
+        {
             return Ok(false);
         }
         let waits = |test: &SelfTest| texts::marked(&test.mark, test.step) == mark;

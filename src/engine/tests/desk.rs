@@ -54,6 +54,7 @@ pub(super) fn header(class: Class, text: &str) -> JobHeader {
         in_doubt: InDoubt::default_for(class),
         again: false,
         audience: None,
+        basis: None,
     }
 }
 
@@ -64,7 +65,8 @@ pub(super) fn free() -> Rules {
 
 impl Desk {
     pub fn new(rules: Rules) -> Self {
-        let folder = tempfile::tempdir().unwrap();
+        // Where a sync costs nothing, if there is such a place: these crashes do not take the machine along.
+        let folder = tempfile::tempdir_in("/dev/shm").or_else(|_| tempfile::tempdir()).unwrap();
         let now = Timestamp::from_second(1_795_000_000).unwrap();
         let store = Store::open(&folder.path().join("k.db")).unwrap();
         let engine = Engine::open(store, rules.clone(), now, 7).unwrap();
@@ -102,7 +104,12 @@ impl Desk {
         self.crash();
     }
 
-    /// The same with other settings.
+    /// Where the ledger lies.
+    pub fn ledger(&self) -> std::path::PathBuf {
+        self.folder.path().join("k.db")
+    }
+
+    /// The daemon is started again with other settings.
     pub fn restart(&mut self, rules: Rules) {
         self.rules = rules;
         self.crash();

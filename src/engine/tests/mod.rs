@@ -2,17 +2,23 @@
 
 mod canary;
 mod care;
+mod consent;
 mod credit;
 mod delivery;
 mod desk;
+mod erasure;
 mod evidence;
 mod history;
 mod hours;
+mod inbox;
+mod left_alone;
 mod naming;
+mod person;
 mod random;
 mod replies;
 mod reserves;
 mod restart;
+mod retention;
 mod review;
 mod roster;
 mod routing;

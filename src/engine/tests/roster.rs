@@ -12,7 +12,7 @@ use crate::model::audience::{Expression, Known};
 use crate::model::*;
 use crate::policy::{Coverage, Difference, Suspension, Unread};
 
-fn rw(place: u16, holder: &str, to: Msisdn) -> Entry {
+pub(super) fn rw(place: u16, holder: &str, to: Msisdn) -> Entry {
     let seat = Seat {
         kecamatan: Some("Coblong".to_owned()),
         kelurahan: Some("Dago".to_owned()),
@@ -22,7 +22,7 @@ fn rw(place: u16, holder: &str, to: Msisdn) -> Entry {
     Entry { seat, name: holder.to_owned(), person: None, number: to }
 }
 
-fn roster(desk: &Desk) -> Vec<(EntryId, Entry)> {
+pub(super) fn roster(desk: &Desk) -> Vec<(EntryId, Entry)> {
     let reader = desk.reader();
     let mut all = Vec::new();
     if let Some(version) = reader.roster_version().unwrap() {
@@ -35,13 +35,13 @@ fn roster(desk: &Desk) -> Vec<(EntryId, Entry)> {
     all
 }
 
-fn begin(desk: &mut Desk, session: u64, base: Option<ImportId>) -> Result<String, String> {
+pub(super) fn begin(desk: &mut Desk, session: u64, base: Option<ImportId>) -> Result<String, String> {
     let (file, source, basis) = ("rw.csv".to_owned(), "SK 12/2026".to_owned(), "tugas".to_owned());
     desk.act(Action::RosterBegin(RosterImport { session, base, file, source, basis }))
 }
 
 /// A list comes in as the command does it: compared, agreed to, applied.
-fn import(desk: &mut Desk, list: Vec<Entry>) -> Result<String, String> {
+pub(super) fn import(desk: &mut Desk, list: Vec<Entry>) -> Result<String, String> {
     let base = desk.reader().roster_version().unwrap();
     let named: Vec<(u32, Entry)> = (2..).zip(list).collect();
     let difference = Difference::between(&roster(desk), &named, &Unread::default(), Coverage::Listed);
@@ -53,7 +53,7 @@ fn import(desk: &mut Desk, list: Vec<Entry>) -> Result<String, String> {
 }
 
 /// A job to everyone in the roster, each number once.
-fn blast(desk: &mut Desk, class: Class, text: &str) -> Option<JobId> {
+pub(super) fn blast(desk: &mut Desk, class: Class, text: &str) -> Option<JobId> {
     let mut seen = BTreeSet::new();
     let audience = Expression::parse("semua").unwrap().resolve(&Known::default()).unwrap();
     let everyone = roster(desk).into_iter().filter(|(_, entry)| audience.means(&entry.seat));
@@ -154,12 +154,12 @@ fn a_saved_audience_is_on_record_and_must_be_readable() {
     assert_eq!(saved.iter().map(|saved| saved.expression.as_str()).collect::<Vec<_>>(), ["peran=RW"]);
     desk.act(Action::RemoveAudience("rw-utara".to_owned())).unwrap();
     assert!(desk.act(Action::RemoveAudience("rw-utara".to_owned())).is_err());
-    let kinds: Vec<_> = desk.reader().events(None, 9).unwrap().into_iter().map(|event| event.kind).collect();
+    let kinds: Vec<_> = desk.reader().events(None, 3).unwrap().into_iter().map(|event| event.kind).collect();
     assert_eq!(kinds, ["audience_removed", "audience_saved", "audience_saved"]);
 }
 
 /// One job a week to the same number, with this status report.
-fn week(desk: &mut Desk, to: u32, status: u8) -> JobId {
+pub(super) fn week(desk: &mut Desk, to: u32, status: u8) -> JobId {
     let job = desk.job(Class::Important, &format!("minggu {} {to}", desk.now), to..to + 1);
     desk.begin("a");
     let tp_mr = desk.submit("a");

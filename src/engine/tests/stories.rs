@@ -92,7 +92,7 @@ fn a_job_half_received_at_a_crash_leaves_nothing_behind() {
 #[test]
 fn excluded_recipients_are_counted_with_their_reasons() {
     let mut desk = Desk::new(free());
-    desk.act(Action::OptOut(number(1))).unwrap();
+    desk.act(Action::OptOut(HandEntry::of(number(1)))).unwrap();
     let mut rows: Vec<_> = (0..3).map(|n| row(n + 1, number(n))).collect();
     rows.push(RecipientRow { number: Err(Excluded::Invalid(NumberError::Letters)), ..row(4, number(3)) });
     rows.push(RecipientRow { number: Err(Excluded::Duplicate { first_row: 1 }), ..row(5, number(0)) });
@@ -112,7 +112,7 @@ fn an_opt_out_between_reservation_and_hand_over_wins() {
     desk.connect("a");
     let job = desk.job(Class::Routine, "x", 0..1);
     let held = desk.ready.remove(&name("a")).unwrap();
-    desk.act(Action::OptOut(number(0))).unwrap();
+    desk.act(Action::OptOut(HandEntry::of(number(0)))).unwrap();
     desk.modem("a", ModemEvent::Begun(held.ticket));
     assert!(desk.air.is_empty());
     assert_eq!(desk.count(job, State::Suppressed), 1);
@@ -422,6 +422,6 @@ fn a_long_list_is_entered_bit_by_bit_and_is_whole_or_forgotten() {
     }
     let accepted = |order: &Order| matches!(order, Order::Intake(IntakeId(2), IntakeOrder::Accepted { .. }));
     assert!(desk.orders.iter().any(accepted));
-    desk.act(Action::OptOut(number(4321))).unwrap();
+    desk.act(Action::OptOut(HandEntry::of(number(4321)))).unwrap();
     assert_eq!(desk.reader().status().unwrap().messages["suppressed"], 1, "every message is found by its number");
 }

@@ -273,6 +273,7 @@ fn read_text(
         expires_at: written.expires_at,
         in_doubt: written.in_doubt.or(job.in_doubt).unwrap_or_else(|| InDoubt::default_for(class)),
         again: written.again,
+        basis: written.basis,
         audience: meant.as_ref().map(Meant::note),
     };
     recipients.begin(Part::Header(Box::new(header)))?;
@@ -365,6 +366,7 @@ fn table_header(job: &JobFile<'_>, digest: String) -> JobHeader {
         expires_at: None,
         in_doubt: job.in_doubt.unwrap_or_else(|| InDoubt::default_for(class)),
         again: false,
+        basis: None,
         audience: None,
     }
 }

@@ -16,7 +16,7 @@ use jiff::tz::TimeZone;
 use super::times::{self, Edge, Unclear, When};
 use super::{ReadError, printable};
 use crate::model::audience::Expression;
-use crate::model::{Class, InDoubt, SignedDuration, Timestamp, distance};
+use crate::model::{Basis, Class, InDoubt, SignedDuration, Timestamp, distance};
 use crate::spool::rejection::{Fault, Rejection};
 
 /// List files that one job may name.
@@ -38,6 +38,8 @@ pub(super) struct TextJob {
     pub expires_at: Option<Timestamp>,
     pub in_doubt: Option<InDoubt>,
     pub again: bool,
+    /// On what the processing of its numbers rests; `None`: the unit's.
+    pub basis: Option<Basis>,
     /// The text, as written, without blanks around it.
     pub text: String,
 }
@@ -50,6 +52,7 @@ enum Header {
     Expires,
     InDoubt,
     Again,
+    Basis,
 }
 
 impl Header {
@@ -61,6 +64,7 @@ impl Header {
             "kedaluwarsa" | "kadaluarsa" | "kadaluwarsa" | "expires" => Header::Expires,
             "ragu" | "in-doubt" => Header::InDoubt,
             "ulang" | "again" => Header::Again,
+            "dasar" | "basis" => Header::Basis,
             _ => return None,
         })
     }
@@ -126,6 +130,9 @@ pub(super) fn parse(content: &str, zone: &TimeZone, now: Timestamp) -> Result<Te
             Header::InDoubt => {
                 job.in_doubt = Some(value.parse().map_err(|_| refused(Fault::InDoubt { word: word() }))?);
             }
+            Header::Basis => {
+                job.basis = Some(value.parse().map_err(|_| refused(Fault::Basis { word: word() }))?);
+            }
             Header::Again => job.again = yes(value).ok_or_else(|| refused(Fault::YesNo { word: word() }))?,
         }
     }
@@ -179,19 +186,21 @@ fn is_known(line: &str) -> bool {
 
 /// The known header that differs in at most two letters.
 fn nearest(name: &str) -> Option<&'static str> {
-    const KNOWN: [&str; 12] = [
+    const KNOWN: [&str; 14] = [
         "Kepada",
         "Kelas",
         "Kirim",
         "Kedaluwarsa",
         "Ragu",
         "Ulang",
+        "Dasar",
         "To",
         "Class",
         "Not-Before",
         "Expires",
         "In-Doubt",
         "Again",
+        "Basis",
     ];
     let near = |known: &&str| (distance(&name.to_lowercase(), &known.to_lowercase()), known.len());
     // Two letters of four are another word.
@@ -286,10 +295,10 @@ mod tests {
     #[test]
     fn headers_in_both_languages_and_numbers_over_several_lines() {
         let indonesian = "Kepada: 081234567890; 0813-2222-3333,\n  +62 811 444 555\n085777888999\nKelas: Darurat\n\
-                          Kirim: 2026-11-24 18:00\nKedaluwarsa: 2 jam\nRagu: ulang\nUlang: ya\n\n\n\
+                          Kirim: 2026-11-24 18:00\nKedaluwarsa: 2 jam\nRagu: ulang\nUlang: ya\nDasar: tugas publik\n\n\n\
                           Air naik.\nKe posko: RW 3\n";
         let english = "To: 081234567890; 0813-2222-3333,\n  +62 811 444 555\n085777888999\nclass: emergency\n\
-                       Not-Before: 24/11/2026 18.00\nEXPIRES: 2h\nIn-Doubt: resend\nAgain: yes\n\n\
+                       Not-Before: 24/11/2026 18.00\nEXPIRES: 2h\nIn-Doubt: resend\nAgain: yes\nBasis: public_task\n\n\
                        Air naik.\nKe posko: RW 3";
         let job = parsed(indonesian).unwrap();
         assert_eq!(job.text, "Air naik.\nKe posko: RW 3");
@@ -298,6 +307,7 @@ mod tests {
         assert_eq!(job.not_before, Some("2026-11-24T11:00:00Z".parse().unwrap()));
         assert_eq!(job.lifetime, Some(SignedDuration::from_hours(2)));
         assert_eq!((job.in_doubt, job.again), (Some(InDoubt::Resend), true));
+        assert_eq!(job.basis, Some(Basis::PublicTask));
         assert_eq!(parsed(english).unwrap(), job);
     }
 
@@ -361,6 +371,7 @@ mod tests {
             "line 2: `besok` has no hour; write the hour as well, such as besok 08.00",
         );
         check("Kepada: 0812\nRagu: entah\n\nx", "line 2: `entah`");
+        check("Kepada: 0812\nDasar: entah\n\nx", "line 2: `entah` is no legal basis");
         check("Kepada: 0812\nUlang: entah\n\nx", "line 2: `entah`");
     }
 

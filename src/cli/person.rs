@@ -1,0 +1,200 @@
+//! `kentongan person`: what is held of a number, for its owner (UU 27/2022), and how it is erased.
+
+mod export;
+mod phrases;
+
+use serde::Serialize;
+
+use self::phrases::Phrases;
+use super::act::{carry_out, entry, number as number_of};
+use super::args::{Person, PersonErase, PersonExport, PersonList, PersonRenewKey, PersonShow};
+use super::phrases::fill;
+use super::phrases::words::{self, word};
+use super::questions::reader;
+use super::screen::{Table, maybe_time, print, print_json, time};
+use super::{Context, Failure, roster};
+use crate::daemon::control::Wish;
+use crate::daemon::{Lock, user_name};
+use crate::model::HandEntry;
+use crate::store::{PersonView, Store};
+
+pub(super) fn run(context: &Context, how: &Person) -> Result<(), Failure> {
+    match how {
+        Person::Show(how) => show(context, how),
+        Person::Export(how) => export(context, how),
+        Person::Erase(how) => erase(context, how),
+        Person::List(how) => list(context, how),
+        Person::RenewKey(how) => renew_key(context, how),
+    }
+}
+
+/// Everything held of a number; nothing at all is said as such, and is no failure.
+fn held(context: &Context, number: &str) -> Result<PersonView, Failure> {
+    let number = number_of(context, number)?;
+    reader(context)?.person(number).map_err(Failure::refused)
+}
+
+fn show(context: &Context, how: &PersonShow) -> Result<(), Failure> {
+    let person = held(context, &how.number)?;
+    if how.json {
+        return Ok(print_json(&person)?);
+    }
+    print(&on_paper(context, &person)?)?;
+    Ok(())
+}
+
+/// What `person show` says on paper.
+fn on_paper(context: &Context, person: &PersonView) -> Result<String, Failure> {
+    let (say, zone, lang) = (Phrases::of(context.lang), context.config()?.time_zone(), context.lang);
+    let heading = context.say;
+    let mut text = format!("{}\n", person.number);
+    text.push_str(&match (&person.opt_out, person.erased) {
+        (Some(out), _) => fill(say.opted_out, &[&word(lang, &out.scope), &time(out.since, zone), &out.reason]),
+        (None, Some(true)) => say.erased.to_owned(),
+        (None, Some(false)) => say.not_opted_out.to_owned(),
+        (None, None) => say.key_unreadable.to_owned(),
+    });
+    text.push('\n');
+    if person.is_empty() {
+        text.push_str(&format!("{}\n", say.nothing));
+        return Ok(text);
+    }
+    let mut messages = Table::new([
+        heading.job,
+        heading.unit,
+        heading.file,
+        say.basis,
+        heading.accepted,
+        heading.state,
+        say.sent,
+        heading.text,
+    ]);
+    for place in &person.messages {
+        let state = match &place.reason {
+            Some(reason) => words::reason(lang, reason),
+            None => heading.state_word(&place.state).to_owned(),
+        };
+        messages.row([
+            place.job.to_string(),
+            place.unit.clone(),
+            place.source.clone(),
+            words::basis(lang, &place.basis),
+            time(place.accepted_at, zone),
+            state,
+            maybe_time(place.sent_at, zone),
+            place.text.clone().unwrap_or_default(),
+        ]);
+    }
+    let mut inbound = Table::new([heading.received, heading.kind, heading.text]);
+    for entry in &person.inbound {
+        inbound.row([time(entry.received_at, zone), word(lang, &entry.kind), entry.text.clone()]);
+    }
+    let mut consents =
+        Table::new([say.at, heading.kind, say.scope, say.way, say.basis, heading.who, heading.text, heading.reason]);
+    for line in &person.consents {
+        let paper = [line.letter.clone().unwrap_or_default(), line.reason.clone()];
+        consents.row([
+            time(line.at, zone),
+            word(lang, &line.kind),
+            line.scope.as_deref().map(|scope| word(lang, scope)).unwrap_or_default(),
+            word(lang, &line.channel),
+            line.basis.as_deref().map(|basis| words::basis(lang, basis)).unwrap_or_default(),
+            line.actor.clone(),
+            line.text.clone().unwrap_or_default(),
+            paper.iter().filter(|part| !part.is_empty()).cloned().collect::<Vec<_>>().join(", "),
+        ]);
+    }
+    let mut events = Table::new([say.at, heading.who, heading.kind, heading.reason]);
+    for event in &person.events {
+        events.row([time(event.at, zone), event.actor.clone(), event.kind.clone(), event.detail.clone()]);
+    }
+    let mut offices = Table::new([say.office, heading.name, heading.since, say.until, say.came_with, say.basis]);
+    for office in &person.offices {
+        offices.row([
+            roster::office(context, &office.entry),
+            office.entry.name.clone(),
+            time(office.entry.since, zone),
+            maybe_time(office.entry.until, zone),
+            office.source.clone(),
+            office.basis.clone(),
+        ]);
+    }
+    if let Some(failed) = &person.failures {
+        text.push_str(&fill(say.failed, &[&failed.failures, &time(failed.first_at, zone)]));
+        text.push_str(if failed.suspended_since.is_some() { say.suspended } else { "" });
+        text.push('\n');
+    }
+    let sections = [
+        (say.offices, offices),
+        (say.messages, messages),
+        (say.inbound, inbound),
+        (say.consents, consents),
+        (say.events, events),
+    ];
+    for (title, table) in sections.into_iter().filter(|(_, table)| !table.is_empty()) {
+        text.push_str(&format!("\n{title}\n{table}"));
+    }
+    Ok(text)
+}
+
+/// The export is on record before it exists: nobody takes one along unseen.
+fn export(context: &Context, how: &PersonExport) -> Result<(), Failure> {
+    let person = held(context, &how.number)?;
+    carry_out(context, Wish::Exported(number_of(context, &how.number)?), &how.reason)?;
+    export::write(&how.file, &person, context.config()?.time_zone())
+        .map_err(|error| Failure::refused(format!("{}: {error}", how.file.display())))?;
+    print(&format!("{}\n", fill(Phrases::of(context.lang).exported, &[&how.file.display()])))?;
+    Ok(())
+}
+
+/// What `person erase --json` prints before anything is erased.
+#[derive(Serialize)]
+struct Preview {
+    number: String,
+    messages: usize,
+    inbound: usize,
+    offices: usize,
+    consents: usize,
+    events: usize,
+}
+
+fn erase(context: &Context, how: &PersonErase) -> Result<(), Failure> {
+    let entry = entry(context, &how.number, &how.paper)?;
+    if how.yes {
+        return carry_out(context, Wish::Erase(entry), &how.paper.reason);
+    }
+    let person = held(context, &how.number)?;
+    let preview = Preview {
+        messages: person.messages.len(),
+        inbound: person.inbound.len(),
+        offices: person.offices.len(),
+        consents: person.consents.len(),
+        events: person.events.len(),
+        number: person.number,
+    };
+    if how.json {
+        print_json(&preview)?;
+        return Err(Failure::Said);
+    }
+    let Preview { number, messages, inbound, offices, .. } = &preview;
+    Err(Failure::Refused(fill(Phrases::of(context.lang).would_erase, &[number, messages, inbound, offices])))
+}
+
+fn list(context: &Context, how: &PersonList) -> Result<(), Failure> {
+    let entry = HandEntry { basis: how.basis, ..entry(context, &how.number, &how.paper)? };
+    carry_out(context, Wish::List(entry), &how.paper.reason)
+}
+
+/// The last way out when the key of a ledger is lost for good. No daemon can run without it, so this is done on the ledger itself.
+fn renew_key(context: &Context, how: &PersonRenewKey) -> Result<(), Failure> {
+    let database = &context.config()?.paths.database;
+    let say = Phrases::of(context.lang);
+    if !how.yes {
+        return Err(Failure::Refused(say.would_renew.to_owned()));
+    }
+    let _lock = Lock::take(database).map_err(Failure::refused)?;
+    let actor = user_name(rustix::process::getuid().as_raw());
+    let lost = Store::renew_key(database, &actor, &how.reason, context.clock.now()).map_err(Failure::refused)?;
+    print(&format!("{}\n", fill(say.renewed, &[&lost])))?;
+    Ok(())
+}
