@@ -34,6 +34,7 @@ pub(super) fn config(file: &Path, text: &str) -> Result<Config, ConfigError> {
     let routing = routing(root.section("routing"), file.parent().unwrap_or(Path::new("")));
     let delivery = delivery(root.section("delivery"));
     let roster = super::roster::roster(root.section("roster"), file);
+    let preview = super::preview::preview(root.section("preview"), file);
     let self_test = upkeep::self_test(root.section("self_test"));
     let history = upkeep::history(root.section("history"));
     let mut modems = Modems::default();
@@ -72,6 +73,7 @@ pub(super) fn config(file: &Path, text: &str) -> Result<Config, ConfigError> {
         routing,
         delivery,
         roster,
+        preview,
         self_test,
         credit,
         history,

@@ -9,6 +9,7 @@
 mod consent;
 mod hours;
 mod keys;
+mod preview;
 mod problem;
 mod roster;
 mod routing;
@@ -23,6 +24,7 @@ use std::time::Duration;
 use jiff::tz::TimeZone;
 
 pub use consent::Consent;
+pub use preview::Preview;
 pub use problem::{ConfigError, Problem};
 pub use roster::Roster;
 pub use routing::Routing;
@@ -77,6 +79,8 @@ pub struct Config {
     pub delivery: Delivery,
     /// The areas, and when a number counts as dead.
     pub roster: Roster,
+    /// What `kentongan check` warns of.
+    pub preview: Preview,
     /// How often modems test themselves.
     pub self_test: SelfTest,
     /// How the credit of SIMs is asked and read.

@@ -15,6 +15,7 @@ mod limits;
 pub mod naming;
 mod operators;
 mod pin;
+pub mod preview;
 mod recovery;
 mod restart;
 mod retention;
