@@ -3,6 +3,7 @@
 mod account;
 mod eta;
 mod gates;
+mod preview;
 
 use std::collections::BTreeMap;
 use std::ops::ControlFlow;
@@ -17,12 +18,14 @@ use super::screen::{Table, pairs, print, print_json, time};
 use super::{Context, Failure};
 use crate::daemon::{format_settings, spool_unit};
 use crate::model::{Class, Excluded, ImportId, JobHeader, Msisdn, Timestamp};
-use crate::policy::{LifeSafety, Quota, UNKNOWN_OPERATOR, signed};
+use crate::policy::preview::Share;
+use crate::policy::{LifeSafety, signed};
 use crate::spool::format::{Part, ReadError};
 use crate::spool::{LedgerRoster, read_file};
 use crate::store::{Reader, StoreError};
-use account::{Account, Area, Example, ExcludedRow};
+use account::{Account, Example, ExcludedRow};
 use gates::Gates;
+use preview::Preview;
 
 /// Excluded rows shown on paper; JSON has all of them.
 const PAPER_ROWS: usize = 50;
@@ -43,8 +46,9 @@ struct Verdict<'a> {
     ucs2_messages: u64,
     forcing: String,
     transliterated_segments: u64,
-    operators: &'a BTreeMap<String, u64>,
-    eta_s: Option<u64>,
+    operators: BTreeMap<&'a str, u64>,
+    #[serde(flatten)]
+    preview: &'a Preview,
     waits_for: Option<&'static str>,
     sent_from: Option<Timestamp>,
     needs_approval: bool,
@@ -65,7 +69,7 @@ struct Verdict<'a> {
 struct AreaRow<'a> {
     kecamatan: &'a str,
     #[serde(flatten)]
-    area: Area,
+    share: Share,
 }
 
 pub(super) fn run(context: &Context, how: &Check) -> Result<(), Failure> {
@@ -78,7 +82,8 @@ pub(super) fn run(context: &Context, how: &Check) -> Result<(), Failure> {
     let now = context.clock.now();
     let bar = ProgressBar::no_length();
     let operators = config.routing.operators.clone();
-    let mut account = Account::new(config.messages.segments_max, config.messages.transliterate, operators);
+    let (longest, filters) = (config.messages.segments_max, config.preview.filters.clone());
+    let mut account = Account::new(longest, config.messages.transliterate, operators, filters);
     let mut fault = None;
     let mut roster = LedgerRoster::new(&config.paths.database, config.roster.places.clone());
     let sign = |text| signed(text, Some(&unit.rules));
@@ -107,17 +112,12 @@ pub(super) fn run(context: &Context, how: &Check) -> Result<(), Failure> {
         Err(ReadError::Rejected(rejection)) => Some(rejection.line(context.lang)),
         Err(error) => return Err(Failure::refused(format!("{}: {error}", how.file.display()))),
     };
-    let modems = reader.as_ref().and_then(|reader| reader.modems(now).ok()).unwrap_or_default();
-    let ready = modems.iter().filter(|modem| modem.state == "ready").count();
-    let modems = if ready > 0 { ready } else { config.modems.len() };
     let unseen = match reader.as_ref().map(Reader::kept_opt_outs).transpose().map_err(Failure::refused)? {
         Some((kept, false)) => kept,
         _ => 0,
     };
-    let emergency = account.header.as_ref().is_some_and(|header| header.class == Class::Emergency);
-    let quota = if emergency { Quota::Whole } else { Quota::Common };
-    let eta = eta::seconds(account.segments, modems as u64, &config.limits, quota);
     let accepted = refusal.is_none();
+    let preview = Preview::of(context, &account, reader.as_ref(), accepted, now)?;
     if how.json {
         print_json(&Verdict {
             file: how.file.display().to_string(),
@@ -133,8 +133,8 @@ pub(super) fn run(context: &Context, how: &Check) -> Result<(), Failure> {
             ucs2_messages: account.ucs2,
             forcing: account.forcing.iter().collect(),
             transliterated_segments: account.transliterated,
-            operators: &account.by_operator,
-            eta_s: eta.filter(|_| accepted),
+            operators: by_operator(&account),
+            preview: &preview,
             waits_for: gates.waits.as_ref().map(|(kind, ..)| kind.name()),
             sent_from: gates.waits.as_ref().and_then(|(_, _, opens)| *opens),
             needs_approval: gates.approval.is_some(),
@@ -154,7 +154,7 @@ pub(super) fn run(context: &Context, how: &Check) -> Result<(), Failure> {
             None => print(&format!("{}\n\n", say.would_be_accepted))?,
             Some(reason) => print(&format!("{}: {reason}\n\n", say.would_be_rejected))?,
         }
-        show(context, how, &account, &gates, eta.filter(|_| accepted))?;
+        show(context, how, &account, &gates, &preview)?;
         if unseen > 0 {
             print(&format!("\n{}\n", fill(say.unseen_opt_outs, &[&unseen])))?;
         }
@@ -210,9 +210,9 @@ impl Bars<'_> {
 
 /// Counts by kecamatan; none where no row says its kecamatan.
 fn areas(account: &Account) -> Vec<AreaRow<'_>> {
-    let known = account.by_kecamatan.keys().any(|name| !name.is_empty());
-    let rows = account.by_kecamatan.iter().filter(|_| known);
-    rows.map(|(kecamatan, area)| AreaRow { kecamatan, area: *area }).collect()
+    let known = account.by_kecamatan.by_name().any(|(name, _)| !name.is_empty());
+    let rows = account.by_kecamatan.by_name().filter(|_| known);
+    rows.map(|(kecamatan, share)| AreaRow { kecamatan, share }).collect()
 }
 
 /// What the engine would say to a file that can be read.
@@ -239,15 +239,23 @@ fn refusal(
     Ok(None)
 }
 
-fn operator<'n>(context: &Context, name: &'n str) -> &'n str {
-    if name == UNKNOWN_OPERATOR { context.say.operator_unknown } else { name }
+/// Messages by operator; those to whom none goes are left out.
+fn by_operator(account: &Account) -> BTreeMap<&str, u64> {
+    let shares = account.by_operator.by_name().filter(|(_, share)| share.messages > 0);
+    shares.map(|(name, share)| (name, share.messages)).collect()
 }
 
 fn expired(header: &JobHeader, now: Timestamp) -> Option<Timestamp> {
     header.expires_at.filter(|expires_at| *expires_at <= now)
 }
 
-fn show(context: &Context, how: &Check, account: &Account, gates: &Gates, eta: Option<u64>) -> Result<(), Failure> {
+fn show(
+    context: &Context,
+    how: &Check,
+    account: &Account,
+    gates: &Gates,
+    preview: &Preview,
+) -> Result<(), Failure> {
     let (say, zone) = (context.say, context.config()?.time_zone());
     let mut lines = vec![(say.file, how.file.display().to_string())];
     if let Some(header) = &account.header {
@@ -275,44 +283,26 @@ fn show(context: &Context, how: &Check, account: &Account, gates: &Gates, eta: O
             account.by_segments.iter().map(|(segments, count)| format!("{segments}: {count}×")).collect();
         lines.push((say.segments, spread.join(", ")));
         lines.push((say.segments_total, account.segments.to_string()));
-        let spread: Vec<_> =
-            account.by_operator.iter().map(|(name, count)| format!("{} {count}", operator(context, name))).collect();
-        lines.push((say.operators, spread.join(", ")));
-    }
-    if !account.forcing.is_empty() {
-        let shown: Vec<_> = account.forcing.iter().map(|c| format!("{c} (U+{:04X})", *c as u32)).collect();
-        lines.push((say.forcing, shown.join(", ")));
-    }
-    if !account.changes.is_empty() {
-        let shown: Vec<_> = account.changes.iter().map(|(from, to)| format!("{from} → {to}")).collect();
-        let saved = account.segments_as_written.saturating_sub(account.transliterated);
-        let sentence = if context.config()?.messages.transliterate { say.replaced } else { say.replaceable };
-        if saved > 0 {
-            lines.push((say.transliterated, fill(sentence, &[&shown.join(", "), &saved])));
-        }
     }
     lines.extend(gates.lines(context, account.segments)?);
-    if let Some(eta) = eta {
-        lines.push((say.eta, eta::in_words(eta)));
-    }
-    if let (Some(shortest), Some(longest)) = (&account.shortest_example, &account.longest_example)
-        && shortest.text != longest.text
-    {
-        let shown = |example: &Example| fill(say.example, &[&example.segments, &example.characters, &example.text]);
-        lines.push((say.shortest, shown(shortest)));
-        lines.push((say.longest, shown(longest)));
-    }
+    lines.extend(preview.lines(context)?);
     print(&pairs(&lines))?;
     let by_area = areas(account);
     if !by_area.is_empty() {
         let mut table = Table::new([say.kecamatan, say.recipients, say.included, say.excluded]);
-        for AreaRow { kecamatan, area } in by_area {
+        for AreaRow { kecamatan, share } in by_area {
             let name = if kecamatan.is_empty() { "-" } else { kecamatan };
-            let excluded = area.recipients - area.messages;
-            table.row([name.to_owned(), area.recipients.to_string(), area.messages.to_string(), excluded.to_string()]);
+            let excluded = share.recipients - share.messages;
+            table.row([
+                name.to_owned(),
+                share.recipients.to_string(),
+                share.messages.to_string(),
+                excluded.to_string(),
+            ]);
         }
         print(&format!("\n{table}"))?;
     }
+    print(&preview.sections(context, account))?;
     if !account.excluded.is_empty() {
         let mut table = Table::new([say.row, say.number, say.reason, ""]);
         for row in account.excluded.iter().take(PAPER_ROWS) {

@@ -83,7 +83,7 @@ fn ago(now: Timestamp, span: SignedDuration) -> Timestamp {
 }
 
 /// The section of a modem; the second of two that share one, `NAME.2`, follows it too.
-fn section<'c>(config: &'c Config, modem: &str) -> Option<&'c Modem> {
+pub(super) fn section<'c>(config: &'c Config, modem: &str) -> Option<&'c Modem> {
     let named = |name: &str| config.modems.iter().find(|listed| listed.name.as_str() == name);
     named(modem).or_else(|| named(modem.rsplit_once('.')?.0))
 }

@@ -60,11 +60,11 @@ impl std::fmt::Display for Table {
     }
 }
 
-/// A pair of a label and a value, aligned with its neighbours.
+/// A pair of a label and a value, aligned with its neighbours; without a label it goes on with what stands above it.
 pub(super) fn pairs(list: &[(&str, String)]) -> String {
     let width = list.iter().map(|(label, _)| label.chars().count()).max().unwrap_or(0) + 2;
     list.iter().fold(String::new(), |mut text, (label, value)| {
-        let label = format!("{label}:");
+        let label = if label.is_empty() { String::new() } else { format!("{label}:") };
         let _ = writeln!(text, "{label:width$}{}", one_line(value));
         text
     })
@@ -120,6 +120,7 @@ mod tests {
         table.row(["telkomsel-1".to_owned(), "halo\npak".to_owned()]);
         assert_eq!(table.to_string(), "Name         Text\ntelkomsel-1  halo⏎pak\n");
         assert_eq!(pairs(&[("A", "1".to_owned()), ("Long", "2".to_owned())]), "A:    1\nLong: 2\n");
+        assert_eq!(pairs(&[("A", "1".to_owned()), ("", "2".to_owned())]), "A: 1\n   2\n");
     }
 
     #[test]

@@ -64,7 +64,6 @@ pub use messages::{MessageRow, UnfinishedRow, Waiting};
 pub use open::{Store, StoreError};
 pub use people::EventRow;
 pub use person::{PersonMessageView, PersonOfficeView, PersonView};
-pub use people::{EventRow, OptOutRow};
 pub use preview::{AheadInQueue, SimLoad};
 pub use reader::Reader;
 pub use reports::ReportRow;

@@ -3,23 +3,19 @@
 use rusqlite::params;
 
 use super::{Reader, StoreError, at, ms};
-use crate::model::{Class, SimId, Timestamp};
+use crate::model::{Class, Timestamp};
 
 /// Hand-overs by which a SIM's pace is told.
 const PACE_OF: u32 = 100;
 
 /// A SIM, what it sent within the day, and how fast.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct SimLoad {
     /// The modem it is in.
     pub modem: String,
     /// The modem's state; `blocked` where the SIM is taken out.
     pub state: String,
-    /// The SIM.
-    pub sim: SimId,
-    /// Its ICCID.
-    pub iccid: Option<String>,
-    /// Its IMSI.
+    /// The SIM's IMSI.
     pub imsi: Option<String>,
     /// What the network that serves it calls itself.
     pub served_by: Option<String>,
@@ -68,8 +64,6 @@ impl Reader {
             loads.push(SimLoad {
                 modem: row.modem,
                 state: row.state,
-                sim: row.sim,
-                iccid: row.iccid,
                 imsi: row.imsi,
                 served_by: row.served_by,
                 sends,
@@ -80,7 +74,7 @@ impl Reader {
     }
 
     /// What waits in jobs that may send at `when`, by class and unit; what is paused by itself or waits for a person not counted.
-    pub fn waiting(&self, when: Timestamp) -> Result<Vec<AheadInQueue>, StoreError> {
+    pub fn ahead_in_queue(&self, when: Timestamp) -> Result<Vec<AheadInQueue>, StoreError> {
         let rows = self.all(
             "SELECT jobs.unit, jobs.class, sum(tallies.messages), max(jobs.expires_at_ms)
              FROM jobs JOIN tallies ON tallies.job_id = jobs.id

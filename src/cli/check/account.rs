@@ -1,10 +1,15 @@
 use std::collections::{BTreeMap, BTreeSet};
+use std::rc::Rc;
 
 use serde::Serialize;
 
 use crate::model::{AudienceNote, Excluded, JobHeader, RecipientRow};
 use crate::pdu::{Encoding, Text, transliterate};
 use crate::policy::Operators;
+use crate::policy::preview::{Characters, Filters, Findings, Hit, Mark, Spread, marks};
+
+/// Stands for the operator of rows whose number cannot be used or was named before.
+pub(super) const NO_NUMBER: &str = "none";
 
 /// Distinct characters and changes kept to be shown.
 const EXAMPLES: usize = 20;
@@ -34,12 +39,18 @@ pub(super) struct Account {
     pub segments_as_written: u64,
     /// Segments of all messages if characters were replaced.
     pub transliterated: u64,
-    /// How many messages go to numbers of which operator; `unknown` where no prefix fits.
-    pub by_operator: BTreeMap<String, u64>,
+    /// Segments of all messages if also what cannot be replaced were left out.
+    pub stripped: u64,
+    /// Recipients by operator: `unknown` where no prefix fits, [`NO_NUMBER`] where the row has none of its own.
+    pub by_operator: Spread,
+    /// What forces UCS-2, also in texts that are too long because of it.
+    pub characters: Characters,
+    /// What operators are known to filter, in the texts as they would be sent.
+    pub findings: Findings,
     /// What would be replaced by what.
     pub changes: BTreeSet<(String, String)>,
-    /// How many are named and get a text, by kecamatan; an empty name for those of whom it is not known.
-    pub by_kecamatan: BTreeMap<String, Area>,
+    /// Recipients by kecamatan; an empty name for those of whom it is not known.
+    pub by_kecamatan: Spread,
     /// How many get none, by the reason's short name.
     pub by_reason: BTreeMap<&'static str, u64>,
     /// The message with the fewest segments, and of those the fewest characters.
@@ -47,17 +58,11 @@ pub(super) struct Account {
     /// The message with the most.
     pub longest_example: Option<Example>,
     operators: Operators,
+    filters: Filters,
     segments_max: usize,
     transliterating: bool,
     /// The last text judged: mostly all recipients share one.
-    last: Option<(String, Judged)>,
-}
-
-/// How many of a kecamatan are named, and how many of them get a text.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize)]
-pub(super) struct Area {
-    pub recipients: u64,
-    pub messages: u64,
+    last: Option<(String, Rc<Judged>)>,
 }
 
 /// One message as it would be sent.
@@ -85,18 +90,20 @@ pub(super) struct ExcludedRow {
     pub detail: String,
 }
 
-#[derive(Clone)]
 struct Judged {
     as_written: usize,
     replaced: usize,
+    stripped: usize,
     sent: usize,
     ucs2: bool,
     forcing: Vec<char>,
+    marks: Vec<Mark>,
+    hits: Vec<Hit>,
 }
 
 impl Account {
-    pub(super) fn new(segments_max: usize, transliterating: bool, operators: Operators) -> Self {
-        Self { segments_max, transliterating, operators, ..Self::default() }
+    pub(super) fn new(segments_max: usize, transliterating: bool, operators: Operators, filters: Filters) -> Self {
+        Self { segments_max, transliterating, operators, filters, ..Self::default() }
     }
 
     /// Counts one row; the header must have come before. `barred`: why the ledger keeps this number from getting anything.
@@ -104,31 +111,34 @@ impl Account {
         self.named += 1;
         let RecipientRow { row: place, raw, number, text, name, origin } = row;
         let common = self.header.as_ref().and_then(|header| header.text.clone());
+        let usable = number.as_ref().ok().copied();
         let judged = match (number, barred, text.or(common)) {
             (Err(why), _, _) | (Ok(_), Some(why), _) => Err(why),
             (Ok(_), None, None) => Err(Excluded::NoText),
-            (Ok(number), None, Some(text)) => match self.judge(text) {
-                judged if judged.sent > self.segments_max => Err(Excluded::TooLong { segments: judged.sent }),
-                judged => Ok((number, judged)),
-            },
-        };
-        if let Ok((_, judged)) = &judged {
-            self.keep_examples(place, name, judged.sent);
-        }
-        let area = self.by_kecamatan.entry(origin.kecamatan.unwrap_or_default()).or_default();
-        area.recipients += 1;
-        area.messages += u64::from(judged.is_ok());
-        match judged {
-            Ok((number, judged)) => {
-                let operator = self.operators.name_of(number);
-                match self.by_operator.get_mut(operator) {
-                    Some(count) => *count += 1,
-                    None => drop(self.by_operator.insert(operator.to_owned(), 1)),
+            (Ok(_), None, Some(text)) => {
+                let judged = self.judge(text);
+                self.characters.add(place, &judged.marks);
+                match judged.sent {
+                    segments if segments > self.segments_max => Err(Excluded::TooLong { segments }),
+                    _ => Ok(judged),
                 }
+            }
+        };
+        let segments = judged.as_ref().ok().map(|judged| judged.sent);
+        if let Some(segments) = segments {
+            self.keep_examples(place, name, segments);
+        }
+        self.by_kecamatan.add(&origin.kecamatan.unwrap_or_default(), segments);
+        let operator = usable.map_or(NO_NUMBER, |number| self.operators.name_of(number));
+        self.by_operator.add(operator, segments);
+        match judged {
+            Ok(judged) => {
+                self.findings.add(place, operator, &judged.hits);
                 self.messages += 1;
                 self.segments += judged.sent as u64;
                 self.segments_as_written += judged.as_written as u64;
                 self.transliterated += judged.replaced as u64;
+                self.stripped += judged.stripped as u64;
                 self.ucs2 += u64::from(judged.ucs2);
                 self.longest = self.longest.max(judged.sent);
                 *self.by_segments.entry(judged.sent).or_default() += 1;
@@ -159,7 +169,7 @@ impl Account {
         }
     }
 
-    fn judge(&mut self, text: String) -> Judged {
+    fn judge(&mut self, text: String) -> Rc<Judged> {
         if let Some((known, judged)) = &self.last
             && *known == text
         {
@@ -174,13 +184,19 @@ impl Account {
         }
         let sent = if self.transliterating { &replaced.text } else { &text };
         let plan = Text::plan(sent);
-        let judged = Judged {
+        let forcing = plan.as_ref().map(|plan| plan.forcing().to_vec()).unwrap_or_default();
+        let rest = Text::plan(&replaced.text).map(|plan| plan.forcing().to_vec()).unwrap_or_default();
+        let stripped: String = replaced.text.chars().filter(|character| !rest.contains(character)).collect();
+        let judged = Rc::new(Judged {
             as_written: segments(&text),
             replaced: segments(&replaced.text),
+            stripped: segments(&stripped),
             sent: plan.as_ref().map_or_else(|long| long.segments, |plan| plan.segments()),
             ucs2: plan.as_ref().is_ok_and(|plan| plan.encoding() == Encoding::Ucs2),
-            forcing: plan.map(|plan| plan.forcing().to_vec()).unwrap_or_default(),
-        };
+            marks: marks(sent, &forcing),
+            hits: self.filters.find(sent),
+            forcing,
+        });
         self.last = Some((text, judged.clone()));
         judged
     }
@@ -190,6 +206,11 @@ impl Account {
 mod tests {
     use super::*;
     use crate::model::{Country, Msisdn, Origin};
+    use crate::policy::preview::Share;
+
+    fn account() -> Account {
+        Account::new(3, false, Operators::indonesia(), Filters::indonesia())
+    }
 
     fn row(row: u32, text: &str) -> RecipientRow {
         let raw = format!("0812345678{row:02}");
@@ -199,7 +220,7 @@ mod tests {
 
     #[test]
     fn texts_are_counted_as_they_would_be_sent() {
-        let mut account = Account::new(3, false, Operators::indonesia());
+        let mut account = account();
         account.add(row(1, &"a".repeat(160)), None);
         account.add(row(2, &"a".repeat(161)), None);
         account.add(row(3, &format!("“{}”", "a".repeat(69))), None);
@@ -211,17 +232,16 @@ mod tests {
         assert_eq!(account.transliterated, 4, "plain quotes would save one segment");
         let excluded: Vec<_> = account.excluded.iter().map(|row| (row.row, row.reason)).collect();
         assert_eq!(excluded, [(4, "too_long"), (5, "opted_out")]);
-        assert_eq!(
-            account.by_operator,
-            BTreeMap::from([("Telkomsel".to_owned(), 3)]),
-            "who gets nothing is not counted"
-        );
+        let operators: Vec<_> = account.by_operator.by_name().collect();
+        assert_eq!(operators, [("Telkomsel", Share { recipients: 5, messages: 3, segments: 5 })]);
+        let forcing: Vec<_> = account.characters.by_weight().iter().map(|one| (one.character, one.first_row)).collect();
+        assert_eq!(forcing, [('“', 3), ('”', 3)]);
         assert_eq!(account.by_reason, [("too_long", 1), ("opted_out", 1)].into());
     }
 
     #[test]
     fn the_longest_and_the_shortest_message_and_the_areas_are_kept() {
-        let mut account = Account::new(3, false, Operators::indonesia());
+        let mut account = account();
         let texts = ["Yth. Asep", "Yth. Ni Luh Putu Ayu", "Yth. Eti"];
         for (text, place) in texts.into_iter().zip(1..) {
             let kecamatan = (place < 3).then(|| "Coblong".to_owned());
@@ -233,7 +253,40 @@ mod tests {
         assert_eq!(example(&account.shortest_example), Some((3, 1, 8)));
         assert_eq!(example(&account.longest_example), Some((4, 2, 162)));
         let areas: Vec<_> =
-            account.by_kecamatan.iter().map(|(name, area)| (name.as_str(), area.recipients, area.messages)).collect();
+            account.by_kecamatan.by_name().map(|(name, share)| (name, share.recipients, share.messages)).collect();
         assert_eq!(areas, [("", 2, 2), ("Coblong", 2, 1)]);
+    }
+
+    #[test]
+    fn emoji_are_what_is_left_when_the_rest_is_replaced() {
+        let mut account = account();
+        account.add(row(1, &format!("“{}” 😀", "a".repeat(150))), None);
+        assert_eq!((account.segments, account.transliterated, account.stripped), (3, 3, 1));
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn by_operator_by_area_and_by_length_all_add_up_to_the_whole(
+            rows in proptest::collection::vec(("[a-z“😀]{0,300}", 0u8..4, proptest::bool::ANY), 0..30),
+        ) {
+            let mut account = account();
+            for (place, (text, area, barred)) in (1..).zip(&rows) {
+                let origin = Origin { kecamatan: (*area > 0).then(|| area.to_string()), ..Origin::default() };
+                let number = if *area == 3 { Err(Excluded::Duplicate { first_row: 1 }) } else { row(place, text).number };
+                account.add(RecipientRow { origin, number, ..row(place, text) }, barred.then_some(Excluded::OptedOut));
+            }
+            for spread in [&account.by_operator, &account.by_kecamatan] {
+                let sum = spread.by_name().fold((0, 0, 0), |sum, (_, share)| {
+                    (sum.0 + share.recipients, sum.1 + share.messages, sum.2 + share.segments)
+                });
+                proptest::prop_assert_eq!(sum, (account.named, account.messages, account.segments));
+            }
+            let by_length = account.by_segments.iter().fold((0, 0), |sum, (segments, count)| {
+                (sum.0 + count, sum.1 + *segments as u64 * count)
+            });
+            proptest::prop_assert_eq!(by_length, (account.messages, account.segments));
+            proptest::prop_assert_eq!(account.named, account.messages + account.excluded.len() as u64);
+            proptest::prop_assert!(account.stripped <= account.transliterated);
+        }
     }
 }

@@ -1,23 +1,177 @@
-use crate::policy::{Limits, Quota};
+//! When a job would be through: the SIMs as the ledger knows them, and what is ahead in the queue.
 
-/// Seconds a modem is taken to need for one segment: 3GPP signalling channels carry 6 to 10 a minute.
-const AIR_S: u64 = 6;
+use serde::Serialize;
 
-/// How long so many segments take over so many modems within this part of each SIM's quota, from an empty queue, in seconds.
-/// `None` without modems.
-pub(super) fn seconds(segments: u64, modems: u64, limits: &Limits, quota: Quota) -> Option<u64> {
-    if modems == 0 {
-        return None;
+use super::account::Account;
+use crate::cli::Failure;
+use crate::cli::routes::section;
+use crate::config::Config;
+use crate::model::{Class, JobHeader, SignedDuration, Timestamp};
+use crate::policy::preview::{Block, Forecast, Lane, forecast};
+use crate::policy::{Limits, Quota, Recent};
+use crate::store::{AheadInQueue, Reader, SimLoad};
+
+/// How long a SIM that sent nothing yet is taken to need for one segment: 3GPP signalling channels carry 6 to 10 a minute.
+const EACH: SignedDuration = SignedDuration::from_secs(6);
+
+/// A SIM and what is left of its limits.
+#[derive(Debug, Serialize)]
+pub(super) struct SimRow {
+    pub modem: String,
+    pub state: String,
+    pub operator: Option<String>,
+    /// Whether it is for this job's class.
+    pub carries: bool,
+    /// Whether the time of finishing counts on it.
+    pub counted: bool,
+    pub sent_hour: u64,
+    pub sent_day: u64,
+    /// Segments left of its hour for this job; none where there is no limit.
+    pub left_hour: Option<u64>,
+    /// And of its 24 hours.
+    pub left_day: Option<u64>,
+    /// And of these with what is kept for emergencies.
+    pub left_day_emergency: Option<u64>,
+}
+
+/// When a job would be through.
+#[derive(Debug, Default)]
+pub(super) struct Eta {
+    pub sims: Vec<SimRow>,
+    /// None of them is ready: those that are known are counted as if they were.
+    pub assumed: bool,
+    /// Messages that go out before this job's.
+    pub ahead: u64,
+    /// Pauses that hold this job, as they are stored: `all`, `class:routine`, `unit:damkar`.
+    pub paused: Vec<String>,
+    /// When the first of it may go out.
+    pub begins: Timestamp,
+    /// When the last of it may.
+    pub ends: Timestamp,
+    /// `None`: no SIM carries it.
+    pub forecast: Option<Forecast>,
+}
+
+impl Eta {
+    pub(super) fn of(
+        config: &Config,
+        account: &Account,
+        header: &JobHeader,
+        reader: Option<&Reader>,
+        now: Timestamp,
+    ) -> Result<Self, Failure> {
+        let begins = header.not_before.unwrap_or(now).max(now);
+        let lifetime = header.lifetime.unwrap_or(match header.class {
+            Class::Emergency => config.lifetimes.emergency,
+            Class::Important => config.lifetimes.important,
+            Class::Routine => config.lifetimes.routine,
+        });
+        let ends = header.expires_at.unwrap_or_else(|| begins.saturating_add(lifetime).unwrap_or(Timestamp::MAX));
+        let (mut loads, mut waiting, mut paused) = (Vec::new(), Vec::new(), Vec::new());
+        if let Some(reader) = reader {
+            let day_ago = now.saturating_sub(SignedDuration::from_hours(24)).unwrap_or(Timestamp::MIN);
+            loads = reader.sim_loads(day_ago).map_err(Failure::refused)?;
+            waiting = reader.ahead_in_queue(begins).map_err(Failure::refused)?;
+            paused = reader.status().map_err(Failure::refused)?.paused;
+        }
+        if loads.is_empty() {
+            loads = config.modems.iter().map(|modem| unseen(modem.name.as_str())).collect();
+        }
+        let holds = |scope: &str, unit: &str, class: Class| match scope.split_once(':') {
+            Some(("class", name)) => name == class.name(),
+            Some(("unit", name)) => name == unit,
+            _ => scope == "all",
+        };
+        waiting.retain(|row: &AheadInQueue| {
+            row.class <= header.class && !paused.iter().any(|scope| holds(scope, &row.unit, row.class))
+        });
+        let usable = |load: &SimLoad| load.state != "blocked" && carries(config, load, header.class);
+        let assumed = !loads.iter().any(|load| usable(load) && load.state == "ready");
+        let counted = |load: &SimLoad| usable(load) && (assumed || load.state == "ready");
+        let places = |class: Class| -> Vec<usize> {
+            let in_place = |(place, load): (usize, &SimLoad)| {
+                let works = load.state == "ready" || (assumed && load.state != "blocked");
+                (works && carries(config, load, class)).then_some(place)
+            };
+            loads.iter().enumerate().filter_map(in_place).collect()
+        };
+        let mut blocks: Vec<Block> = waiting
+            .iter()
+            .map(|row| Block {
+                messages: row.messages,
+                segments: 1,
+                quota: quota(row.class),
+                lanes: places(row.class),
+                begins: now,
+                ends: row.ends,
+                own: false,
+            })
+            .collect();
+        blocks.extend(account.by_segments.iter().map(|(segments, messages)| Block {
+            messages: *messages,
+            segments: *segments,
+            quota: quota(header.class),
+            lanes: places(header.class),
+            begins,
+            ends,
+            own: true,
+        }));
+        let lanes = loads.iter().map(|load| lane(config, load)).collect();
+        let known = loads.iter().any(counted);
+        Ok(Self {
+            forecast: if known { forecast(lanes, &blocks, now) } else { None },
+            sims: loads.iter().map(|load| sim(config, load, header.class, counted(load), now)).collect(),
+            assumed: known && assumed,
+            ahead: waiting.iter().map(|row| row.messages).sum(),
+            paused: paused.into_iter().filter(|scope| holds(scope, &header.unit, header.class)).collect(),
+            begins,
+            ends,
+        })
     }
-    let share = segments.div_ceil(modems);
-    // A window lets its count go at once and the rest when it has slid on.
-    let window = |count: u32, span_s: u64| match u64::from(count) {
-        0 => 0,
-        count => share.saturating_sub(1) / count * span_s,
-    };
-    let each = AIR_S + limits.min_gap.as_secs();
-    let (hour, day) = (limits.part(limits.per_hour, quota), limits.part(limits.per_day, quota));
-    [share * each, window(limits.per_minute, 60), window(hour, 3600), window(day, 86_400)].into_iter().max()
+}
+
+fn quota(class: Class) -> Quota {
+    if class == Class::Emergency { Quota::Whole } else { Quota::Common }
+}
+
+fn carries(config: &Config, load: &SimLoad, class: Class) -> bool {
+    let classes = section(config, &load.modem).and_then(|modem| modem.classes.as_ref());
+    classes.is_none_or(|classes| classes.contains(&class))
+}
+
+fn limits<'c>(config: &'c Config, load: &SimLoad) -> &'c Limits {
+    section(config, &load.modem).and_then(|modem| modem.limits.as_ref()).unwrap_or(&config.limits)
+}
+
+/// A modem of the configuration that was never seen.
+fn unseen(name: &str) -> SimLoad {
+    SimLoad { modem: name.to_owned(), state: "lost".to_owned(), ..SimLoad::default() }
+}
+
+fn lane(config: &Config, load: &SimLoad) -> Lane {
+    let each = load.each_ms.map_or(EACH, |ms| SignedDuration::from_millis(ms.max(1) as i64));
+    Lane { limits: limits(config, load).clone(), recent: Recent::new(load.sends.iter().copied(), None), each }
+}
+
+fn sim(config: &Config, load: &SimLoad, class: Class, counted: bool, now: Timestamp) -> SimRow {
+    let limits = limits(config, load);
+    let hour_ago = now.saturating_sub(SignedDuration::from_hours(1)).unwrap_or(Timestamp::MIN);
+    let sent_hour = load.sends.iter().filter(|at| **at > hour_ago).count() as u64;
+    let sent_day = load.sends.len() as u64;
+    let left = |count: u32, quota, sent| (count > 0).then(|| u64::from(limits.part(count, quota)).saturating_sub(sent));
+    let operator = config.routing.operators.of_sim(load.imsi.as_deref(), load.served_by.as_deref());
+    SimRow {
+        modem: load.modem.clone(),
+        state: load.state.clone(),
+        operator: operator.map(|operator| operator.name.clone()).or_else(|| load.served_by.clone()),
+        carries: carries(config, load, class),
+        counted,
+        sent_hour,
+        sent_day,
+        left_hour: left(limits.per_hour, quota(class), sent_hour),
+        left_day: left(limits.per_day, quota(class), sent_day),
+        left_day_emergency: left(limits.per_day, Quota::Whole, sent_day),
+    }
 }
 
 /// `2 h 05 min`, `12 min`, `< 1 min`.
@@ -31,22 +185,27 @@ pub(super) fn in_words(seconds: u64) -> String {
 
 #[cfg(test)]
 mod tests {
+    use std::path::Path;
+
     use super::*;
 
+    fn load(modem: &str, state: &str, sends: u32, now: Timestamp) -> SimLoad {
+        let ago = |minutes: u32| now.saturating_sub(SignedDuration::from_mins(i64::from(minutes))).unwrap();
+        let sends = (0..sends).rev().map(|place| ago(50 + place)).collect();
+        SimLoad { modem: modem.to_owned(), state: state.to_owned(), sends, ..SimLoad::default() }
+    }
+
     #[test]
-    fn the_tightest_limit_decides() {
-        let check = |segments, modems, limits: &Limits, expected| {
-            assert_eq!(seconds(segments, modems, limits, Quota::Common), expected, "{segments} over {modems}");
-        };
-        check(10, 0, &Limits::NONE, None);
-        check(100, 4, &Limits::NONE, Some(150));
-        check(60, 1, &Limits { per_minute: 6, ..Limits::NONE }, Some(540));
-        check(11_000, 20, &Limits { per_minute: 6, ..Limits::NONE }, Some(5460));
-        check(600, 1, &Limits { per_hour: 250, ..Limits::NONE }, Some(7200));
-        let kept = Limits { per_hour: 250, reserve_emergency: 0.2, ..Limits::NONE };
-        check(600, 1, &kept, Some(7200));
-        check(601, 1, &kept, Some(10_800));
-        assert_eq!(seconds(601, 1, &kept, Quota::Whole), Some(7200), "emergencies have all of it");
+    fn what_is_left_of_a_sim_is_its_own_limits_less_what_it_sent_and_less_what_is_kept_for_emergencies() {
+        let text = "[limits]\nper_hour = 0\nper_day = 100\nreserve_emergency = 0.2\n[[modem]]\nname = \"a\"\nport = \"/dev/gsm/a\"\nclasses = [\"darurat\"]\n[modem.limits]\nper_hour = 50\n";
+        let config = Config::read(Path::new("k.toml"), text).unwrap();
+        let now = Timestamp::from_second(1_800_000_000).unwrap();
+        let row = |modem, class| sim(&config, &load(modem, "ready", 30, now), class, true, now);
+        let other = row("b", Class::Routine);
+        assert_eq!((other.left_hour, other.left_day, other.left_day_emergency), (None, Some(50), Some(70)));
+        let own = row("a", Class::Emergency);
+        assert_eq!((own.sent_hour, own.left_hour, own.left_day, own.carries), (10, Some(40), Some(70), true));
+        assert!(!row("a.2", Class::Important).carries, "the second modem of an entry follows it");
     }
 
     #[test]

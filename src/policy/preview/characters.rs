@@ -1,7 +1,7 @@
 use std::collections::BTreeMap;
 
 /// Characters kept on either side of one, to show where it stands.
-const AROUND: usize = 12;
+const AROUND: usize = 8;
 
 /// A character in one text.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -91,7 +91,7 @@ mod tests {
         let all = characters.by_weight();
         let told: Vec<_> = all.iter().map(|one| (one.character, one.times, one.texts)).collect();
         assert_eq!(told, [('“', 3, 2), ('”', 3, 2)]);
-        assert_eq!((all[1].first_row, all[1].first_at, all[1].around.as_str()), (2, 13, "apat “besar” pukul 19.0"));
+        assert_eq!((all[1].first_row, all[1].first_at, all[1].around.as_str()), (2, 13, "“besar” pukul 19"));
     }
 
     proptest::proptest! {

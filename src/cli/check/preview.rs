@@ -1,0 +1,158 @@
+//! What an author should see before the job goes out, as rows for `--json` and for paper.
+
+use serde::Serialize;
+
+use super::account::Account;
+use super::eta::{Eta, SimRow};
+use crate::cli::{Context, Failure};
+use crate::model::Timestamp;
+use crate::pdu::transliterate;
+use crate::policy::preview::{Finding, Forcing, Share};
+use crate::store::Reader;
+
+/// All of it. What `--json` prints of it stands beside the account.
+#[derive(Serialize)]
+pub(super) struct Preview {
+    segment_rows: Vec<SegmentRow>,
+    operator_rows: Vec<OperatorRow>,
+    characters: Vec<CharacterRow>,
+    /// Whether the settings have characters replaced.
+    transliterate: bool,
+    /// Segments that replacing characters saves, or would.
+    saved_segments: u64,
+    /// Segments that leaving out what cannot be replaced would save on top of that.
+    saved_segments_without_rest: u64,
+    filtered: Vec<FilteredRow>,
+    sims: Vec<SimRow>,
+    /// No SIM is ready: those that are known are counted as if they were.
+    sims_assumed: bool,
+    /// Messages that go out before this job's.
+    ahead_messages: u64,
+    /// Pauses that hold the job, with commas between.
+    paused: Option<String>,
+    /// Seconds from when it may begin until it is through at the earliest; none where no SIM carries it.
+    eta_s: Option<u64>,
+    /// When it is through at the earliest.
+    finish_not_before: Option<Timestamp>,
+    /// When it expires.
+    expires_at: Option<Timestamp>,
+    /// Messages that would not have left by then, even if all goes well.
+    late_messages: Option<u64>,
+}
+
+#[derive(Serialize)]
+pub(super) struct SegmentRow {
+    pub segments: usize,
+    pub messages: u64,
+}
+
+#[derive(Serialize)]
+pub(super) struct OperatorRow {
+    /// `unknown` where no prefix fits, `none` where the row has no number of its own.
+    pub operator: String,
+    #[serde(flatten)]
+    pub share: Share,
+}
+
+/// A character that forces UCS-2.
+#[derive(Serialize)]
+pub(super) struct CharacterRow {
+    pub character: char,
+    pub code_point: String,
+    pub times: u64,
+    pub texts: u64,
+    pub first_row: u32,
+    pub first_at: usize,
+    pub around: String,
+    /// What would take its place; empty where it is dropped, none where nothing can.
+    pub replacement: Option<String>,
+}
+
+/// Something that is known to be filtered, or a link.
+#[derive(Serialize)]
+pub(super) struct FilteredRow {
+    /// `word`, `link`, `shortener`, `amount`, `date` or `digits`.
+    pub kind: &'static str,
+    pub found: String,
+    /// Who is known to filter it, with commas between; `all`; none where nobody is.
+    pub operators: Option<String>,
+    pub texts: u64,
+    /// Texts of these that go to such an operator.
+    pub at_risk: u64,
+    pub first_row: u32,
+}
+
+impl Preview {
+    /// `accepted`: the file would become a job, so that there is something to be through with.
+    pub(super) fn of(
+        context: &Context,
+        account: &Account,
+        reader: Option<&Reader>,
+        accepted: bool,
+        now: Timestamp,
+    ) -> Result<Self, Failure> {
+        let config = context.config()?;
+        let eta = match &account.header {
+            Some(header) => Some(Eta::of(config, account, header, reader, now)?),
+            None => None,
+        };
+        let has_end = accepted && eta.is_some();
+        let Eta { sims, assumed, ahead, paused, begins, ends, forecast } = eta.unwrap_or_default();
+        let forecast = forecast.filter(|_| accepted);
+        Ok(Self {
+            segment_rows: account
+                .by_segments
+                .iter()
+                .map(|(&segments, &messages)| SegmentRow { segments, messages })
+                .collect(),
+            operator_rows: account
+                .by_operator
+                .by_size()
+                .into_iter()
+                .map(|(operator, share)| OperatorRow { operator: operator.to_owned(), share })
+                .collect(),
+            characters: account.characters.by_weight().into_iter().map(character).collect(),
+            transliterate: config.messages.transliterate,
+            saved_segments: account.segments_as_written.saturating_sub(account.transliterated),
+            saved_segments_without_rest: account.transliterated.saturating_sub(account.stripped),
+            filtered: account.findings.by_kind().into_iter().map(filtered).collect(),
+            sims,
+            sims_assumed: assumed,
+            ahead_messages: ahead,
+            paused: (!paused.is_empty()).then(|| paused.join(",")),
+            eta_s: forecast.map(|told| told.finish_at.duration_since(begins).as_secs().max(0).unsigned_abs()),
+            finish_not_before: forecast.map(|told| told.finish_at),
+            expires_at: has_end.then_some(ends),
+            late_messages: forecast.map(|told| told.late),
+        })
+    }
+}
+
+fn character(forcing: &Forcing) -> CharacterRow {
+    let replaced = transliterate(&forcing.character.to_string());
+    CharacterRow {
+        character: forcing.character,
+        code_point: format!("U+{:04X}", u32::from(forcing.character)),
+        times: forcing.times,
+        texts: forcing.texts,
+        first_row: forcing.first_row,
+        first_at: forcing.first_at,
+        around: forcing.around.clone(),
+        replacement: (!replaced.changes.is_empty()).then_some(replaced.text),
+    }
+}
+
+fn filtered(finding: &Finding) -> FilteredRow {
+    let operators = finding.operators.as_ref();
+    FilteredRow {
+        kind: finding.kind.name(),
+        found: finding.found.clone(),
+        operators: operators.map(|names| if names.is_empty() { "all".to_owned() } else { names.join(",") }),
+        texts: finding.texts,
+        at_risk: finding.at_risk,
+        first_row: finding.first_row,
+    }
+}
+
+mod paper;
+mod phrases;
