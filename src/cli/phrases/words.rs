@@ -147,6 +147,10 @@ const WORDS: &[(&str, &str, &str)] = &[
 /// The longer of two forms that fit stands first.
 const SENTENCES: &[(&str, &str)] = &[
     (
+        "the spreadsheet has cut the number short (like 6,28E+11); format the column as text and enter it again",
+        "nomor terpotong oleh lembar kerja (seperti 6,28E+11); format kolom sebagai teks dan isi lagi",
+    ),
+    (
         "job {} is cancelled; what had left stays in its account",
         "pekerjaan {} dibatalkan; yang sudah berangkat tetap tercatat",
     ),

@@ -25,8 +25,8 @@ impl Preview {
         match (self.finish_not_before, self.eta_s) {
             (Some(at), Some(seconds)) => {
                 let sims = self.sims.iter().filter(|sim| sim.counted).count();
-                let values: [&dyn std::fmt::Display; 3] = [&time(at, zone), &in_words(seconds), &sims];
-                lines.push((say.finish, fill(say.not_before, &values)));
+                lines.push((say.finish, fill(say.not_before, &[&time(at, zone), &in_words(seconds)])));
+                lines.push(("", fill(say.through, &[&sims])));
                 if self.sims_assumed {
                     lines.push(("", say.none_ready.to_owned()));
                 }
