@@ -117,7 +117,7 @@ pub(super) fn run(context: &Context, how: &Check) -> Result<(), Failure> {
         _ => 0,
     };
     let accepted = refusal.is_none();
-    let preview = Preview::of(context, &account, reader.as_ref(), accepted, now)?;
+    let preview = Preview::of(context, &account, reader.as_ref(), accepted.then_some(gates.opens()), now)?;
     if how.json {
         print_json(&Verdict {
             file: how.file.display().to_string(),
@@ -249,13 +249,7 @@ fn expired(header: &JobHeader, now: Timestamp) -> Option<Timestamp> {
     header.expires_at.filter(|expires_at| *expires_at <= now)
 }
 
-fn show(
-    context: &Context,
-    how: &Check,
-    account: &Account,
-    gates: &Gates,
-    preview: &Preview,
-) -> Result<(), Failure> {
+fn show(context: &Context, how: &Check, account: &Account, gates: &Gates, preview: &Preview) -> Result<(), Failure> {
     let (say, zone) = (context.say, context.config()?.time_zone());
     let mut lines = vec![(say.file, how.file.display().to_string())];
     if let Some(header) = &account.header {

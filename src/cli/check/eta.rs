@@ -57,6 +57,7 @@ impl Eta {
         config: &Config,
         account: &Account,
         header: &JobHeader,
+        opens: Option<Timestamp>,
         reader: Option<&Reader>,
         now: Timestamp,
     ) -> Result<Self, Failure> {
@@ -67,6 +68,8 @@ impl Eta {
             Class::Routine => config.lifetimes.routine,
         });
         let ends = header.expires_at.unwrap_or_else(|| begins.saturating_add(lifetime).unwrap_or(Timestamp::MAX));
+        // Its time runs on while it waits for quiet hours to pass.
+        let begins = opens.unwrap_or(begins).max(begins);
         let (mut loads, mut waiting, mut paused) = (Vec::new(), Vec::new(), Vec::new());
         if let Some(reader) = reader {
             let day_ago = now.saturating_sub(SignedDuration::from_hours(24)).unwrap_or(Timestamp::MIN);

@@ -73,6 +73,11 @@ impl Gates {
         Ok(gates)
     }
 
+    /// Before which nothing of it goes out, where that is known.
+    pub(super) fn opens(&self) -> Option<Timestamp> {
+        self.waits.as_ref().and_then(|(_, _, opens)| *opens)
+    }
+
     /// What is to be said of them, a line each.
     pub(super) fn lines(&self, context: &Context, segments: u64) -> Result<Vec<(&'static str, String)>, Failure> {
         let (say, zone) = (context.say, context.config()?.time_zone());

@@ -83,22 +83,22 @@ pub(super) struct FilteredRow {
 }
 
 impl Preview {
-    /// `accepted`: the file would become a job, so that there is something to be through with.
+    /// `opens`: where the file would become a job, before which time nothing of it goes out; `None`: it would not.
     pub(super) fn of(
         context: &Context,
         account: &Account,
         reader: Option<&Reader>,
-        accepted: bool,
+        opens: Option<Option<Timestamp>>,
         now: Timestamp,
     ) -> Result<Self, Failure> {
         let config = context.config()?;
         let eta = match &account.header {
-            Some(header) => Some(Eta::of(config, account, header, reader, now)?),
+            Some(header) => Some(Eta::of(config, account, header, opens.flatten(), reader, now)?),
             None => None,
         };
-        let has_end = accepted && eta.is_some();
+        let has_end = opens.is_some() && eta.is_some();
         let Eta { sims, assumed, ahead, paused, begins, ends, forecast } = eta.unwrap_or_default();
-        let forecast = forecast.filter(|_| accepted);
+        let forecast = forecast.filter(|_| opens.is_some());
         Ok(Self {
             segment_rows: account
                 .by_segments
