@@ -91,7 +91,7 @@ mod tests {
         let all = characters.by_weight();
         let told: Vec<_> = all.iter().map(|one| (one.character, one.times, one.texts)).collect();
         assert_eq!(told, [('“', 3, 2), ('”', 3, 2)]);
-        assert_eq!((all[1].first_row, all[1].first_at, all[1].around.as_str()), (2, 13, "“besar” pukul 19"));
+        assert_eq!((all[1].first_row, all[1].first_at, all[1].around.as_str()), (2, 13, "t “besar” pukul 1"));
     }
 
     proptest::proptest! {
