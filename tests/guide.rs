@@ -99,5 +99,8 @@ fn the_audience_of_the_guide_reaches_the_north_without_dago() {
     let (_, out) = run(office.path(), &["check", "longsor.txt", "--unit", "damkar", "--json"]);
     let verdict: serde_json::Value = serde_json::from_str(&out).unwrap();
     assert_eq!((&verdict["messages"], &verdict["class"]), (&2.into(), &"important".into()));
-    assert_eq!(verdict["shortest_example"]["text"], "Damkar: Yth. Ketua RW 03 Ujang, siaga longsor malam ini di Isola.");
+    assert_eq!(
+        verdict["shortest_example"]["text"],
+        "Damkar: Yth. Ketua RW 03 Ujang, siaga longsor malam ini di Isola."
+    );
 }

@@ -47,21 +47,21 @@ pub struct Hit {
     /// The word of the table, the host of the link; for the other kinds how the text writes it.
     pub found: String,
     /// The operators that are known to filter it; `None`: nobody is.
-    pub operators: Option<Operators>,
+    pub operators: Option<Names>,
 }
 
 /// Names of operators; empty: all of them.
-type Operators = Arc<Vec<String>>;
+pub type Names = Arc<Vec<String>>;
 
 /// What operators are known to filter: a table that an office may edit. The default knows nothing but links.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Filters {
     version: String,
     /// By their first word, in small letters: the other words, as the table writes it, and who filters it.
-    phrases: BTreeMap<String, Vec<(Vec<String>, String, Operators)>>,
+    phrases: BTreeMap<String, Vec<(Vec<String>, String, Names)>>,
     shorteners: Vec<String>,
     /// Who filters the other kinds.
-    kinds: BTreeMap<Kind, Operators>,
+    kinds: BTreeMap<Kind, Names>,
     /// Longer runs than this are long.
     digits: usize,
 }
@@ -145,7 +145,7 @@ impl Filters {
         if mistakes.is_empty() { Ok(read) } else { Err(mistakes) }
     }
 
-    fn add(&mut self, written: &str, operators: &Operators) -> bool {
+    fn add(&mut self, written: &str, operators: &Names) -> bool {
         let small = written.to_lowercase();
         let mut all = words(&small).map(str::to_owned);
         let Some(first) = all.next() else { return false };
@@ -161,7 +161,7 @@ impl Filters {
     /// What of this text is known to be filtered, and its links, each once.
     pub fn find(&self, text: &str) -> Vec<Hit> {
         let mut hits: Vec<Hit> = Vec::new();
-        let mut hit = |kind, found: &str, operators: Option<&Operators>| {
+        let mut hit = |kind, found: &str, operators: Option<&Names>| {
             let hit = Hit { kind, found: found.to_owned(), operators: operators.cloned() };
             if !hits.contains(&hit) {
                 hits.push(hit);
@@ -199,7 +199,7 @@ impl Filters {
         hits
     }
 
-    fn of_kind(&self, kind: Kind, written: &str, hit: &mut impl FnMut(Kind, &str, Option<&Operators>)) {
+    fn of_kind(&self, kind: Kind, written: &str, hit: &mut impl FnMut(Kind, &str, Option<&Names>)) {
         if let Some(operators) = self.kinds.get(&kind) {
             hit(kind, written, Some(operators));
         }

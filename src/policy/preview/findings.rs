@@ -1,7 +1,6 @@
 use std::collections::BTreeMap;
-use std::sync::Arc;
 
-use super::filtered::{Hit, Kind};
+use super::filtered::{Hit, Kind, Names};
 
 /// Different findings of one kind that are kept; links to one page each would otherwise fill the page.
 const KEPT: usize = 50;
@@ -14,7 +13,7 @@ pub struct Finding {
     /// The word, the host, or the first that was found of the kind.
     pub found: String,
     /// The operators that are known to filter it; empty: all of them; `None`: nobody is.
-    pub operators: Option<Arc<Vec<String>>>,
+    pub operators: Option<Names>,
     /// How many recipients' texts have it.
     pub texts: u64,
     /// How many of these go to such an operator.
@@ -26,7 +25,7 @@ pub struct Finding {
 /// What is known to be filtered, counted text by text.
 #[derive(Clone, Debug, Default)]
 pub struct Findings {
-    seen: BTreeMap<(Kind, String, Option<Arc<Vec<String>>>), Finding>,
+    seen: BTreeMap<(Kind, String, Option<Names>), Finding>,
 }
 
 impl Findings {
@@ -55,7 +54,7 @@ impl Findings {
                 first_row: row,
             });
             finding.texts += 1;
-            let filters = |names: &Arc<Vec<String>>| names.is_empty() || names.iter().any(|name| name == operator);
+            let filters = |names: &Names| names.is_empty() || names.iter().any(|name| name == operator);
             finding.at_risk += u64::from(hit.operators.as_ref().is_some_and(filters));
         }
     }

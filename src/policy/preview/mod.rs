@@ -13,7 +13,7 @@ mod shapes;
 mod spread;
 
 pub use characters::{Characters, Forcing, Mark, marks};
-pub use filtered::{Filters, Hit, Kind};
+pub use filtered::{Filters, Hit, Kind, Names};
 pub use findings::{Finding, Findings};
 pub use forecast::{Block, Forecast, Lane, forecast};
 pub use spread::{Share, Spread};

@@ -121,9 +121,9 @@ fn host(piece: &str) -> Option<String> {
     let host = host.strip_prefix("www.").unwrap_or(host);
     let labels: Vec<&str> = host.split('.').collect();
     let plain = |label: &&str| !label.is_empty() && label.chars().all(|c| c.is_ascii_alphanumeric() || c == '-');
-    let named = labels.len() >= 2 && labels.iter().all(|label| plain(label));
+    let named = labels.len() >= 2 && labels.iter().all(plain);
     let known = labels.last().is_some_and(|ending| ENDINGS.contains(ending));
-    // "selesai.Di rumah" without its blank is no link: nobody writes a host with a capital after a point, and `di` is no ending.
+    // "selesai.Mohon hadir" without its blank is no link: `mohon` is no ending.
     (scheme || (named && known)).then(|| host.to_owned())
 }
 
@@ -146,7 +146,6 @@ fn date(piece: &str, next: Option<&str>, after: Option<&str>) -> Option<usize> {
         && digits(day, 4)
         && digits(month, 2)
         && digits(year, 4)
-        && day.len().max(year.len()) <= 4
         && (day.len() == 4 || matches!(year.len(), 2 | 4))
     {
         return Some(1);
