@@ -90,6 +90,25 @@ async fn ten_minutes_of_sending_pass_on_the_paused_clock_and_the_truth_has_every
 }
 
 #[tokio::test(start_paused = true)]
+async fn the_truth_says_how_long_the_line_stood_idle_before_a_hand_over() {
+    let fleet = Fleet::spawn(settings(Duration::from_secs(3))).unwrap();
+    let mut client = Client(fleet.open(0).await.unwrap());
+    client.say("ATE0\r", "OK\r\n").await;
+    let (length, digits) = segments("6281234567890", "Banjir").remove(0);
+    client.say(&format!("AT+CMGS={length}\r"), "> ").await;
+    client.say(&format!("{digits}\x1a"), "OK\r\n").await;
+    tokio::time::advance(Duration::from_millis(7)).await;
+    // In two pieces, as a serial line may bring it.
+    client.0.write_all(b"AT+CM").await.unwrap();
+    client.say(&format!("GS={length}\r"), "> ").await;
+    let begun = fleet.truth().records().into_iter().filter_map(|record| match record.fact {
+        Fact::Begun { idle_us } => Some(idle_us),
+        _ => None,
+    });
+    assert_eq!(begun.collect::<Vec<_>>(), [None, Some(7_000)]);
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_modem_that_is_pulled_ends_its_stream_and_comes_back_with_what_waited_for_it() {
     let fleet = Fleet::spawn(settings(Duration::ZERO)).unwrap();
     let mut client = Client(fleet.open(0).await.unwrap());

@@ -16,7 +16,7 @@ use super::network::{InboundForm, Phone};
 use super::port::{Port, PortEvent};
 use super::profile::Numbers;
 use super::pty::Pty;
-use super::truth::{Record, Truth};
+use super::truth::{Fact, Record, Truth};
 
 /// What the fleet's owner does to a modem.
 #[derive(Debug)]
@@ -66,6 +66,50 @@ pub(super) struct Driver {
     pub(super) plugged: watch::Sender<bool>,
     /// The simulation's zero.
     pub(super) started: Instant,
+    pub(super) gap: Gap,
+}
+
+/// How long the line stands idle between the answer to one hand-over and the AT+CMGS of the next.
+#[derive(Debug, Default)]
+pub(super) struct Gap {
+    /// An answer is in the output and has not gone out whole.
+    leaving: bool,
+    /// Since when an answer is on the line.
+    answered: Option<Instant>,
+    /// How many octets of [`HAND_OVER`] have come; a command may arrive in pieces.
+    matched: usize,
+}
+
+/// How a hand-over begins, in capitals.
+const HAND_OVER: &[u8] = b"AT+CMGS=";
+
+impl Gap {
+    /// Output is about to be written.
+    fn leaves(&mut self, output: &[u8]) {
+        self.leaving |= output.windows(7).any(|octets| octets == b"+CMGS: ");
+    }
+
+    /// Output was written; `left` octets are still to go.
+    fn wrote(&mut self, left: usize) {
+        if left == 0 && std::mem::take(&mut self.leaving) {
+            self.answered = Some(Instant::now());
+        }
+    }
+
+    /// Octets came. The fact, if a hand-over begins with them.
+    fn heard(&mut self, octets: &[u8]) -> Option<Fact> {
+        let begins = octets.iter().any(|octet| {
+            // Its first octet comes nowhere else in it, so a mismatch can only be a beginning anew.
+            let octet = octet.to_ascii_uppercase();
+            let fits = |matched: usize| HAND_OVER[matched] == octet;
+            self.matched = if fits(self.matched) { self.matched + 1 } else { usize::from(fits(0)) };
+            let whole = self.matched == HAND_OVER.len();
+            self.matched %= HAND_OVER.len();
+            whole
+        });
+        let micros = |since: Instant| u64::try_from(since.elapsed().as_micros()).unwrap_or(u64::MAX);
+        begins.then(|| Fact::Begun { idle_us: self.answered.take().map(micros) })
+    }
 }
 
 impl Driver {
@@ -84,6 +128,7 @@ impl Driver {
                     alarm.as_mut().reset(deadline);
                 }
             }
+            self.gap.leaves(self.modem.output());
             tokio::select! {
                 biased;
                 () = stop.cancelled() => return,
@@ -92,8 +137,14 @@ impl Driver {
                     None => return,
                 },
                 event = self.port.next(&mut input, self.modem.output()) => match event {
-                    Ok(PortEvent::Read(read)) => self.modem.input(self.started.elapsed(), &input[..read]),
-                    Ok(PortEvent::Wrote | PortEvent::Client) => {}
+                    Ok(PortEvent::Read(read)) => {
+                        let now = self.started.elapsed();
+                        let begun = self.gap.heard(&input[..read]).map(|begun| (now, begun));
+                        self.modem.facts().extend(begun);
+                        self.modem.input(now, &input[..read]);
+                    }
+                    Ok(PortEvent::Wrote) => self.gap.wrote(self.modem.output().len()),
+                    Ok(PortEvent::Client) => {}
                     Err(error) => {
                         tracing::error!(modem = self.name, %error, "The simulated port has failed; the modem is pulled.");
                         self.unplug();

@@ -11,7 +11,7 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use super::air::InboundError;
-use super::driver::{Control, Driver, Socket};
+use super::driver::{Control, Driver, Gap, Socket};
 use super::faults::Faults;
 use super::modem::{Card, Modem, SimCard};
 use super::network::{InboundForm, NetworkSettings, Phone};
@@ -152,6 +152,7 @@ impl Fleet {
             truth: self.truth.clone(),
             plugged,
             started: self.started,
+            gap: Gap::default(),
         };
         self.tasks.spawn(driver.run(self.stop.clone()));
         self.modems.push(Handle { name, path, iccid, number, controls, plugged: is_plugged });

@@ -76,6 +76,12 @@ pub enum Fact {
         /// The number after `+CMS ERROR: `.
         cms: u16,
     },
+    /// The client begins a hand-over: AT+CMGS has come.
+    Begun {
+        /// Microseconds since the `+CMGS` of the hand-over before was on the line, whether or not work was waiting; `None`
+        /// where that brought none.
+        idle_us: Option<u64>,
+    },
     /// The prompt was left by ESC.
     Escaped,
     /// The network sends a status report.
