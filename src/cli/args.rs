@@ -453,6 +453,12 @@ pub(super) struct Simulate {
     /// What they reply; may be given several times. Without it, STOP.
     #[arg(long, value_name = "TEXT")]
     pub reply: Vec<String>,
+    /// How many texts strangers send to the modems in all, from the start on, each from a number of its own; one in fifty is STOP.
+    #[arg(long, default_value_t = 0, value_parser = clap::value_parser!(u32).range(0..=100_000_000))]
+    pub texts: u32,
+    /// How many of these a second.
+    #[arg(long, default_value_t = 10, value_parser = clap::value_parser!(u32).range(1..=100_000))]
+    pub texts_per_second: u32,
     /// What goes wrong: none, rough, or a list such as rough,refuse=0.1,hang=0.01:30 (a rate, then seconds where the
     /// fault has a span). Names: refuse, hang, lose_answer, late_answer, no_prompt, reboot, unplug, lose_registration,
     /// spend_number, split, merge, noise, urc_storm, duplicate_report, orphan_report, early_report, pending_report, no_report,
