@@ -19,8 +19,8 @@ const LOOK: Duration = Duration::from_millis(200);
 /// The longest that any work may take.
 const PATIENCE: Duration = Duration::from_secs(900);
 
-/// The daemon's own settings but for what the works would never reach the limits of otherwise: no limits of SIMs, every class,
-/// no automatic answers.
+/// The daemon's own settings, but for: no limits of SIMs, every class for the unit, no answers by itself to those who write STOP (they
+/// would be further messages).
 const SETTINGS: &str = r#"[paths]
 database = "kentongan.db"
 queue = "queue"
@@ -83,7 +83,8 @@ impl House {
         fs::write(path("kentongan.toml"), SETTINGS)?;
         let mut command = Command::new(PROGRAM);
         command.args(["simulate", "--modems", &count.to_string(), "--dir"]).arg(path("modems"));
-        command.arg("--truth").arg(path("truth.jsonl")).args(simulate).stdout(Stdio::piped());
+        command.arg("--truth").arg(path("truth.jsonl")).args(simulate);
+        command.stdout(Stdio::piped()).stderr(fs::File::create(path("modems.log"))?);
         let mut modems = Process::start(command)?;
         let said = modems.0.stdout.take().ok_or_else(|| io::Error::other("no output to read"))?;
         // Its first line says that the ports are there.

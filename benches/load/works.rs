@@ -240,9 +240,10 @@ fn backlog(name: &'static str, size: Size) -> io::Result<Row> {
     let mut row = Row::of(name, &house.truth()?[before..]);
     meter.read_into(&mut row)?;
     row.note = format!(
-        "durable after {:.1} s with {:.1} s of processor time, peak {} MB by then",
+        "durable after {:.1} s with {:.1} s of processor time and {} syncs, peak {} MB by then",
         durable_ms as f64 / 1e3,
         intake.processor.as_secs_f64(),
+        intake.syncs.map_or("not measured".to_owned(), |count| count.to_string()),
         intake.peak_mb,
     );
     house.close();
