@@ -109,7 +109,7 @@ fn remedy(error: &rusqlite::Error) -> &'static str {
 }
 
 /// Schema files in order; a file's place plus one is the schema it leads to.
-const SCHEMA: [&str; 12] = [
+const SCHEMA: [&str; 13] = [
     include_str!("schema/0001_first.sql"),
     include_str!("schema/0002_chain.sql"),
     include_str!("schema/0003_care.sql"),
@@ -122,6 +122,7 @@ const SCHEMA: [&str; 12] = [
     include_str!("schema/0010_consent.sql"),
     include_str!("schema/0011_credit.sql"),
     include_str!("schema/0012_hours.sql"),
+    include_str!("schema/0013_numbers.sql"),
 ];
 
 /// The one writing connection.
@@ -464,6 +465,36 @@ mod tests {
         let rows: i64 = again.connection.query_row("SELECT count(*) FROM jobs", [], |row| row.get(0)).unwrap();
         assert_eq!(rows, 4);
         let sound: String = again.connection.query_row("PRAGMA integrity_check", [], |row| row.get(0)).unwrap();
+        assert_eq!(sound, "ok");
+    }
+
+    #[test]
+    fn removing_a_message_looks_through_no_table_also_in_a_ledger_from_before() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("k.db");
+        let old = Connection::open(&path).unwrap();
+        let place = SCHEMA.iter().position(|sql| sql.contains("name = 'numbers'")).unwrap();
+        for sql in &SCHEMA[..place] {
+            old.execute_batch(sql).unwrap();
+        }
+        old.execute_batch(
+            "INSERT INTO jobs (uid, kind, unit, source, digest, owner, class, in_doubt, state, not_before_ms, expires_at_ms,
+                               created_at_ms)
+             VALUES ('u', 'file', 'u', 's', 'd', 'o', 'routine', 'hold', 'active', 0, 0, 0);
+             INSERT INTO recipients (id, job_id, row) VALUES (1, 1, 1);
+             INSERT INTO messages (id, job_id, number, segments, state) VALUES (1, 1, 6281234567890, 1, 'queued');
+             INSERT INTO numbers (number, message_id) VALUES (6281234567890, 1)",
+        )
+        .unwrap();
+        old.pragma_update(None, "user_version", place).unwrap();
+        drop(old);
+        let store = Store::open(&path).unwrap();
+        let found: i64 = store.connection.query_row("SELECT message_id FROM numbers", [], |row| row.get(0)).unwrap();
+        assert_eq!(found, 1);
+        let mut plan = store.connection.prepare("EXPLAIN QUERY PLAN DELETE FROM messages WHERE id = 1").unwrap();
+        let steps: Vec<String> = plan.query_map([], |row| row.get(3)).unwrap().map(Result::unwrap).collect();
+        assert!(steps.iter().all(|step| step.starts_with("SEARCH ")), "{steps:#?}");
+        let sound: String = store.connection.query_row("PRAGMA integrity_check", [], |row| row.get(0)).unwrap();
         assert_eq!(sound, "ok");
     }
 
