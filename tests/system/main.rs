@@ -5,6 +5,7 @@ mod air;
 mod bad_input;
 mod disks;
 mod files;
+mod guide;
 mod kill;
 mod office;
 mod peer;
