@@ -262,7 +262,8 @@ impl Run {
         let mut left = Vec::new();
         for unit in ["diskominfo", "damkar"] {
             let files = self.office.names(&format!("queue/{unit}"));
-            left.extend(files.into_iter().filter(|name| name != "accepted" && name != "rejected"));
+            let stay = ["accepted", "rejected", "inbox.report.csv"];
+            left.extend(files.into_iter().filter(|name| !stay.contains(&name.as_str())));
         }
         let ledger = self.office.ledger();
         for (what, question) in [
