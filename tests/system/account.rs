@@ -52,7 +52,9 @@ pub fn files_are_kept(office: &Office, dropped: &[Sample]) {
             let stem = name.rsplit_once('.').unwrap().0;
             assert!(!office.read(&format!("queue/{unit}/rejected/{stem}.reason.txt")).is_empty(), "{name}");
         }
-        let left: Vec<_> = office.names(&format!("queue/{unit}"));
+        let mut left = office.names(&format!("queue/{unit}"));
+        // Where somebody replied.
+        left.retain(|name| name != "inbox.report.csv");
         assert_eq!(left, ["accepted", "rejected"], "{unit}");
     }
 }
