@@ -6,6 +6,7 @@ use crate::engine::{ConsentRules, Rules};
 use crate::model::*;
 use crate::pdu;
 use crate::policy::LifeSafety;
+use crate::store::{OptOutRow, Store};
 
 /// Emergencies of the fire service are life-safety.
 pub(super) fn with_life_safety() -> Rules {
@@ -177,4 +178,27 @@ fn letters_and_the_counter_are_entered_with_actor_reason_and_paper() {
     assert!(events.iter().any(|event| event.detail.contains("letter No. 12/2026")), "{events:?}");
     let job = desk.job(Class::Routine, "x", 5..6);
     assert_eq!(desk.count(job, State::Queued), 1);
+}
+
+#[test]
+fn the_transaction_that_opens_a_hand_over_looks_at_opt_outs_by_itself() {
+    let mut desk = Desk::new(free());
+    desk.connect("a");
+    let job = desk.job(Class::Routine, "Undangan", 1..2);
+    assert!(!desk.ready.is_empty(), "it is reserved, and nothing has told the engine");
+    let row = OptOutRow {
+        number: number(1),
+        scope: OptOutScope::Everything,
+        source: "operator",
+        inbox: None,
+        rule: None,
+        actor: "root",
+        reason: "by hand",
+    };
+    let store = Store::open(&desk.ledger()).unwrap();
+    store.begin().unwrap();
+    assert!(store.enter_opt_out(&row, desk.now).unwrap());
+    store.commit().unwrap();
+    assert_eq!(desk.begin("a"), None);
+    assert_eq!(desk.count(job, State::Suppressed), 1);
 }
