@@ -8,7 +8,7 @@ use super::phrases::words::sentence;
 use super::questions::reader;
 use super::screen::print;
 use super::{Context, Failure};
-use crate::daemon::control::{Part, Wish};
+use crate::engine::event::{self, Action};
 use crate::model::{HandEntry, JobId, MessageId, ModemName, Msisdn};
 use crate::store::JobRef;
 
@@ -25,29 +25,29 @@ pub(super) fn job(context: &Context, act: &JobAct) -> Result<(), Failure> {
         }
     };
     let wish = match act {
-        JobAct::Pause(_) => Wish::Pause(Part::Job(job)),
-        JobAct::Resume(_) => Wish::Resume(Part::Job(job)),
-        JobAct::Cancel(_) => Wish::Cancel(job),
-        JobAct::Approve(_) => Wish::Approve(job),
-        JobAct::Refuse(_) => Wish::Refuse(job),
+        JobAct::Pause(_) => Action::Pause(event::Scope::Job(job)),
+        JobAct::Resume(_) => Action::Resume(event::Scope::Job(job)),
+        JobAct::Cancel(_) => Action::Cancel(job),
+        JobAct::Approve(_) => Action::Approve(job),
+        JobAct::Refuse(_) => Action::Refuse(job),
     };
     carry_out(context, wish, reason)
 }
 
 pub(super) fn pause(context: &Context, scope: &Scope) -> Result<(), Failure> {
-    carry_out(context, Wish::Pause(part(context, scope)?), &scope.reason)
+    carry_out(context, Action::Pause(part(context, scope)?), &scope.reason)
 }
 
 pub(super) fn resume(context: &Context, Resume { scope, held }: &Resume) -> Result<(), Failure> {
-    let wish = if *held { Wish::ResumeHeld } else { Wish::Resume(part(context, scope)?) };
+    let wish = if *held { Action::ResumeHeld } else { Action::Resume(part(context, scope)?) };
     carry_out(context, wish, &scope.reason)
 }
 
-fn part(context: &Context, scope: &Scope) -> Result<Part, Failure> {
+fn part(context: &Context, scope: &Scope) -> Result<event::Scope, Failure> {
     Ok(match (scope.class, &scope.unit) {
-        (Some(class), _) => Part::Class(class),
-        (None, Some(unit)) => Part::Unit(context.unit(Some(unit))?.name.clone()),
-        (None, None) => Part::All,
+        (Some(class), _) => event::Scope::Class(class),
+        (None, Some(unit)) => event::Scope::Unit(context.unit(Some(unit))?.name.clone()),
+        (None, None) => event::Scope::All,
     })
 }
 
@@ -62,11 +62,11 @@ pub(super) fn opt_out(context: &Context, act: &OptOutAct) -> Result<(), Failure>
     match act {
         OptOutAct::Add(add) => {
             let entry = HandEntry { scope: add.scope, ..entry(context, &add.number, &add.paper)? };
-            carry_out(context, Wish::OptOut(entry), &add.paper.reason)
+            carry_out(context, Action::OptOut(entry), &add.paper.reason)
         }
         OptOutAct::Remove(remove) => {
             let entry = HandEntry { basis: remove.basis, ..entry(context, &remove.number, &remove.paper)? };
-            carry_out(context, Wish::OptIn(entry), &remove.paper.reason)
+            carry_out(context, Action::OptIn(entry), &remove.paper.reason)
         }
     }
 }
@@ -78,12 +78,12 @@ pub(super) fn entry(context: &Context, number: &str, paper: &Paper) -> Result<Ha
 }
 
 pub(super) fn modem(context: &Context, ModemAct::Resume(one): &ModemAct) -> Result<(), Failure> {
-    carry_out(context, Wish::ResumeModem(ModemName::new(&one.name)), &one.reason)
+    carry_out(context, Action::ResumeModem(ModemName::new(&one.name)), &one.reason)
 }
 
 pub(super) fn doubt(context: &Context, DoubtAct::Settle(settle): &DoubtAct) -> Result<(), Failure> {
     let message = MessageId(settle.message);
-    let wish = if settle.resend { Wish::SettleResend(message) } else { Wish::SettleSent(message) };
+    let wish = if settle.resend { Action::SettleResend(message) } else { Action::SettleSent(message) };
     carry_out(context, wish, &settle.reason)
 }
 
@@ -95,7 +95,7 @@ pub(super) fn backup(context: &Context, how: &Backup) -> Result<(), Failure> {
 }
 
 /// Asks for one thing and says what came of it.
-pub(super) fn carry_out(context: &Context, action: Wish, reason: &str) -> Result<(), Failure> {
+pub(super) fn carry_out(context: &Context, action: Action, reason: &str) -> Result<(), Failure> {
     let line = Door::new(context).ask(action, reason)?;
     Ok(print(&format!("{line}\n"))?)
 }

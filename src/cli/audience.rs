@@ -11,7 +11,7 @@ use super::questions::reader;
 use super::roster::phrases::Phrases;
 use super::screen::{Table, print, print_json, time};
 use super::{Context, Failure};
-use crate::daemon::control::Wish;
+use crate::engine::event::Action;
 use crate::model::audience::{self, Expression};
 use crate::spool::{LedgerRoster, expression_error};
 use crate::store::Reader;
@@ -21,7 +21,7 @@ pub(super) fn run(context: &Context, how: &Audience) -> Result<(), Failure> {
         Audience::Save(how) => save(context, how),
         Audience::List(how) => list(context, how),
         Audience::Count(how) => count(context, how),
-        Audience::Remove(how) => carry_out(context, Wish::RemoveAudience(how.name.clone()), &how.reason),
+        Audience::Remove(how) => carry_out(context, Action::RemoveAudience(how.name.clone()), &how.reason),
     }
 }
 
@@ -40,7 +40,7 @@ pub(super) fn meant(context: &Context, reader: &Reader, text: &str) -> Result<au
 fn save(context: &Context, how: &AudienceSave) -> Result<(), Failure> {
     // Looked up here, so that a misspelt name is found now and not when a warning is to go out.
     meant(context, &reader(context)?, &how.expression)?;
-    let wish = Wish::SaveAudience { name: how.name.clone(), expression: how.expression.clone() };
+    let wish = Action::SaveAudience { name: how.name.clone(), expression: how.expression.clone() };
     carry_out(context, wish, &how.reason)
 }
 

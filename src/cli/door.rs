@@ -4,9 +4,10 @@
 use super::phrases::fill;
 use super::phrases::words::sentence;
 use super::{Context, Failure};
-use crate::daemon::control::{Answer, AskError, Request, Wish, ask};
+use crate::daemon::control::{Answer, AskError, Request, ask};
 use crate::daemon::{Lock, LockError, rules, user_name};
 use crate::engine::Engine;
+use crate::engine::event::Action;
 use crate::engine::event::{Act, Event, Order};
 use crate::store::Store;
 
@@ -23,7 +24,7 @@ impl<'a> Door<'a> {
     }
 
     /// Asks for one thing and waits until it is durable. Gives a line for a person; a refusal is an error.
-    pub(super) fn ask(&mut self, action: Wish, reason: &str) -> Result<String, Failure> {
+    pub(super) fn ask(&mut self, action: Action, reason: &str) -> Result<String, Failure> {
         let request = Request { action, reason: reason.to_owned() };
         let answer = match &mut self.own {
             Some((engine, _)) => directly(self.context, engine, request)?,
@@ -67,7 +68,7 @@ fn directly(context: &Context, engine: &mut Engine, request: Request) -> Result<
         reply_to: Some(1),
         actor: user_name(rustix::process::getuid().as_raw()),
         reason: request.reason,
-        action: request.action.into(),
+        action: request.action,
     };
     let mut answer = None;
     let mut events = vec![Event::Act(act)];

@@ -10,7 +10,7 @@ use super::questions::{list, reader};
 use super::screen::{Table, print, time};
 use super::submit::text_or_stdin;
 use super::{Context, Failure};
-use crate::daemon::control::Wish;
+use crate::engine::event::Action;
 use crate::model::Body;
 use crate::spool::write_inbox;
 use crate::store::{InboxFilter, InboxView};
@@ -18,14 +18,14 @@ use crate::store::{InboxFilter, InboxView};
 pub(super) fn run(context: &Context, how: &Inbox) -> Result<(), Failure> {
     match &how.act {
         None => show(context, how),
-        Some(InboxAct::Read(one)) => carry_out(context, Wish::ReadInbox(one.id), &one.reason),
+        Some(InboxAct::Read(one)) => carry_out(context, Action::ReadInbox(one.id), &one.reason),
         Some(InboxAct::Reply(reply)) => {
             let text = Body(text_or_stdin(&reply.text)?);
             let unit = match &reply.unit {
                 Some(unit) => Some(context.unit(Some(unit))?.name.clone()),
                 None => None,
             };
-            carry_out(context, Wish::AnswerInbox { inbox: reply.id, text, unit }, &reply.reason)
+            carry_out(context, Action::AnswerInbox { inbox: reply.id, text, unit }, &reply.reason)
         }
     }
 }

@@ -8,7 +8,7 @@ use super::phrases::words::word;
 use super::questions::reader;
 use super::screen::{Table, print, print_json, time};
 use super::{Context, Failure};
-use crate::daemon::control::Wish;
+use crate::engine::event::{Action, NewMoratorium};
 use crate::policy::calendar::{Edge, moment};
 use crate::store::{MoratoriumView, names_of};
 use phrases::Phrases;
@@ -17,7 +17,7 @@ pub(super) fn run(context: &Context, how: &Moratorium) -> Result<(), Failure> {
     match how {
         Moratorium::Add(how) => add(context, how),
         Moratorium::List(how) => list(context, how),
-        Moratorium::End(how) => carry_out(context, Wish::EndMoratorium(how.id), &how.reason),
+        Moratorium::End(how) => carry_out(context, Action::EndMoratorium(how.id), &how.reason),
     }
 }
 
@@ -26,13 +26,13 @@ fn add(context: &Context, how: &MoratoriumAdd) -> Result<(), Failure> {
     let read = |text: &str, edge| moment(text, config.time_zone(), edge).map_err(Failure::refused);
     let units: Result<Vec<String>, Failure> =
         how.units.iter().map(|name| context.unit(Some(name)).map(|unit| unit.name.clone())).collect();
-    let wish = Wish::AddMoratorium {
+    let moratorium = NewMoratorium {
         from: read(&how.from, Edge::From)?,
         until: read(&how.until, Edge::Until)?,
         classes: how.classes.clone(),
         units: units?,
     };
-    carry_out(context, wish, &how.reason)
+    carry_out(context, Action::AddMoratorium(moratorium), &how.reason)
 }
 
 fn list(context: &Context, how: &MoratoriumList) -> Result<(), Failure> {

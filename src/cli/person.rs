@@ -13,8 +13,8 @@ use super::phrases::words::{self, word};
 use super::questions::reader;
 use super::screen::{Table, maybe_time, print, print_json, time};
 use super::{Context, Failure, roster};
-use crate::daemon::control::Wish;
 use crate::daemon::{Lock, user_name};
+use crate::engine::event::Action;
 use crate::model::HandEntry;
 use crate::store::{PersonView, Store};
 
@@ -140,7 +140,7 @@ fn on_paper(context: &Context, person: &PersonView) -> Result<String, Failure> {
 /// The export is on record before it exists: nobody takes one along unseen.
 fn export(context: &Context, how: &PersonExport) -> Result<(), Failure> {
     let person = held(context, &how.number)?;
-    carry_out(context, Wish::Exported(number_of(context, &how.number)?), &how.reason)?;
+    carry_out(context, Action::Exported(number_of(context, &how.number)?), &how.reason)?;
     export::write(&how.file, &person, context.config()?.time_zone())
         .map_err(|error| Failure::refused(format!("{}: {error}", how.file.display())))?;
     print(&format!("{}\n", fill(Phrases::of(context.lang).exported, &[&how.file.display()])))?;
@@ -161,7 +161,7 @@ struct Preview {
 fn erase(context: &Context, how: &PersonErase) -> Result<(), Failure> {
     let entry = entry(context, &how.number, &how.paper)?;
     if how.yes {
-        return carry_out(context, Wish::Erase(entry), &how.paper.reason);
+        return carry_out(context, Action::Erase(entry), &how.paper.reason);
     }
     let person = held(context, &how.number)?;
     let preview = Preview {
@@ -182,7 +182,7 @@ fn erase(context: &Context, how: &PersonErase) -> Result<(), Failure> {
 
 fn list(context: &Context, how: &PersonList) -> Result<(), Failure> {
     let entry = HandEntry { basis: how.basis, ..entry(context, &how.number, &how.paper)? };
-    carry_out(context, Wish::List(entry), &how.paper.reason)
+    carry_out(context, Action::List(entry), &how.paper.reason)
 }
 
 /// The last way out when the key of a ledger is lost for good. No daemon can run without it, so this is done on the ledger itself.

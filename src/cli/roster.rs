@@ -16,7 +16,7 @@ use super::phrases::words::word;
 use super::questions::reader;
 use super::screen::{Table, maybe_time, print, print_json, time};
 use super::{Context, Failure};
-use crate::daemon::control::Wish;
+use crate::engine::event::Action;
 use crate::model::{Country, Entry, EntryId, Msisdn};
 use crate::spool::harmless;
 use crate::store::{EntryView, ImportView, Reader};
@@ -32,7 +32,7 @@ pub(super) fn run(context: &Context, how: &Roster) -> Result<(), Failure> {
         Roster::Export(how) => export(context, how),
         Roster::Imports(how) => imports(context, how),
         Roster::Corrections(how) => corrections::run(context, how),
-        Roster::Restore(one) => carry_out(context, Wish::Restore(number(context, &one.number)?), &one.reason),
+        Roster::Restore(one) => carry_out(context, Action::Restore(number(context, &one.number)?), &one.reason),
     }
 }
 

@@ -6,7 +6,8 @@ use super::args::Ussd;
 use super::phrases::words::sentence;
 use super::screen::{one_line, print, print_json};
 use super::{Context, Failure};
-use crate::daemon::control::{Answer, AskError, Request, Wish, ask};
+use crate::daemon::control::{Answer, AskError, Request, ask};
+use crate::engine::event::Action;
 use crate::model::{ModemName, UssdView};
 
 /// What `--json` prints.
@@ -21,7 +22,7 @@ struct Told<'a> {
 
 pub(super) fn run(context: &Context, how: &Ussd) -> Result<(), Failure> {
     let codes = std::iter::once(&how.code).chain(&how.keys).cloned().collect();
-    let request = Request { action: Wish::Ussd { modem: ModemName::new(&how.modem), codes }, reason: String::new() };
+    let request = Request { action: Action::Ussd { modem: ModemName::new(&how.modem), codes }, reason: String::new() };
     let told = match ask(&context.config()?.paths.control, &request) {
         Ok(Answer::Done(told)) => told,
         Ok(Answer::Refused(reason)) => return Err(Failure::refused(sentence(context.lang, &reason))),

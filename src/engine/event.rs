@@ -22,6 +22,8 @@
 //! If the commit refuses (opted out meanwhile, limit, cancelled), the engine answers `Withdraw` instead of `Go`, and
 //! the session leaves the prompt with ESC. A reservation is not an attempt: nothing of it is stored.
 
+use serde::{Deserialize, Serialize};
+
 use crate::model::{
     AttemptId, Body, Class, Fall, HandEntry, ImportId, JobHeader, JobId, ModemIdentity, ModemName, Msisdn, NotSent,
     Outcome, RecipientRow, RecoveryStep, Registration, RosterSteps, SimIdentity, Slot, Ticket, Timestamp, UssdAnswer,
@@ -238,8 +240,9 @@ pub struct Act {
     pub action: Action,
 }
 
-/// What a person can ask.
-#[derive(Clone, Debug, PartialEq)]
+/// What a person can ask, also as one line of JSON from a program beside the daemon.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Action {
     /// Stop sending this part of the queue until resumed.
     Pause(Scope),
@@ -329,7 +332,7 @@ pub enum Action {
 }
 
 /// A moratorium to be entered.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct NewMoratorium {
     /// Its beginning.
     pub from: Timestamp,
@@ -342,7 +345,7 @@ pub struct NewMoratorium {
 }
 
 /// What is known of a change of the roster before its steps.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RosterImport {
     /// Names the import until it is applied; chosen at random by whoever imports.
     pub session: u64,
@@ -357,7 +360,8 @@ pub struct RosterImport {
 }
 
 /// What a pause covers.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Scope {
     /// Everything.
     All,

@@ -10,7 +10,8 @@ use crate::cli::questions::reader;
 use crate::cli::screen::{print, print_json};
 use crate::cli::{Context, Failure};
 use crate::daemon::Lock;
-use crate::daemon::control::{Answer, AskError, Request, Wish, ask};
+use crate::daemon::control::{Answer, AskError, Request, ask};
+use crate::engine::event::Action;
 use crate::model::{ModemName, Msisdn, StepState};
 use crate::store::TestStepView;
 
@@ -44,7 +45,7 @@ fn begin(context: &Context, how: &TestModem, say: &Phrases) -> Result<i64, Failu
         })
     };
     let number = how.number.as_ref().map(parse).transpose()?;
-    let action = Wish::TestModem { modem: ModemName::new(&how.name), number };
+    let action = Action::TestModem { modem: ModemName::new(&how.name), number };
     match ask(&config.paths.control, &Request { action, reason: String::new() }) {
         Ok(Answer::Done(test)) => test.parse().map_err(Failure::refused),
         Ok(Answer::Refused(reason)) => Err(Failure::refused(sentence(context.lang, &reason))),

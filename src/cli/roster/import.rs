@@ -13,8 +13,9 @@ use super::super::questions::reader;
 use super::super::screen::print;
 use super::super::{Context, Failure};
 use super::phrases::Phrases;
-use crate::daemon::control::{LINE_MAX, Wish};
+use crate::daemon::control::LINE_MAX;
 use crate::daemon::format_settings;
+use crate::engine::event::{self, Action};
 use crate::model::{Ending, Entry, EntryId, ImportId, Msisdn, RosterStep, RosterSteps, Timestamp};
 use crate::policy::{Coverage, Difference, Unread};
 use crate::spool::format::ReadError;
@@ -234,14 +235,14 @@ fn ask(say: &Phrases) -> Result<bool, Failure> {
 fn apply(context: &Context, how: &RosterImport, compared: &Compared) -> Result<String, Failure> {
     let mut door = Door::new(context);
     let session = fastrand::u64(..);
-    let begin = Wish::RosterBegin {
+    let import = event::RosterImport {
         session,
         base: compared.base,
         file: compared.file.clone(),
         source: how.source.clone(),
         basis: how.basis.clone(),
     };
-    door.ask(begin, "")?;
+    door.ask(Action::RosterBegin(import), "")?;
     let mut request = Vec::new();
     let mut size = 0;
     for step in compared.difference.steps() {
@@ -257,10 +258,10 @@ fn apply(context: &Context, how: &RosterImport, compared: &Compared) -> Result<S
     let reason = [("", &compared.file), ("source: ", &how.source), ("basis: ", &how.basis)];
     let reason: Vec<_> =
         reason.iter().filter(|(_, part)| !part.is_empty()).map(|(name, part)| format!("{name}{part}")).collect();
-    door.ask(Wish::RosterApply { session, digest: compared.digest.clone() }, &reason.join(", "))
+    door.ask(Action::RosterApply { session, digest: compared.digest.clone() }, &reason.join(", "))
 }
 
 fn send(door: &mut Door<'_>, session: u64, steps: &mut Vec<RosterStep>) -> Result<(), Failure> {
     let steps = RosterSteps(std::mem::take(steps));
-    door.ask(Wish::RosterSteps { session, steps }, "").map(drop)
+    door.ask(Action::RosterSteps { session, steps }, "").map(drop)
 }

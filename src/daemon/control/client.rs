@@ -41,7 +41,7 @@ pub fn ask(socket: &Path, request: &Request) -> Result<Answer, AskError> {
         ErrorKind::PermissionDenied => AskError::Forbidden { socket: socket.to_owned() },
         _ => broken(source),
     })?;
-    stream.set_read_timeout(Some(request.action.patience())).map_err(broken)?;
+    stream.set_read_timeout(Some(request.patience())).map_err(broken)?;
     stream.set_write_timeout(Some(PATIENCE)).map_err(broken)?;
     let mut line = serde_json::to_string(request).map_err(|error| broken(error.into()))?;
     line.push('\n');

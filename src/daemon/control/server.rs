@@ -116,7 +116,7 @@ async fn serve(mut stream: UnixStream, acts: mpsc::Sender<(Act, oneshot::Sender<
         Ok(request) => {
             let (caller, answer) = oneshot::channel();
             let actor = tokio::task::spawn_blocking(move || user_name(uid)).await?;
-            let act = Act { reply_to: None, actor, reason: request.reason, action: request.action.into() };
+            let act = Act { reply_to: None, actor, reason: request.reason, action: request.action };
             match acts.send((act, caller)).await {
                 Ok(()) => answer.await.unwrap_or_else(|_| stopping()),
                 Err(_) => stopping(),
@@ -135,7 +135,7 @@ fn stopping() -> Answer {
 
 #[cfg(test)]
 mod tests {
-    use super::super::{AskError, Part, Wish, ask};
+    use super::super::{AskError, ask};
     use super::*;
     use crate::engine::event::{Action, Scope};
     use crate::model::Class;
@@ -165,7 +165,7 @@ mod tests {
         let mut daemon = daemon();
         let mode = std::fs::metadata(&daemon.socket).unwrap().permissions().mode();
         assert_eq!(mode & 0o777, 0o660);
-        let request = Request { action: Wish::Pause(Part::Class(Class::Routine)), reason: "masa tenang".to_owned() };
+        let request = Request { action: Action::Pause(Scope::Class(Class::Routine)), reason: "masa tenang".to_owned() };
         let socket = daemon.socket.clone();
         let asking = tokio::task::spawn_blocking(move || ask(&socket, &request));
         let Some(Event::Act(act)) = daemon.events.recv().await else { panic!("no act") };
@@ -176,7 +176,7 @@ mod tests {
         assert_eq!(asking.await.unwrap().unwrap(), Answer::Done("class:routine is paused".to_owned()));
         daemon.stop.cancel();
         daemon.running.await.unwrap();
-        let request = Request { action: Wish::Pause(Part::All), reason: String::new() };
+        let request = Request { action: Action::Pause(Scope::All), reason: String::new() };
         assert!(matches!(ask(&daemon.socket, &request), Err(AskError::NotRunning { .. })));
     }
 
@@ -195,7 +195,7 @@ mod tests {
     #[tokio::test]
     async fn who_still_waits_when_the_daemon_stops_is_told() {
         let mut daemon = daemon();
-        let request = Request { action: Wish::Pause(Part::All), reason: String::new() };
+        let request = Request { action: Action::Pause(Scope::All), reason: String::new() };
         let socket = daemon.socket.clone();
         let asking = tokio::task::spawn_blocking(move || ask(&socket, &request));
         assert!(daemon.events.recv().await.is_some());
