@@ -139,10 +139,7 @@ pub(super) struct Phrases {
 impl Phrases {
     /// The sentences of a language.
     pub fn of(lang: Lang) -> &'static Phrases {
-        match lang {
-            Lang::Indonesian => &INDONESIAN,
-            Lang::English => &ENGLISH,
-        }
+        lang.pick(&INDONESIAN, &ENGLISH)
     }
 
     /// A state's name.

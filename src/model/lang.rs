@@ -10,6 +10,16 @@ pub enum Lang {
     English,
 }
 
+impl Lang {
+    /// What is said in this language.
+    pub fn pick<T>(self, indonesian: T, english: T) -> T {
+        match self {
+            Lang::Indonesian => indonesian,
+            Lang::English => english,
+        }
+    }
+}
+
 impl FromStr for Lang {
     type Err = String;
 

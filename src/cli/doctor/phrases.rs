@@ -136,10 +136,7 @@ const ENGLISH: Phrases = Phrases {
 
 impl Phrases {
     pub(super) fn of(lang: Lang) -> &'static Phrases {
-        match lang {
-            Lang::Indonesian => &INDONESIAN,
-            Lang::English => &ENGLISH,
-        }
+        lang.pick(&INDONESIAN, &ENGLISH)
     }
 
     pub(super) fn why(&self, why: Why) -> &'static str {

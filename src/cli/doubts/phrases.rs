@@ -20,10 +20,7 @@ pub(super) struct Phrases {
 
 impl Phrases {
     pub fn of(lang: Lang) -> &'static Phrases {
-        match lang {
-            Lang::Indonesian => &INDONESIAN,
-            Lang::English => &ENGLISH,
-        }
+        lang.pick(&INDONESIAN, &ENGLISH)
     }
 }
 

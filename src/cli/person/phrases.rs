@@ -91,9 +91,6 @@ const ENGLISH: Phrases = Phrases {
 
 impl Phrases {
     pub(super) fn of(lang: Lang) -> &'static Phrases {
-        match lang {
-            Lang::Indonesian => &INDONESIAN,
-            Lang::English => &ENGLISH,
-        }
+        lang.pick(&INDONESIAN, &ENGLISH)
     }
 }

@@ -168,9 +168,6 @@ const ENGLISH: Phrases = Phrases {
 
 impl Phrases {
     pub(in crate::cli) fn of(lang: Lang) -> &'static Phrases {
-        match lang {
-            Lang::Indonesian => &INDONESIAN,
-            Lang::English => &ENGLISH,
-        }
+        lang.pick(&INDONESIAN, &ENGLISH)
     }
 }

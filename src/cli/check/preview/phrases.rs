@@ -51,10 +51,7 @@ const KINDS: [&str; 6] = ["word", "link", "shortener", "amount", "date", "digits
 
 impl Phrases {
     pub fn of(lang: Lang) -> &'static Phrases {
-        match lang {
-            Lang::Indonesian => &INDONESIAN,
-            Lang::English => &ENGLISH,
-        }
+        lang.pick(&INDONESIAN, &ENGLISH)
     }
 
     /// What a kind of finding is called.
