@@ -35,7 +35,7 @@ pub use upkeep::SelfTest;
 use crate::model::{Class, Country, ModemName, Msisdn, Pin, SignedDuration};
 use crate::policy::credit::CreditRule;
 use crate::policy::history::HistoryRule;
-use crate::policy::{Approval, Backoff, Calendar, Delivery, Keywords, Limits, RestartGate, Retention};
+use crate::policy::{Approval, Backoff, Calendar, Delivery, Keywords, Lifetimes, Limits, RestartGate, Retention};
 
 /// Where the configuration is looked for when nobody names it.
 pub const DEFAULT_FILE: &str = "/etc/kentongan/kentongan.toml";
@@ -173,17 +173,6 @@ pub struct Answers {
     pub started: String,
     /// Who this is and how one leaves.
     pub help: String,
-}
-
-/// `[lifetime_hours]`: default lifetimes by class.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Lifetimes {
-    /// Of an emergency: a warning that is hours old misleads.
-    pub emergency: SignedDuration,
-    /// Of an important job.
-    pub important: SignedDuration,
-    /// Of a routine job.
-    pub routine: SignedDuration,
 }
 
 /// `[messages]`: rules for texts and their reports.

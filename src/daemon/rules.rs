@@ -1,5 +1,5 @@
 use crate::config::Config;
-use crate::engine::{Answers, ConsentRules, Lifetimes, Rules};
+use crate::engine::{Answers, ConsentRules, Rules};
 use crate::policy::naming::Listed;
 
 /// The settings by which the engine decides, out of the whole configuration.
@@ -38,11 +38,7 @@ pub fn rules(config: &Config) -> Rules {
             started: config.answers.started.clone(),
             help: config.answers.help.clone(),
         },
-        lifetimes: Lifetimes {
-            emergency: config.lifetimes.emergency,
-            important: config.lifetimes.important,
-            routine: config.lifetimes.routine,
-        },
+        lifetimes: config.lifetimes.clone(),
         restart: config.restart,
         doubt_wait: config.messages.doubt_wait,
         report_grace: config.messages.report_grace,

@@ -2,7 +2,7 @@
 
 use super::event::{Act, ModemOrder, Order};
 use super::{ENGINE, Engine};
-use crate::model::{AlarmKind, Fall, ModemName, RecoveryStep, SignedDuration, SimId, Timestamp};
+use crate::model::{AlarmKind, Fall, ModemName, RecoveryStep, SignedDuration, SimId, Timestamp, later};
 use crate::policy::{self, Lately, PinTry};
 use crate::store::{EventRow, StoreError};
 
@@ -30,7 +30,7 @@ impl Engine {
 
     /// Raises the alarm for modems that are out for long; gives the time of the next one.
     pub(super) fn tell_modems_out(&mut self, now: Timestamp) -> Result<Option<Timestamp>, StoreError> {
-        let wants_look = |out: &Out| out.since.saturating_add(policy::OUT_OF_WORK).unwrap_or(Timestamp::MAX);
+        let wants_look = |out: &Out| later(out.since, policy::OUT_OF_WORK);
         let waiting = self.out.iter_mut().filter(|(_, out)| !out.told);
         let mut due = Vec::new();
         for (modem, out) in waiting.filter(|(_, out)| wants_look(out) <= now) {
@@ -71,7 +71,7 @@ impl Engine {
         let step = self.next_step(modem, fall, now)?;
         self.record_step(modem, None, step, reason, now)?;
         if let RecoveryStep::Rest(span) = step {
-            let until = now.saturating_add(span).unwrap_or(Timestamp::MAX);
+            let until = later(now, span);
             let shown = format!("{reason}; left alone until {}", until.strftime("%H:%M:%S UTC"));
             self.store.set_modem_state(modem, "lost", Some(&shown), now)?;
             self.raise(AlarmKind::ModemOut, modem.as_str(), reason, now)?;

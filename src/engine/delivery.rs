@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::rank::Rank;
 use super::{ENGINE, Engine};
-use crate::model::{AlarmKind, JobId, JobKind, JobState, SignedDuration, SimId, Timestamp};
+use crate::model::{AlarmKind, JobId, JobKind, JobState, SignedDuration, SimId, Timestamp, later};
 use crate::pdu::{StatusMeaning, TpStatus};
 use crate::policy::{Counts, Ending, Fall, Operators, Scale, Subject};
 use crate::store::{EventRow, FateRow, StoreError};
@@ -70,10 +70,6 @@ pub fn count(fates: &[FateRow], operators: &Operators) -> BTreeMap<String, Count
         counts.entry(operators.name_of(fate.number).to_owned()).or_default().add(ending);
     }
     counts
-}
-
-fn later(at: Timestamp, span: SignedDuration) -> Timestamp {
-    at.saturating_add(span).unwrap_or(Timestamp::MAX)
 }
 
 impl Engine {

@@ -1,7 +1,7 @@
 //! Segments whose fate is unknown, and how they are settled: by evidence, by policy, by a person.
 
 use super::{ENGINE, Engine};
-use crate::model::{AttemptId, Doubt, InDoubt, JobId, MessageId, SegmentId, State, Timestamp};
+use crate::model::{AttemptId, Doubt, InDoubt, JobId, MessageId, SegmentId, State, Timestamp, later};
 use crate::store::{AttemptRow, EventRow, StoreError};
 
 impl Engine {
@@ -11,7 +11,7 @@ impl Engine {
             Some(lane) => Some(lane.in_doubt),
             None => self.store.job(job)?.map(|row| row.in_doubt),
         };
-        let due = now.saturating_add(self.rules.doubt_wait).unwrap_or(Timestamp::MAX);
+        let due = later(now, self.rules.doubt_wait);
         Ok((policy == Some(InDoubt::Resend)).then_some(due))
     }
 

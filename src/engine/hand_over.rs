@@ -6,7 +6,7 @@ use super::station::{CardFile, OnAir, Reserved, Run, Station};
 use super::{ENGINE, Engine};
 use crate::model::{
     AttemptId, Cause, Doubt, JobState, MessageId, ModemIdentity, ModemName, Outcome, SegmentId, SignedDuration, SimId,
-    SimIdentity, State, Ticket, Timestamp,
+    SimIdentity, State, Ticket, Timestamp, later,
 };
 use crate::policy::{self, Next, SimVerdict};
 use crate::store::{AttemptRow, Closing, EventRow, OpenAttempt, StoreError};
@@ -473,7 +473,7 @@ impl Engine {
                 let gone = |state: &State| !matches!(state, State::Queued | State::Sending);
                 let bound = segments.iter().any(|(state, _)| gone(state)).then_some(attempt.sim);
                 let avoid = (elsewhere && bound.is_none()).then_some(attempt.sim);
-                let wake_at = now.saturating_add(wait).unwrap_or(Timestamp::MAX);
+                let wake_at = later(now, wait);
                 self.queue_again(segment.message, wake_at, bound, avoid, now)
             }
         }
@@ -533,6 +533,6 @@ impl Engine {
             return now;
         }
         let wait = self.validity_left(job, now).max(SignedDuration::ZERO) + self.rules.report_grace;
-        now.saturating_add(wait).unwrap_or(Timestamp::MAX)
+        later(now, wait)
     }
 }

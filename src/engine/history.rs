@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 
 use super::event::ModemEvent;
 use super::{ENGINE, Engine};
-use crate::model::{ModemName, Registration, SignedDuration, Standing, Timestamp};
+use crate::model::{ModemName, Registration, SignedDuration, Standing, Timestamp, later};
 use crate::store::{EventRow, StoreError};
 
 /// Rows that one call removes.
@@ -120,7 +120,7 @@ impl Engine {
             self.record(EventRow { kind: "history_cut", detail: &detail, ..ENGINE }, now)?;
             self.history.cut = 0;
         }
-        let next = now.saturating_add(CUT_EVERY).unwrap_or(Timestamp::MAX);
+        let next = later(now, CUT_EVERY);
         self.history.next_cut = Some(next);
         Ok(next)
     }

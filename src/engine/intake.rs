@@ -4,8 +4,7 @@ use super::event::{IntakeEvent, IntakeId, IntakeOrder, Order, Refusal};
 use super::hours::never_opens;
 use super::{ENGINE, Engine};
 use crate::model::{
-    Class, Excluded, JobHeader, JobId, JobKind, JobState, MessageId, Msisdn, Origin, RecipientRow, SignedDuration,
-    Timestamp,
+    Class, Excluded, JobHeader, JobId, JobKind, JobState, MessageId, Msisdn, Origin, RecipientRow, Timestamp,
 };
 use crate::pdu;
 use crate::policy::signed;
@@ -120,11 +119,7 @@ impl Engine {
                 return Ok(());
             }
         }
-        let not_before = header.not_before.unwrap_or(now).max(now);
-        let lifetime = header.lifetime.unwrap_or_else(|| self.rules.lifetimes.of(header.class));
-        // A warning that lay in the folder while no daemon ran is as old as one that was accepted then.
-        let waited = waited.map(|since| header.not_before.unwrap_or(since).max(since));
-        let expires_at = header.expires_at.unwrap_or_else(|| later(waited.unwrap_or(not_before), lifetime));
+        let (not_before, expires_at) = self.rules.lifetimes.span(&header, waited.unwrap_or(now), now);
         if expires_at <= now || expires_at <= not_before {
             self.orders.push(Order::Intake(id, IntakeOrder::Refused(Refusal::TooLate { expires_at })));
             return Ok(());
@@ -321,8 +316,4 @@ impl Engine {
 fn nameless(row: &RecipientRow) -> RecipientRow {
     let (raw, number) = (String::new(), Err(Excluded::OptedOut));
     RecipientRow { row: row.row, raw, number, name: None, text: None, origin: Origin::default() }
-}
-
-fn later(at: Timestamp, span: SignedDuration) -> Timestamp {
-    at.saturating_add(span).unwrap_or(Timestamp::MAX)
 }

@@ -53,7 +53,7 @@ mod ussd;
 pub use approval::second_person;
 pub use delivery::{WEIGHED, count};
 pub use hours::{entered, never_opens, shut_at};
-pub use rules::{Answers, ConsentRules, Lifetimes, Rules};
+pub use rules::{Answers, ConsentRules, Rules};
 
 use std::collections::{BTreeMap, BTreeSet};
 

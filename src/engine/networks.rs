@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::Engine;
 use super::rank::Ranks;
-use crate::model::{Msisdn, NetworkId, SimId, Timestamp};
+use crate::model::{Msisdn, NetworkId, SimId, Timestamp, later};
 use crate::policy::Operator;
 use crate::store::StoreError;
 
@@ -39,7 +39,7 @@ impl Engine {
     /// Notes what the SIMs of each network could carry within the time that messages are kept for them.
     pub(super) fn note_served_networks(&mut self, now: Timestamp) {
         let Some(wait) = self.queue.preference.wait else { return };
-        let until = now.saturating_add(wait).unwrap_or(Timestamp::MAX);
+        let until = later(now, wait);
         let mut served: BTreeMap<NetworkId, Ranks> = BTreeMap::new();
         for station in self.stations.values().filter(|station| station.ready) {
             let book = &self.sims[&station.sim];

@@ -3,7 +3,7 @@
 use super::Engine;
 use crate::model::{
     Basis, Class, InDoubt, JobHeader, JobId, JobKind, JobState, MessageId, Msisdn, RecipientRow, SignedDuration, SimId,
-    Timestamp,
+    Timestamp, later,
 };
 use crate::store::{NewJob, NewMessage, StoreError};
 
@@ -68,7 +68,7 @@ impl Engine {
             header: &header,
             state: JobState::Receiving,
             not_before: now,
-            expires_at: now.saturating_add(own.lifetime).unwrap_or(Timestamp::MAX),
+            expires_at: later(now, own.lifetime),
             pinned_sim: Some(own.sim),
             basis: Basis::PublicTask,
             answers: own.answers,

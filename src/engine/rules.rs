@@ -7,8 +7,8 @@ use crate::policy::credit::CreditRule;
 use crate::policy::history::HistoryRule;
 use crate::policy::naming::Listed;
 use crate::policy::{
-    Approval, Backoff, Calendar, Canary, Delivery, Keywords, LifeSafety, Limits, Operators, RestartGate, Retention,
-    Suspension, Units,
+    Approval, Backoff, Calendar, Canary, Delivery, Keywords, LifeSafety, Lifetimes, Limits, Operators, RestartGate,
+    Retention, Suspension, Units,
 };
 
 /// The checked settings by which the engine decides.
@@ -116,38 +116,6 @@ impl Default for Answers {
                     .to_owned(),
             started: "Nomor Anda akan menerima SMS dari kami lagi. Balas STOP untuk berhenti.".to_owned(),
             help: "Balas STOP untuk berhenti menerima SMS dari kami, MULAI untuk menerima kembali.".to_owned(),
-        }
-    }
-}
-
-/// Default lifetimes by class.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Lifetimes {
-    /// Of an emergency: a warning that is hours old misleads.
-    pub emergency: SignedDuration,
-    /// Of an important job.
-    pub important: SignedDuration,
-    /// Of a routine job.
-    pub routine: SignedDuration,
-}
-
-impl Default for Lifetimes {
-    fn default() -> Self {
-        Self {
-            emergency: SignedDuration::from_hours(6),
-            important: SignedDuration::from_hours(24),
-            routine: SignedDuration::from_hours(72),
-        }
-    }
-}
-
-impl Lifetimes {
-    /// The lifetime of a class.
-    pub fn of(&self, class: Class) -> SignedDuration {
-        match class {
-            Class::Emergency => self.emergency,
-            Class::Important => self.important,
-            Class::Routine => self.routine,
         }
     }
 }

@@ -4,7 +4,9 @@
 use super::event::{Act, ModemOrder, Order, UssdKey};
 use super::rank::{Rank, Ranks, Seeker};
 use super::{ENGINE, Engine};
-use crate::model::{ModemName, SignedDuration, Ticket, Timestamp, UssdAnswer, UssdCode, UssdEnd, UssdForm, UssdView};
+use crate::model::{
+    ModemName, SignedDuration, Ticket, Timestamp, UssdAnswer, UssdCode, UssdEnd, UssdForm, UssdView, later,
+};
 use crate::pdu::ussd::{DEFAULT_DCS, Written, decode, packed};
 use crate::store::{EventRow, StoreError};
 
@@ -87,7 +89,7 @@ impl Engine {
     /// Lets a modem finish what it has in hand and then dial.
     pub(super) fn want_ussd(&mut self, modem: &ModemName, codes: Vec<UssdCode>, asked: Asked, now: Timestamp) {
         let ticket = self.ticket();
-        let until = now.saturating_add(PATIENCE).unwrap_or(Timestamp::MAX);
+        let until = later(now, PATIENCE);
         let station = self.stations.get_mut(modem).expect("only a connected modem is asked to dial");
         station.ussd = Some(Ussd { ticket, codes, asked, phase: Phase::Waiting(until) });
         // What it only holds ready goes elsewhere; the rest of a message that has begun follows first.

@@ -12,6 +12,7 @@ mod ids;
 mod inbox_state;
 mod job;
 mod lang;
+mod moment;
 mod msisdn;
 mod near;
 mod outcome;
@@ -34,6 +35,7 @@ pub use ids::{AttemptId, EntryId, ImportId, JobId, MessageId, ModemName, Network
 pub use inbox_state::InboxState;
 pub use job::{AudienceNote, Excluded, InDoubt, JobHeader, JobKind, Origin, RecipientRow};
 pub use lang::Lang;
+pub(crate) use moment::later;
 pub(crate) use msisdn::character;
 pub use msisdn::{Country, Msisdn, NumberError};
 pub(crate) use near::distance;

@@ -1,6 +1,6 @@
 //! A few messages ahead of the rest of a large job: whether they arrived decides whether the rest follows.
 
-use crate::model::{SignedDuration, Timestamp};
+use crate::model::{SignedDuration, Timestamp, later};
 
 /// How a large job is tried first.
 #[derive(Clone, Debug, PartialEq)]
@@ -71,7 +71,7 @@ impl Canary {
         let Some(last_at) = last_at.filter(|_| pending == 0 || known * 2 >= counted) else {
             return CanaryVerdict::Wait(None);
         };
-        let until = last_at.saturating_add(self.wait).unwrap_or(Timestamp::MAX);
+        let until = later(last_at, self.wait);
         if now < until {
             CanaryVerdict::Wait(Some(until))
         } else if delivered >= self.needed(known) {

@@ -1,6 +1,6 @@
 //! What of a modem's standing is worth a row in its history.
 
-use crate::model::{SignedDuration, Standing, Timestamp};
+use crate::model::{SignedDuration, Standing, Timestamp, later};
 
 /// How much history is kept.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -36,7 +36,7 @@ impl HistoryRule {
             (true, _) if now.registration.is_some() => AGAIN,
             (true, _) => return None,
         };
-        Some(at.saturating_add(pace).unwrap_or(Timestamp::MAX))
+        Some(later(at, pace))
     }
 }
 

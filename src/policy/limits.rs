@@ -1,7 +1,7 @@
 use std::collections::VecDeque;
 use std::time::Duration;
 
-use crate::model::{SignedDuration, Timestamp};
+use crate::model::{SignedDuration, Timestamp, later};
 
 /// How fast one SIM may send, in segments. Zero in a count means no limit.
 #[derive(Clone, Debug, PartialEq)]
@@ -142,10 +142,6 @@ impl Recent {
     pub fn count_since(&self, since: Timestamp) -> usize {
         self.sends.len() - self.sends.partition_point(|at| *at <= since)
     }
-}
-
-fn later(at: Timestamp, span: SignedDuration) -> Timestamp {
-    at.saturating_add(span).unwrap_or(Timestamp::MAX)
 }
 
 #[cfg(test)]

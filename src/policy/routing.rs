@@ -1,6 +1,6 @@
 //! Own network first: which messages a SIM takes before others, and which it leaves for a while to SIMs of their network.
 
-use crate::model::{NetworkId, SignedDuration, Timestamp};
+use crate::model::{NetworkId, SignedDuration, Timestamp, later};
 
 /// What a SIM may do with the messages of a job to one network.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -33,7 +33,7 @@ pub fn turn(
     if to == own {
         return Turn::First;
     }
-    let until = since.saturating_add(wait).unwrap_or(Timestamp::MAX);
+    let until = later(since, wait);
     if served && until > now { Turn::Kept(until) } else { Turn::InOrder }
 }
 

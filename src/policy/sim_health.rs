@@ -1,6 +1,6 @@
 use std::collections::BTreeSet;
 
-use crate::model::{Cause, Doubt, ErrorKind, Msisdn, NotSent, Outcome, SignedDuration, Timestamp};
+use crate::model::{Cause, Doubt, ErrorKind, Msisdn, NotSent, Outcome, SignedDuration, Timestamp, later};
 
 /// How a SIM has fared lately; decides when it rests so that its trouble is not charged to messages, and when it is taken
 /// out because it looks blocked by its operator or out of credit.
@@ -146,7 +146,7 @@ impl SimHealth {
     }
 
     fn rest_for(&self, span: SignedDuration, now: Timestamp, why: String) -> SimVerdict {
-        SimVerdict::Rest { until: now.saturating_add(span).unwrap_or(Timestamp::MAX), why }
+        SimVerdict::Rest { until: later(now, span), why }
     }
 }
 

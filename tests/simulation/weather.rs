@@ -4,8 +4,9 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use fastrand::Rng;
-use kentongan::engine::{Lifetimes, Rules};
+use kentongan::engine::Rules;
 use kentongan::model::{Class, ModemName, SignedDuration};
+use kentongan::policy::Lifetimes;
 use kentongan::policy::naming::Listed;
 use kentongan::policy::{Canary, Limits, RestartGate};
 use kentongan::simulator::{

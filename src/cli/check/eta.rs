@@ -61,13 +61,7 @@ impl Eta {
         reader: Option<&Reader>,
         now: Timestamp,
     ) -> Result<Self, Failure> {
-        let begins = header.not_before.unwrap_or(now).max(now);
-        let lifetime = header.lifetime.unwrap_or(match header.class {
-            Class::Emergency => config.lifetimes.emergency,
-            Class::Important => config.lifetimes.important,
-            Class::Routine => config.lifetimes.routine,
-        });
-        let ends = header.expires_at.unwrap_or_else(|| begins.saturating_add(lifetime).unwrap_or(Timestamp::MAX));
+        let (begins, ends) = config.lifetimes.span(header, now, now);
         // Its time runs on while it waits for quiet hours to pass.
         let begins = opens.unwrap_or(begins).max(begins);
         let (mut loads, mut waiting, mut paused) = (Vec::new(), Vec::new(), Vec::new());

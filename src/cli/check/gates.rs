@@ -40,13 +40,7 @@ impl Gates {
             Some(reader) => entered(reader.moratoria().map_err(Failure::refused)?),
             None => Vec::new(),
         };
-        let begins = header.not_before.unwrap_or(now).max(now);
-        let lifetime = header.lifetime.unwrap_or(match header.class {
-            Class::Emergency => config.lifetimes.emergency,
-            Class::Important => config.lifetimes.important,
-            Class::Routine => config.lifetimes.routine,
-        });
-        let ends = header.expires_at.unwrap_or_else(|| begins.saturating_add(lifetime).unwrap_or(Timestamp::MAX));
+        let (begins, ends) = config.lifetimes.span(header, now, now);
         let mut gates = Self {
             refusal: never_opens(&config.calendar, &known, header, begins, ends).map(said),
             waits: shut_at(&config.calendar, &known, header, begins),

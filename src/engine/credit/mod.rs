@@ -11,7 +11,7 @@ use jiff::civil::Date;
 use super::own_text::OwnText;
 use super::ussd::Asked;
 use super::{ENGINE, Engine};
-use crate::model::{AlarmKind, JobKind, ModemName, Msisdn, SignedDuration, SimId, Timestamp};
+use crate::model::{AlarmKind, JobKind, ModemName, Msisdn, SignedDuration, SimId, Timestamp, later};
 use crate::policy::credit::{Card, CreditRule, Question, Reading};
 use crate::store::{EventRow, StoreError};
 use reading::Way;
@@ -243,8 +243,4 @@ impl Engine {
         }
         Ok(())
     }
-}
-
-fn later(at: Timestamp, span: SignedDuration) -> Timestamp {
-    at.saturating_add(span).unwrap_or(Timestamp::MAX)
 }

@@ -1,9 +1,9 @@
 //! What an operator's words mean for a SIM: kept, warned of, and, where the settings want it, the end of sending until there
 //! is credit again. What does not say the credit changes nothing of that.
 
-use super::{Awaited, Engine, SMS_WAIT, UNKNOWN_MAX, later};
+use super::{Awaited, Engine, SMS_WAIT, UNKNOWN_MAX};
 use crate::engine::ENGINE;
-use crate::model::{AlarmKind, ModemName, SimId, Timestamp, UssdView};
+use crate::model::{AlarmKind, ModemName, SimId, Timestamp, UssdView, later};
 use crate::policy::credit::{Question, Reading, ends_soon};
 use crate::store::{CreditRow, EventRow, StoreError};
 

@@ -10,7 +10,7 @@ use super::own_text::OwnText;
 use super::{ENGINE, Engine};
 use crate::model::{
     AlarmKind, JobId, JobKind, JobState, MessageId, ModemName, Msisdn, SegmentId, SignedDuration, SimId, State,
-    StepState, TestStep, Timestamp,
+    StepState, TestStep, Timestamp, later,
 };
 use crate::store::{EventRow, StoreError};
 
@@ -466,8 +466,4 @@ impl Engine {
         }
         Ok(())
     }
-}
-
-fn later(at: Timestamp, span: SignedDuration) -> Timestamp {
-    at.saturating_add(span).unwrap_or(Timestamp::MAX)
 }

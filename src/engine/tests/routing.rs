@@ -4,10 +4,11 @@ use std::collections::BTreeMap;
 
 use super::desk::*;
 use super::stories::refused;
+use crate::engine::Rules;
 use crate::engine::event::*;
-use crate::engine::{Lifetimes, Rules};
 use crate::model::*;
 use crate::pdu;
+use crate::policy::Lifetimes;
 use crate::policy::{Limits, Operators};
 
 const TELKOMSEL: u64 = 62_812;

@@ -4,7 +4,7 @@ use jiff::civil::{Date, Time, Weekday};
 use jiff::tz::TimeZone;
 
 use super::Closed;
-use crate::model::{SignedDuration, Timestamp};
+use crate::model::{SignedDuration, Timestamp, later};
 
 /// A stretch of each day in which nothing is sent, from its first minute to the minute after its last; `21:00-06:00` goes over midnight.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -159,13 +159,13 @@ impl Hours {
         if self.is_always() {
             return Timestamp::MAX;
         }
-        let end = at.saturating_add(AHEAD).unwrap_or(Timestamp::MAX);
+        let end = later(at, AHEAD);
         self.changes(zone, at).find(|moment| !self.allow(zone, *moment)).unwrap_or(end)
     }
 
     /// Every moment after `at` at which they may begin or end, in order, as far ahead as is looked.
     fn changes<'a>(&'a self, zone: &'a TimeZone, at: Timestamp) -> impl Iterator<Item = Timestamp> + 'a {
-        let end = at.saturating_add(AHEAD).unwrap_or(Timestamp::MAX);
+        let end = later(at, AHEAD);
         std::iter::successors(Some(at), move |at| self.next_change(zone, *at)).skip(1).take_while(move |at| *at <= end)
     }
 

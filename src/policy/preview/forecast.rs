@@ -1,7 +1,7 @@
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 
-use crate::model::{SignedDuration, Timestamp};
+use crate::model::{SignedDuration, Timestamp, later};
 use crate::policy::{Limits, Quota, Recent};
 
 /// A SIM as it stands now.
@@ -76,7 +76,7 @@ pub fn forecast(mut lanes: Vec<Lane>, blocks: &[Block], now: Timestamp) -> Optio
             let mut end = at;
             for _ in 0..block.segments {
                 lane.recent.opened(end, &lane.limits);
-                end = end.saturating_add(lane.each).unwrap_or(Timestamp::MAX);
+                end = later(end, lane.each);
             }
             lane.recent.ended(end, 0);
             free_at[place] = end;

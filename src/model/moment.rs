@@ -1,0 +1,6 @@
+use super::{SignedDuration, Timestamp};
+
+/// The moment `span` after `at`; the last there is, where that one cannot be said.
+pub(crate) fn later(at: Timestamp, span: SignedDuration) -> Timestamp {
+    at.saturating_add(span).unwrap_or(Timestamp::MAX)
+}
