@@ -1,63 +1,23 @@
 //! Moratoria, approval and units from outside: words, exit codes, folders.
 
-use std::io::{BufRead, BufReader, Read};
-use std::path::PathBuf;
-use std::process::{Child, Command, Stdio};
+#[expect(dead_code, reason = "other tests use more of it")]
+mod outside;
 
 use kentongan::daemon::Clock;
 use kentongan::model::SignedDuration;
+use outside::Office;
 use serde_json::{Value, json};
 
-/// A configuration of its own in a temporary folder.
-struct Office {
-    folder: tempfile::TempDir,
-}
-
 impl Office {
+    /// The office of the fire service.
     fn new(more: &str) -> Self {
-        let folder = tempfile::tempdir().unwrap();
-        let text = format!(
-            "[paths]\ndatabase = \"k.db\"\nqueue = \"queue\"\nports = \"modems\"\n[[unit]]\nname = \"damkar\"\n{more}"
-        );
-        std::fs::write(folder.path().join("k.toml"), text).unwrap();
-        Self { folder }
-    }
-
-    fn path(&self, name: &str) -> PathBuf {
-        self.folder.path().join(name)
-    }
-
-    fn command(&self, words: &[&str]) -> Command {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_kentongan"));
-        command.args(words).current_dir(self.folder.path()).env("LANG", "en_US.UTF-8").env_remove("LC_ALL");
-        command.env("KENTONGAN_CONFIG", self.path("k.toml")).env_remove("JOURNAL_STREAM").stdin(Stdio::null());
-        command
+        Self::with(&format!("[[unit]]\nname = \"damkar\"\n{more}"))
     }
 
     /// The exit code, and everything it said.
-    fn run(&self, words: &[&str]) -> (i32, String) {
-        let output = self.command(words).output().unwrap();
-        let said = [output.stdout, output.stderr].concat();
-        (output.status.code().unwrap(), String::from_utf8(said).unwrap())
-    }
-
-    fn json(&self, words: &[&str]) -> Value {
-        let (code, said) = self.run(words);
-        assert!(code == 0, "{said}");
-        serde_json::from_str(&said).unwrap()
-    }
-
-    fn daemon(&self) -> Daemon {
-        let mut child = self.command(&["run"]).stderr(Stdio::piped()).spawn().unwrap();
-        let mut log = BufReader::new(child.stderr.take().unwrap());
-        let mut line = String::new();
-        while !line.contains("kentongan is ready") {
-            line.clear();
-            assert!(log.read_line(&mut line).unwrap() > 0, "the daemon ended");
-        }
-        // Somebody must read on, or the daemon waits for its log to be read.
-        std::thread::spawn(move || log.read_to_end(&mut Vec::new()));
-        Daemon(child)
+    fn says(&self, words: &[&str]) -> (i32, String) {
+        let said = self.run(words);
+        (said.code, said.out + &said.err)
     }
 
     /// Asks until the answer is what is wanted.
@@ -80,15 +40,6 @@ fn until(what: &str, mut there: impl FnMut() -> bool) {
     }
 }
 
-struct Daemon(Child);
-
-impl Drop for Daemon {
-    fn drop(&mut self) {
-        let _ = self.0.kill();
-        let _ = self.0.wait();
-    }
-}
-
 #[test]
 fn a_moratorium_is_entered_told_wherever_it_holds_something_and_ended_with_and_without_a_daemon() {
     let office = Office::new("[[moratorium]]\nfrom = \"2400-01-01\"\nuntil = \"2400-01-01\"\nreason = \"libur\"\n");
@@ -105,14 +56,14 @@ fn a_moratorium_is_entered_told_wherever_it_holds_something_and_ended_with_and_w
         "--reason",
         "masa tenang",
     ];
-    assert_eq!(office.run(&add[..6]).0, 2, "without a reason it is wrong usage");
-    assert_eq!(office.run(&add).0, 1, "there is no database yet");
+    assert_eq!(office.says(&add[..6]).0, 2, "without a reason it is wrong usage");
+    assert_eq!(office.says(&add).0, 1, "there is no database yet");
     let daemon = office.daemon();
-    assert_eq!(office.run(&add), (0, "moratorium 1 is entered\n".to_owned()));
+    assert_eq!(office.says(&add), (0, "moratorium 1 is entered\n".to_owned()));
     let unknown = [&add[..], &["--unit", "kecamatan"]].concat();
-    assert_eq!(office.run(&unknown).0, 1, "there is no such unit");
+    assert_eq!(office.says(&unknown).0, 1, "there is no such unit");
     std::fs::write(office.path("job.csv"), "nomor,pesan\n081234567890,Halo\n").unwrap();
-    let (code, said) = office.run(&["check", "job.csv", "--lang", "id"]);
+    let (code, said) = office.says(&["check", "job.csv", "--lang", "id"]);
     assert!(code == 1 && said.contains("sedang ada moratorium (masa tenang)"), "{said}");
     std::fs::copy(office.path("job.csv"), office.path("queue/damkar/job.csv")).unwrap();
     let reason = office.path("queue/damkar/rejected/job.reason.txt");
@@ -120,21 +71,21 @@ fn a_moratorium_is_entered_told_wherever_it_holds_something_and_ended_with_and_w
     assert!(std::fs::read_to_string(&reason).unwrap().contains("moratorium (masa tenang)"));
     let important = "Kepada: 081234567890\nKelas: penting\n\nRapat\n";
     std::fs::write(office.path("job.txt"), important).unwrap();
-    assert_eq!(office.run(&["check", "job.txt"]).0, 0, "another class may");
+    assert_eq!(office.says(&["check", "job.txt"]).0, 0, "another class may");
     drop(daemon);
     let listed = office.json(&["moratorium", "list", "--json"]);
     let shown: Vec<_> =
         listed.as_array().unwrap().iter().map(|row| (row["id"].clone(), row["reason"].clone())).collect();
     assert_eq!(shown, [(json!(1), json!("masa tenang")), (Value::Null, json!("libur"))]);
     assert_eq!(listed[0]["classes"], "routine");
-    assert!(office.run(&["moratorium", "list", "--lang", "id"]).1.contains("sekarang"));
+    assert!(office.says(&["moratorium", "list", "--lang", "id"]).1.contains("sekarang"));
     assert_eq!(
-        office.run(&["moratorium", "end", "1", "--reason", "selesai", "--lang", "id"]),
+        office.says(&["moratorium", "end", "1", "--reason", "selesai", "--lang", "id"]),
         (0, "moratorium 1 diakhiri\n".to_owned())
     );
-    assert_eq!(office.run(&["moratorium", "end", "1", "--reason", "selesai"]).0, 1);
+    assert_eq!(office.says(&["moratorium", "end", "1", "--reason", "selesai"]).0, 1);
     assert_eq!(office.json(&["moratorium", "list", "--all", "--json"]).as_array().unwrap().len(), 2);
-    assert_eq!(office.run(&["check", "job.csv"]).0, 0);
+    assert_eq!(office.says(&["check", "job.csv"]).0, 0);
 }
 
 #[test]
@@ -144,29 +95,29 @@ fn a_job_that_needs_a_second_person_says_so_beforehand_and_is_not_approved_by_th
     let daemon = office.daemon();
     let alarms = office.until(&["alarms", "--json"], |alarms| alarms.as_array().is_some_and(|all| !all.is_empty()));
     assert_eq!((&alarms[0]["kind"], &alarms[0]["subject"]), (&json!("folder_wrong"), &json!("damkar")));
-    assert!(office.run(&["alarms", "--lang", "id"]).1.contains("tidak ada grup no-such-group"));
+    assert!(office.says(&["alarms", "--lang", "id"]).1.contains("tidak ada grup no-such-group"));
     std::fs::write(office.path("job.csv"), format!("nomor,pesan\n081234567890,{}\n", "x".repeat(158))).unwrap();
     let verdict = office.json(&["check", "job.csv", "--json"]);
     assert_eq!(
         (&verdict["needs_approval"], &verdict["quota_left"], &verdict["segments"]),
         (&json!(true), &json!(8), &json!(2))
     );
-    assert!(office.run(&["check", "job.csv"]).1.contains("kentongan job approve N"));
-    assert_eq!(office.run(&["submit", "job.csv"]).0, 0);
+    assert!(office.says(&["check", "job.csv"]).1.contains("kentongan job approve N"));
+    assert_eq!(office.says(&["submit", "job.csv"]).0, 0);
     let jobs = office.until(&["jobs", "--json"], |jobs| jobs[0]["waits_for"] == "approval");
     let myself = kentongan::daemon::user_name(rustix::process::getuid().as_raw());
     assert_eq!(jobs[0]["owner"], json!(myself));
-    assert!(office.run(&["jobs"]).1.contains("waiting for approval"));
-    let shown = office.run(&["job", "1", "--lang", "id"]).1;
+    assert!(office.says(&["jobs"]).1.contains("waiting for approval"));
+    let shown = office.says(&["job", "1", "--lang", "id"]).1;
     assert!(shown.contains("menunggu persetujuan: setiap pekerjaan unit damkar"), "{shown}");
-    assert!(office.run(&["status"]).1.contains("Waiting for approval"));
-    let (code, said) = office.run(&["job", "approve", "1", "--reason", "sudah benar"]);
+    assert!(office.says(&["status"]).1.contains("Waiting for approval"));
+    let (code, said) = office.says(&["job", "approve", "1", "--reason", "sudah benar"]);
     assert!(code == 1 && said.contains("somebody else must approve it"), "{said}");
-    assert_eq!(office.run(&["job", "approve", "1"]).0, 2, "without a reason it is wrong usage");
+    assert_eq!(office.says(&["job", "approve", "1"]).0, 2, "without a reason it is wrong usage");
     let report = office.path("queue/damkar/accepted/job.report.csv");
     let told = "queued,approval: every job of unit damkar";
     until("the reason in the report", || std::fs::read_to_string(&report).is_ok_and(|table| table.contains(told)));
-    let refused = office.run(&["job", "refuse", "1", "--reason", "salah daftar", "--lang", "id"]);
+    let refused = office.says(&["job", "refuse", "1", "--reason", "salah daftar", "--lang", "id"]);
     assert_eq!(refused, (0, "pekerjaan 1 ditolak; tidak ada yang dikirim\n".to_owned()));
     assert_eq!(office.json(&["jobs", "--json"])[0]["state"], "cancelled");
     drop(daemon);

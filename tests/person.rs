@@ -1,52 +1,14 @@
 //! What people may ask about themselves, from outside: words, exit codes and files.
 
-use std::os::unix::fs::PermissionsExt;
-use std::path::PathBuf;
-use std::process::{Command, Stdio};
+#[expect(dead_code, reason = "other tests use more of it")]
+mod outside;
 
-use kentongan::store::Store;
+use std::os::unix::fs::PermissionsExt;
+
+use outside::Office;
 use serde_json::Value;
 
-const KENTONGAN: &str = env!("CARGO_BIN_EXE_kentongan");
-
-/// A configuration and an empty ledger in a temporary folder; no daemon runs.
-struct Office {
-    folder: tempfile::TempDir,
-}
-
-#[derive(Debug)]
-struct Said {
-    code: i32,
-    out: String,
-    err: String,
-}
-
 impl Office {
-    fn new() -> Self {
-        let folder = tempfile::tempdir().unwrap();
-        let text =
-            "[paths]\ndatabase = \"k.db\"\nqueue = \"queue\"\nports = \"modems\"\n[[unit]]\nname = \"diskominfo\"\n";
-        std::fs::write(folder.path().join("k.toml"), text).unwrap();
-        drop(Store::open(&folder.path().join("k.db")).unwrap());
-        Self { folder }
-    }
-
-    fn path(&self, name: &str) -> PathBuf {
-        self.folder.path().join(name)
-    }
-
-    fn run(&self, words: &[&str]) -> Said {
-        let mut command = Command::new(KENTONGAN);
-        command.args(words).current_dir(self.folder.path()).env("LANG", "en_US.UTF-8").env_remove("LC_ALL");
-        command.env("KENTONGAN_CONFIG", self.path("k.toml")).stdin(Stdio::null());
-        let output = command.output().unwrap();
-        Said {
-            code: output.status.code().unwrap_or(-1),
-            out: String::from_utf8(output.stdout).unwrap(),
-            err: String::from_utf8(output.stderr).unwrap(),
-        }
-    }
-
     fn done(&self, words: &[&str]) -> String {
         let said = self.run(words);
         assert_eq!(said.code, 0, "{words:?}: {said:?}");
@@ -57,17 +19,13 @@ impl Office {
         let said = self.run(words);
         assert!(said.code == 1 && (said.err.contains(because) || said.out.contains(because)), "{words:?}: {said:?}");
     }
-
-    fn json(&self, words: &[&str]) -> Value {
-        serde_json::from_str(&self.done(words)).unwrap()
-    }
 }
 
 const NUMBER: &str = "0812 3456 7890";
 
 /// An office that has a letter of this number, whose owner heads an RW.
 fn with_a_letter() -> Office {
-    let office = Office::new();
+    let office = Office::with_ledger("[[unit]]\nname = \"diskominfo\"\n");
     let paper = ["--by", "surat", "--letter", "=No. 12/2026", "--reason", "=diminta lewat surat"];
     office.done(&[&["person", "list", NUMBER, "--by", "sk", "--basis", "tugas publik"][..], &[]].concat());
     let list = "peran;kecamatan;kelurahan;rw;nama;nomor\nRW;Coblong;Dago;1;Dewi;081234567890\n";

@@ -3,91 +3,20 @@
 #[path = "../bandung/mod.rs"]
 mod bandung;
 
+#[path = "../outside/mod.rs"]
+mod outside;
+
 use std::collections::BTreeMap;
-use std::io::{BufRead, BufReader};
-use std::path::PathBuf;
-use std::process::{Child, Command, Stdio};
 
 use bandung::{Changed, Maker, Person, csv, kecamatan_of};
+use outside::Office;
 use serde_json::Value;
 
-const KENTONGAN: &str = env!("CARGO_BIN_EXE_kentongan");
-
-struct Office {
-    folder: tempfile::TempDir,
-}
-
-/// What a command said, and its exit code.
-#[derive(Debug)]
-struct Said {
-    code: i32,
-    out: String,
-    err: String,
-}
-
-/// A daemon that is killed when the test lets go of it.
-struct Daemon(Child);
-
-impl Drop for Daemon {
-    fn drop(&mut self) {
-        let _ = self.0.kill();
-        let _ = self.0.wait();
-    }
-}
-
 impl Office {
-    /// An office with a ledger, and no daemon.
+    /// An office with the areas of the city and a ledger, and no daemon.
     fn new() -> Self {
-        let folder = tempfile::tempdir().unwrap();
         let areas = concat!(env!("CARGO_MANIFEST_DIR"), "/config/wilayah-bandung.csv");
-        let text = format!(
-            "[paths]\ndatabase = \"k.db\"\nqueue = \"queue\"\nports = \"modems\"\n[roster]\nareas = \"{areas}\"\n\
-             [[unit]]\nname = \"diskominfo\"\n"
-        );
-        std::fs::write(folder.path().join("k.toml"), text).unwrap();
-        let office = Self { folder };
-        drop(kentongan::store::Store::open(&office.path("k.db")).unwrap());
-        office
-    }
-
-    fn path(&self, name: &str) -> PathBuf {
-        self.folder.path().join(name)
-    }
-
-    fn write(&self, name: &str, text: &str) {
-        std::fs::write(self.path(name), text).unwrap();
-    }
-
-    fn command(&self, words: &[&str]) -> Command {
-        let mut command = Command::new(KENTONGAN);
-        command.args(words).current_dir(self.folder.path()).env("LANG", "en_US.UTF-8").env_remove("LC_ALL");
-        command.env("KENTONGAN_CONFIG", self.path("k.toml")).env_remove("JOURNAL_STREAM").stdin(Stdio::null());
-        command
-    }
-
-    fn run(&self, words: &[&str]) -> Said {
-        let output = self.command(words).output().unwrap();
-        let text = |octets| String::from_utf8(octets).unwrap();
-        Said { code: output.status.code().unwrap_or(-1), out: text(output.stdout), err: text(output.stderr) }
-    }
-
-    fn json(&self, words: &[&str]) -> Value {
-        let said = self.run(words);
-        assert_eq!(said.code, 0, "{said:?}");
-        serde_json::from_str(&said.out).unwrap()
-    }
-
-    fn daemon(&self) -> Daemon {
-        let mut child = self.command(&["run"]).stderr(Stdio::piped()).spawn().unwrap();
-        let mut log = BufReader::new(child.stderr.take().unwrap());
-        let mut line = String::new();
-        while !line.contains("kentongan is ready") {
-            line.clear();
-            assert!(log.read_line(&mut line).unwrap() > 0, "it ended before it was ready");
-        }
-        // Somebody has to read on, or the daemon would wait with its next line.
-        std::thread::spawn(move || std::io::copy(&mut log, &mut std::io::sink()));
-        Daemon(child)
+        Self::with_ledger(&format!("[roster]\nareas = \"{areas}\"\n[[unit]]\nname = \"diskominfo\"\n"))
     }
 
     /// What of an import's difference concerns which office.

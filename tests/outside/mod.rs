@@ -1,0 +1,88 @@
+//! The program as a child process in an office of its own.
+
+use std::io::{BufRead, BufReader};
+use std::path::PathBuf;
+use std::process::{Child, Command, Stdio};
+
+use serde_json::Value;
+
+/// A configuration in a temporary folder.
+pub struct Office {
+    folder: tempfile::TempDir,
+}
+
+/// What a command said, and its exit code.
+#[derive(Debug)]
+pub struct Said {
+    pub code: i32,
+    pub out: String,
+    pub err: String,
+}
+
+/// A daemon that is killed when the test lets go of it.
+pub struct Daemon(Child);
+
+impl Drop for Daemon {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
+impl Office {
+    /// One with these sections in its configuration, and no ledger yet.
+    pub fn with(sections: &str) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let paths = "[paths]\ndatabase = \"k.db\"\nqueue = \"queue\"\nports = \"modems\"\n";
+        std::fs::write(folder.path().join("k.toml"), format!("{paths}{sections}")).unwrap();
+        Self { folder }
+    }
+
+    /// The same with an empty ledger.
+    pub fn with_ledger(sections: &str) -> Self {
+        let office = Self::with(sections);
+        drop(kentongan::store::Store::open(&office.path("k.db")).unwrap());
+        office
+    }
+
+    pub fn path(&self, name: &str) -> PathBuf {
+        self.folder.path().join(name)
+    }
+
+    pub fn write(&self, name: &str, text: &str) {
+        std::fs::write(self.path(name), text).unwrap();
+    }
+
+    fn command(&self, words: &[&str]) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_kentongan"));
+        command.args(words).current_dir(self.folder.path()).env("LANG", "en_US.UTF-8").env_remove("LC_ALL");
+        command.env("KENTONGAN_CONFIG", self.path("k.toml")).env_remove("JOURNAL_STREAM").stdin(Stdio::null());
+        command
+    }
+
+    pub fn run(&self, words: &[&str]) -> Said {
+        let output = self.command(words).output().unwrap();
+        let text = |octets| String::from_utf8(octets).unwrap();
+        Said { code: output.status.code().unwrap_or(-1), out: text(output.stdout), err: text(output.stderr) }
+    }
+
+    pub fn json(&self, words: &[&str]) -> Value {
+        let said = self.run(words);
+        assert_eq!(said.code, 0, "{words:?}: {said:?}");
+        serde_json::from_str(&said.out).unwrap()
+    }
+
+    /// A daemon that is ready.
+    pub fn daemon(&self) -> Daemon {
+        let mut child = self.command(&["run"]).stderr(Stdio::piped()).spawn().unwrap();
+        let mut log = BufReader::new(child.stderr.take().unwrap());
+        let mut line = String::new();
+        while !line.contains("kentongan is ready") {
+            line.clear();
+            assert!(log.read_line(&mut line).unwrap() > 0, "it ended before it was ready");
+        }
+        // Somebody has to read on, or the daemon would wait with its next line.
+        std::thread::spawn(move || std::io::copy(&mut log, &mut std::io::sink()));
+        Daemon(child)
+    }
+}
