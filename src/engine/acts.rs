@@ -1,8 +1,8 @@
 //! What people ask for, each with who and why on record.
 
-use super::event::{Act, Action, Order, Scope};
+use super::event::{Act, Action, Order};
 use super::{ENGINE, Engine};
-use crate::model::{Class, JobId, JobState, Msisdn, State, Timestamp};
+use crate::model::{JobId, JobState, Msisdn, Scope, State, Timestamp};
 use crate::store::{EventRow, StoreError};
 
 impl Engine {
@@ -85,11 +85,11 @@ impl Engine {
     }
 
     fn pause(&mut self, scope: &Scope, act: &Act, now: Timestamp) -> Result<Result<String, String>, StoreError> {
-        let name = scope_name(scope);
+        let name = scope.to_string();
         if !self.store.insert_pause(&name, &act.actor, &act.reason, now)? {
             return Ok(Err(format!("{name} is paused already")));
         }
-        self.hold_scope(&name, true);
+        self.queue.pauses.insert(scope.clone());
         let held: Vec<_> = self
             .stations
             .values()
@@ -103,37 +103,13 @@ impl Engine {
     }
 
     fn resume_scope(&mut self, scope: &Scope, act: &Act, now: Timestamp) -> Result<Result<String, String>, StoreError> {
-        let name = scope_name(scope);
+        let name = scope.to_string();
         if !self.store.remove_pause(&name)? {
             return Ok(Err(format!("{name} is not paused")));
         }
-        self.hold_scope(&name, false);
+        self.queue.pauses.remove(scope);
         self.note(act, "resumed", None, None, &name, now)?;
         Ok(Ok(format!("{name} goes on")))
-    }
-
-    /// Puts a stored scope into force or out of it.
-    pub(super) fn hold_scope(&mut self, name: &str, hold: bool) {
-        let pauses = &mut self.queue.pauses;
-        match name.split_once(':') {
-            None => pauses.all = hold,
-            Some(("class", class)) => {
-                if let Ok(class) = class.parse::<Class>() {
-                    if hold {
-                        pauses.classes.insert(class)
-                    } else {
-                        pauses.classes.remove(&class)
-                    };
-                }
-            }
-            Some((_, unit)) => {
-                if hold {
-                    pauses.units.insert(unit.to_owned())
-                } else {
-                    pauses.units.remove(unit)
-                };
-            }
-        }
     }
 
     pub(super) fn cancel(
@@ -185,15 +161,5 @@ impl Engine {
     ) -> Result<(), StoreError> {
         let detail = [what, &act.reason].iter().filter(|part| !part.is_empty()).copied().collect::<Vec<_>>().join(": ");
         self.record(EventRow { actor: &act.actor, kind, job, number, detail: &detail, ..ENGINE }, now)
-    }
-}
-
-/// How a scope is stored: `all`, `class:routine`, `unit:damkar`.
-fn scope_name(scope: &Scope) -> String {
-    match scope {
-        Scope::All => "all".to_owned(),
-        Scope::Class(class) => format!("class:{class}"),
-        Scope::Unit(unit) => format!("unit:{unit}"),
-        Scope::Job(job) => format!("job:{job}"),
     }
 }

@@ -24,6 +24,7 @@
 
 use serde::{Deserialize, Serialize};
 
+pub use crate::model::Scope;
 use crate::model::{
     AttemptId, Body, Class, Fall, HandEntry, ImportId, JobHeader, JobId, ModemIdentity, ModemName, Msisdn, NotSent,
     Outcome, RecipientRow, RecoveryStep, Registration, RosterSteps, SimIdentity, Slot, Ticket, Timestamp, UssdAnswer,
@@ -357,20 +358,6 @@ pub struct RosterImport {
     pub source: String,
     /// The legal basis on which its numbers are used. May be empty.
     pub basis: String,
-}
-
-/// What a pause covers.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Scope {
-    /// Everything.
-    All,
-    /// One class.
-    Class(Class),
-    /// One unit.
-    Unit(String),
-    /// One job.
-    Job(JobId),
 }
 
 /// A wish of the engine, given after its commit.

@@ -5,22 +5,13 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::lane::{Lane, Offer, Preference};
 use super::rank::{Rank, Seeker};
-use crate::model::{Class, JobId, MessageId, NetworkId, Timestamp};
+use crate::model::{JobId, MessageId, NetworkId, Scope, Timestamp};
 use crate::store::{JobRow, Store, StoreError};
 
-/// What a scope of a pause covers.
-#[derive(Debug, Default)]
-pub(super) struct Pauses {
-    pub all: bool,
-    pub classes: BTreeSet<Class>,
-    pub units: BTreeSet<String>,
-}
-
-impl Pauses {
-    fn hold(&self, lane: &Lane) -> bool {
-        // An answer to a citizen confirms what was already done; it is not part of any blast, and neither is a self-test.
-        lane.kind.is_a_units() && (self.all || self.classes.contains(&lane.class) || self.units.contains(&lane.unit))
-    }
+/// Whether people hold a lane. An answer to a citizen confirms what was already done; it is not part of any blast, and neither is a
+/// self-test.
+fn is_paused(pauses: &BTreeSet<Scope>, lane: &Lane) -> bool {
+    lane.kind.is_a_units() && pauses.iter().any(|scope| scope.covers(lane.class, &lane.unit))
 }
 
 /// All lanes in their order.
@@ -28,7 +19,8 @@ impl Pauses {
 pub(super) struct Queue {
     lanes: BTreeMap<(Rank, JobId), Lane>,
     ranks: BTreeMap<JobId, Rank>,
-    pub pauses: Pauses,
+    /// What people hold.
+    pub pauses: BTreeSet<Scope>,
     pub preference: Preference,
     /// Every network that messages may have.
     pub networks: Vec<NetworkId>,
@@ -86,7 +78,7 @@ impl Queue {
 
     /// Whether messages of this job may be handed over now.
     pub fn may_send(&self, job: JobId, now: Timestamp) -> bool {
-        self.lane(job).is_some_and(|lane| lane.open(now) && !self.pauses.hold(lane))
+        self.lane(job).is_some_and(|lane| lane.open(now) && !is_paused(&self.pauses, lane))
     }
 
     /// A reservation was given up: its message comes next again.
@@ -124,7 +116,7 @@ impl Queue {
             if kept.is_some_and(|(rank, _)| rank < lane.rank) {
                 break;
             }
-            if !lane.serves(seeker) || !lane.open(now) || pauses.hold(lane) {
+            if !lane.serves(seeker) || !lane.open(now) || is_paused(pauses, lane) {
                 continue;
             }
             let (job, rank) = (lane.job, lane.rank);
@@ -167,7 +159,7 @@ impl Queue {
     ) -> Result<bool, StoreError> {
         let Self { lanes, pauses, .. } = self;
         for lane in lanes.values_mut().take_while(|lane| lane.rank < rank) {
-            if !lane.serves(seeker) || !lane.open(now) || pauses.hold(lane) {
+            if !lane.serves(seeker) || !lane.open(now) || is_paused(pauses, lane) {
                 continue;
             }
             if lane.first_due(seeker, held, store, now)?.is_some()
@@ -183,7 +175,7 @@ impl Queue {
     pub fn top(&mut self, store: &Store, now: Timestamp) -> Result<Option<Rank>, StoreError> {
         let Self { lanes, pauses, .. } = self;
         for lane in lanes.values_mut() {
-            if !lane.open(now) || pauses.hold(lane) {
+            if !lane.open(now) || is_paused(pauses, lane) {
                 continue;
             }
             if lane.next_due.is_some_and(|due| due <= now) || lane.has_fresh(store)? {

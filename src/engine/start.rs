@@ -68,9 +68,7 @@ impl Engine {
         self.forget_modems_out(now)?;
         self.forget_credit_alarms(now)?;
         self.end_old_history(now)?;
-        for scope in self.store.pauses()? {
-            self.hold_scope(&scope, true);
-        }
+        self.queue.pauses = self.store.pauses()?.into_iter().collect();
         self.learn_networks()?;
         self.take_up_scales(now)?;
         self.forgetting = self.store.received_jobs()?;

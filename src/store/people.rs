@@ -2,9 +2,10 @@
 
 use rusqlite::params;
 
+use super::intake::parsed;
 use super::seal::Number;
 use super::{Store, StoreError, chain, ms};
-use crate::model::{JobId, MessageId, Msisdn, SimId, Timestamp};
+use crate::model::{JobId, MessageId, Msisdn, Scope, SimId, Timestamp};
 
 /// A line of the record.
 #[derive(Clone, Copy, Debug, Default)]
@@ -27,8 +28,8 @@ pub struct EventRow<'a> {
 
 impl Store {
     /// The scopes that people hold.
-    pub fn pauses(&self) -> Result<Vec<String>, StoreError> {
-        self.all("SELECT scope FROM pauses", [], |row| row.get(0))
+    pub fn pauses(&self) -> Result<Vec<Scope>, StoreError> {
+        self.all("SELECT scope FROM pauses", [], |row| parsed(row, 0))
     }
 
     /// Holds a scope; `false` if it is held already.

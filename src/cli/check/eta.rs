@@ -6,7 +6,7 @@ use super::account::Account;
 use crate::cli::Failure;
 use crate::cli::routes::section;
 use crate::config::Config;
-use crate::model::{Class, JobHeader, SignedDuration, Timestamp};
+use crate::model::{Class, JobHeader, Scope, SignedDuration, Timestamp};
 use crate::policy::preview::{Block, Forecast, Lane, forecast};
 use crate::policy::{Limits, Quota, Recent};
 use crate::store::{AheadInQueue, Reader, SimLoad};
@@ -43,7 +43,7 @@ pub(super) struct Eta {
     /// Messages that go out before this job's.
     pub ahead: u64,
     /// Pauses that hold this job, as they are stored: `all`, `class:routine`, `unit:damkar`.
-    pub paused: Vec<String>,
+    pub paused: Vec<Scope>,
     /// When the first of it may go out.
     pub begins: Timestamp,
     /// When the last of it may.
@@ -64,24 +64,18 @@ impl Eta {
         let (begins, ends) = config.lifetimes.span(header, now, now);
         // Its time runs on while it waits for quiet hours to pass.
         let begins = opens.unwrap_or(begins).max(begins);
-        let (mut loads, mut waiting, mut paused) = (Vec::new(), Vec::new(), Vec::new());
+        let (mut loads, mut waiting, mut paused) = (Vec::new(), Vec::new(), Vec::<Scope>::new());
         if let Some(reader) = reader {
             let day_ago = now.saturating_sub(SignedDuration::from_hours(24)).unwrap_or(Timestamp::MIN);
             loads = reader.sim_loads(day_ago).map_err(Failure::refused)?;
             waiting = reader.ahead_in_queue(begins).map_err(Failure::refused)?;
-            paused = reader.status().map_err(Failure::refused)?.paused;
+            paused = reader.status().map_err(Failure::refused)?.paused.iter().flat_map(|scope| scope.parse()).collect();
         }
         if loads.is_empty() {
             loads = config.modems.iter().map(|modem| unseen(modem.name.as_str())).collect();
         }
-        let holds = |scope: &str, unit: &str, class: Class| match scope.split_once(':') {
-            Some(("class", name)) => name == class.name(),
-            Some(("unit", name)) => name == unit,
-            _ => scope == "all",
-        };
-        waiting.retain(|row: &AheadInQueue| {
-            row.class <= header.class && !paused.iter().any(|scope| holds(scope, &row.unit, row.class))
-        });
+        let held = |row: &AheadInQueue| paused.iter().any(|scope| scope.covers(row.class, &row.unit));
+        waiting.retain(|row| row.class <= header.class && !held(row));
         let usable = |load: &SimLoad| load.state != "blocked" && carries(config, load, header.class);
         let assumed = !loads.iter().any(|load| usable(load) && load.state == "ready");
         let counted = |load: &SimLoad| usable(load) && (assumed || load.state == "ready");
@@ -120,7 +114,7 @@ impl Eta {
             sims: loads.iter().map(|load| sim(config, load, header.class, counted(load), now)).collect(),
             assumed: known && assumed,
             ahead: waiting.iter().map(|row| row.messages).sum(),
-            paused: paused.into_iter().filter(|scope| holds(scope, &header.unit, header.class)).collect(),
+            paused: paused.into_iter().filter(|scope| scope.covers(header.class, &header.unit)).collect(),
             begins,
             ends,
         })

@@ -119,7 +119,7 @@ impl Preview {
             sims,
             sims_assumed: assumed,
             ahead_messages: ahead,
-            paused: (!paused.is_empty()).then(|| paused.join(",")),
+            paused: (!paused.is_empty()).then(|| paused.iter().map(ToString::to_string).collect::<Vec<_>>().join(",")),
             eta_s: forecast.map(|told| told.finish_at.duration_since(begins).as_secs().max(0).unsigned_abs()),
             finish_not_before: forecast.map(|told| told.finish_at),
             expires_at: has_end.then_some(ends),
