@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::time::Duration;
 
-use tokio::sync::{mpsc, oneshot};
+use tokio::sync::{mpsc, oneshot, watch};
 use tokio::time::Instant;
 use tracing::{debug, error, warn};
 
@@ -62,6 +62,8 @@ pub struct Shells {
     pub spool: mpsc::Sender<SpoolOrder>,
     /// The control socket.
     pub replies: mpsc::Sender<Reply>,
+    /// Moves on whenever something may have changed in the ledger: whoever shows it looks again then. The number says nothing.
+    pub changes: watch::Sender<u64>,
 }
 
 /// Runs the engine on a thread of its own, so that a slow disk delays nobody else. The receiver gives its end: `Ok`
@@ -93,7 +95,11 @@ pub async fn run(mut engine: impl Decider, clock: Clock, inboxes: Inboxes, shell
     batch.push(Event::Tick);
     let (mut hears, mut takes_in) = (true, true);
     loop {
+        let told = batch.iter().any(|event| *event != Event::Tick);
         let step = engine.decide(clock.now(), &mut batch).await?;
+        if told || !step.orders.is_empty() {
+            routes.shells.changes.send_modify(|count| *count = count.wrapping_add(1));
+        }
         routes.carry_out(step.orders);
         watchdog.alive();
         // Without anything to wait for, too: the ledger is to know that the daemon is at work.
@@ -291,7 +297,7 @@ mod tests {
         let (_modem, modems) = mpsc::channel(8);
         let (spool, _orders) = mpsc::channel(1);
         let (replies, mut answers) = mpsc::channel(8);
-        let shells = Shells { modems, spool, replies };
+        let shells = Shells { modems, spool, replies, changes: watch::Sender::new(0) };
         let (_, intake) = mpsc::channel(1);
         let inboxes = Inboxes { events: inbox, intake };
         let running = tokio::spawn(run(engine(&folder, clock), clock, inboxes, shells));
@@ -313,7 +319,7 @@ mod tests {
         let (_modem, modems) = mpsc::channel(1);
         let (spool, mut orders) = mpsc::channel(1);
         let (replies, _answers) = mpsc::channel(1);
-        let mut routes = Routes::new(Shells { modems, spool, replies });
+        let mut routes = Routes::new(Shells { modems, spool, replies, changes: watch::Sender::new(0) });
         let changed = |finished| Order::JobChanged { job: JobId(1), finished };
         let answer = |intake| Order::Intake(IntakeId(intake), IntakeOrder::Known { job: JobId(1) });
         routes.carry_out(vec![answer(1), changed(false), answer(2), changed(true)]);
@@ -338,7 +344,7 @@ mod tests {
         let (gone, _) = mpsc::channel(1);
         modem.send((ModemName::new("hung"), hung)).await.unwrap();
         modem.send((ModemName::new("gone"), gone)).await.unwrap();
-        let mut routes = Routes::new(Shells { modems, spool, replies });
+        let mut routes = Routes::new(Shells { modems, spool, replies, changes: watch::Sender::new(0) });
         let order = |name| Order::Modem(ModemName::new(name), ModemOrder::Acknowledge);
         routes.carry_out(vec![order("hung"), order("hung"), order("gone"), order("unknown")]);
         assert_eq!(held.recv().await, Some(ModemOrder::Acknowledge));

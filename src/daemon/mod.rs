@@ -21,7 +21,7 @@ mod spool_settings;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use tokio::sync::{mpsc, oneshot};
+use tokio::sync::{mpsc, oneshot, watch};
 use tokio_util::sync::CancellationToken;
 use tracing::{error, info, warn};
 
@@ -121,7 +121,8 @@ pub async fn run(
     let (routes, modems_known) = mpsc::channel(EVENTS_MAX);
     let (spool_orders, spool_inbox) = mpsc::channel(SPOOL_MAX);
     let (replies, reply_inbox) = mpsc::channel(64);
-    let shells = Shells { modems: modems_known, spool: spool_orders, replies };
+    let changes = watch::Sender::new(0);
+    let shells = Shells { modems: modems_known, spool: spool_orders, replies, changes };
     let inboxes = Inboxes { events: inbox, intake: intake_inbox };
     let mut engine_end = engine_task::spawn(engine, clock, inboxes, shells)?;
 

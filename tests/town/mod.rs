@@ -206,7 +206,10 @@ impl Town {
             self.sessions.push(session);
         }
         let watched = Watched { engine, watch: self.watch.clone() };
-        let (inboxes, shells) = (Inboxes { events: inbox, intake: intake_inbox }, Shells { modems, spool, replies });
+        let (inboxes, shells) = (
+            Inboxes { events: inbox, intake: intake_inbox },
+            Shells { modems, spool, replies, changes: watch::Sender::new(0) },
+        );
         let running = engine_task::run(watched, self.clock, inboxes, shells);
         self.engine = Some(self.spawn(async move { drop(running.await) }));
         let watcher = queue::Watcher {
