@@ -23,6 +23,7 @@
 //! | [`store`] | the ledger; the only SQL; `Store` writes, `Reader` reads | disk |
 //! | [`engine`] | `handle(now, events) -> orders`; no clock, no socket | the store |
 //! | [`modem`] | finder, port, link, start sequence, session; `dialect/` is data | tty |
+//! | [`web`] | HTTP over a Unix socket and TCP: who may ask for what, API and pages | socket |
 //! | [`spool`] | queue directory in, result files out; `format/` is pure | files |
 //! | [`simulator`] | a modem and its network as a state machine, and the pseudo-terminal around it | pty |
 //! | [`config`] | settings, checked once | a file |
@@ -65,3 +66,4 @@ pub mod policy;
 pub mod simulator;
 pub mod spool;
 pub mod store;
+pub mod web;

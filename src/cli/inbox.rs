@@ -38,6 +38,7 @@ fn show(context: &Context, how: &Inbox) -> Result<(), Failure> {
         operator: how.operator,
         sim: how.sim.clone(),
         limit,
+        ..InboxFilter::default()
     };
     if how.csv {
         let limit = how.listing.limit.unwrap_or(u32::MAX) as usize;

@@ -1,11 +1,7 @@
 //! `kentongan submit` and `kentongan send`: files into the queue directory, whole or not at all.
 
-use std::fs::Permissions;
 use std::io::{self, Read, Write};
-use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
-
-use tempfile::NamedTempFile;
 
 use super::args::{Send, Submit};
 use super::phrases::fill;
@@ -13,6 +9,7 @@ use super::screen::print;
 use super::{Context, Failure};
 use crate::daemon::Lock;
 use crate::model::{Class, Msisdn};
+use crate::spool::HandIn;
 
 pub(super) fn submit(context: &Context, how: &Submit) -> Result<(), Failure> {
     let folder = folder(context, how.unit.as_deref())?;
@@ -74,12 +71,9 @@ fn follow(context: &Context) -> Result<(), Failure> {
     Ok(())
 }
 
-/// The unit's folder; made where the daemon has not made it yet.
+/// The unit's folder.
 fn folder(context: &Context, unit: Option<&str>) -> Result<PathBuf, Failure> {
-    let folder = context.config()?.paths.queue.join(&context.unit(unit)?.name);
-    std::fs::create_dir_all(&folder)
-        .map_err(|error| Failure::refused(format!("the folder {} cannot be made: {error}", folder.display())))?;
-    Ok(folder)
+    Ok(context.config()?.paths.queue.join(&context.unit(unit)?.name))
 }
 
 /// Writes a file under a name that the daemon overlooks, then gives it its real one: it appears whole.
@@ -91,20 +85,19 @@ fn drop_into(
     write: impl FnOnce(&mut std::fs::File) -> io::Result<()>,
 ) -> Result<(), Failure> {
     let failed = |error: io::Error| Failure::refused(format!("{} cannot be written to: {error}", folder.display()));
-    let mut file = NamedTempFile::with_prefix_in(".submit-", folder).map_err(failed)?;
-    write(file.as_file_mut()).map_err(failed)?;
-    // The daemon runs as another user of the same group.
-    file.as_file().set_permissions(Permissions::from_mode(0o660)).map_err(failed)?;
-    file.as_file().sync_all().map_err(failed)?;
+    let mut file = HandIn::begin(folder).map_err(failed)?;
+    write(file.file()).map_err(failed)?;
     for number in 1..1000 {
-        let path = folder.join(numbered(name, number));
-        match file.persist_noclobber(&path) {
-            Ok(_) => {
+        let numbered = numbered(name, number);
+        match file.name(&numbered) {
+            Ok(path) => {
                 print(&format!("{}\n", fill(context.say.submitted, &[&path.display()])))?;
                 return Ok(());
             }
-            Err(error) if error.error.kind() == io::ErrorKind::AlreadyExists && !keep_name => file = error.file,
-            Err(error) => return Err(Failure::refused(format!("{}: {}", path.display(), error.error))),
+            Err((error, Some(again))) if error.kind() == io::ErrorKind::AlreadyExists && !keep_name => file = again,
+            Err((error, _)) => {
+                return Err(Failure::refused(format!("{}: {error}", folder.join(numbered).display())));
+            }
         }
     }
     Err(Failure::refused(format!("{} holds a thousand files named like {name}", folder.display())))

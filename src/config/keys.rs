@@ -48,6 +48,7 @@ pub(super) fn config(file: &Path, text: &str) -> Result<Config, ConfigError> {
         calendar.moratoria.extend(hours::moratorium(section, &office.time_zone, &units.list));
     });
     let approval = hours::approval(root.section("approval"));
+    let web = super::web::web(root.section("web"), file);
     root.finish();
     reading.remarks.extend(uncarried(&modems.list, &units.list));
     let problems = reading.sorted_problems();
@@ -79,6 +80,7 @@ pub(super) fn config(file: &Path, text: &str) -> Result<Config, ConfigError> {
         history,
         calendar,
         approval,
+        web,
         settings: reading.settings,
         remarks: reading.remarks,
     })

@@ -16,6 +16,7 @@ mod routing;
 mod section;
 mod unit;
 mod upkeep;
+mod web;
 
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
@@ -31,6 +32,7 @@ pub use routing::Routing;
 pub use section::Setting;
 pub use unit::Unit;
 pub use upkeep::SelfTest;
+pub use web::{Tls, Web};
 
 use crate::model::{Class, Country, ModemName, Msisdn, Pin, SignedDuration};
 use crate::policy::credit::CreditRule;
@@ -91,6 +93,8 @@ pub struct Config {
     pub calendar: Calendar,
     /// What waits for a second person.
     pub approval: Approval,
+    /// The page and the API over TCP.
+    pub web: Web,
     /// Every setting as it is in force, for `check-config`.
     pub settings: Vec<Setting>,
     /// What works and yet should be looked at.

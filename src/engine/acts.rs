@@ -35,6 +35,15 @@ impl Engine {
             Action::SaveAudience { name, expression } => self.save_audience(name, expression, &act, now)?,
             Action::RemoveAudience(name) => self.remove_audience(name, &act, now)?,
             Action::Restore(number) => self.restore_number(*number, &act, now)?,
+            Action::OpenAccount(new) => self.open_account(new, &act, now)?,
+            Action::ChangeAccount { name, role, units } => self.change_account(name, *role, units, &act, now)?,
+            Action::SetPassword { name, password } => self.set_password(name, password, &act, now)?,
+            Action::CloseAccount(name) => self.close_account(name, &act, now)?,
+            Action::MakeToken(new) => self.make_token(new, &act, now)?,
+            Action::RevokeToken(name) => self.revoke_token(name, &act, now)?,
+            Action::OpenSession { name, digest, until } => self.open_session(name, *digest, *until, &act, now)?,
+            Action::EndSession(digest) => self.end_session(*digest, &act, now)?,
+            Action::Request(new) => self.take_request(new, &act, now)?,
             // The network answers, later.
             Action::Ussd { modem, codes } => match self.ussd_wanted(modem, codes, &act, now) {
                 Ok(()) => return Ok(()),

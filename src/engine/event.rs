@@ -26,8 +26,8 @@ use serde::{Deserialize, Serialize};
 
 pub use crate::model::Scope;
 use crate::model::{
-    AttemptId, Body, Class, Fall, HandEntry, ImportId, JobHeader, JobId, ModemIdentity, ModemName, Msisdn, NotSent,
-    Outcome, RecipientRow, RecoveryStep, Registration, RosterSteps, SimIdentity, Slot, Ticket, Timestamp, UssdAnswer,
+    AccountRole, AttemptId, Body, Class, Fall, HandEntry, ImportId, JobHeader, JobId, ModemIdentity, ModemName, Msisdn, NotSent,
+    Outcome, PasswordHash, RecipientRow, RecoveryStep, Registration, Right, RosterSteps, SecretDigest, SimIdentity, Slot, Ticket, Timestamp, Units, UssdAnswer,
     UssdCode, UssdEnd, WaitKind,
 };
 
@@ -330,6 +330,87 @@ pub enum Action {
     RemoveAudience(String),
     /// Send again to a number that was suspended.
     Restore(Msisdn),
+    /// Open an account of the web page.
+    OpenAccount(NewAccount),
+    /// Give an account another role and other units.
+    ChangeAccount {
+        /// Which.
+        name: String,
+        /// Its role from now on.
+        role: AccountRole,
+        /// Its units from now on.
+        units: Units,
+    },
+    /// Give an account another password, and sign everybody out who has it.
+    SetPassword {
+        /// Which.
+        name: String,
+        /// What its password is compared with from now on.
+        password: PasswordHash,
+    },
+    /// Close an account.
+    CloseAccount(String),
+    /// Make a token.
+    MakeToken(NewToken),
+    /// Revoke a token.
+    RevokeToken(String),
+    /// Sign somebody in whose password was right. Only the page asks for it.
+    #[serde(skip)]
+    OpenSession {
+        /// The account.
+        name: String,
+        /// SHA-256 of what the cookie holds.
+        digest: SecretDigest,
+        /// Until when.
+        until: Timestamp,
+    },
+    /// Sign somebody out. Only the page asks for it.
+    #[serde(skip)]
+    EndSession(SecretDigest),
+    /// Note who brings a job, before its file is written. Only the door asks for it. Answered with the number of the request.
+    #[serde(skip)]
+    Request(NewJobRequest),
+}
+
+/// An account to be opened.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct NewAccount {
+    /// Its name.
+    pub name: String,
+    /// What it may do.
+    pub role: AccountRole,
+    /// For whom.
+    pub units: Units,
+    /// What its password is compared with.
+    pub password: PasswordHash,
+}
+
+/// A token to be made.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct NewToken {
+    /// Its name.
+    pub name: String,
+    /// SHA-256 of what it shows.
+    pub digest: SecretDigest,
+    /// What it may do.
+    pub rights: Vec<Right>,
+    /// For whom.
+    pub units: Units,
+    /// Until when; `None`: until it is revoked.
+    pub expires_at: Option<Timestamp>,
+}
+
+/// A job that somebody brings by a request.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NewJobRequest {
+    /// Their own name for the request: made again, it brings nothing twice.
+    pub key: String,
+    /// For which unit.
+    pub unit: String,
+    /// The name of the file that will be made of it.
+    pub source: String,
+    /// SHA-256 of its content, lower-case hexadecimal.
+    pub digest: String,
 }
 
 /// A moratorium to be entered.

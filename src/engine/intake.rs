@@ -98,6 +98,7 @@ impl Engine {
                 Ok(())
             }
             IntakeEvent::Rejected { unit, source, reason } => {
+                self.store.submission_refused(&unit, &source, &reason)?;
                 let detail = format!("{unit}/{source}: {reason}");
                 self.record(EventRow { actor: &unit, kind: "file_rejected", detail: &detail, ..ENGINE }, now)
             }
@@ -106,6 +107,10 @@ impl Engine {
 
     fn begin_intake(&mut self, id: IntakeId, mut header: JobHeader, now: Timestamp) -> Result<(), StoreError> {
         let waited = self.waited_since(id);
+        // The daemon itself owns the file of a request.
+        if let Some(caller) = self.store.submitter(&header.unit, &header.source, &header.digest)? {
+            header.owner = caller;
+        }
         if let Some(before) = self.store.job_by_digest(&header.digest)? {
             let job = before.job;
             if !before.filed && before.source == header.source && before.unit == header.unit {
@@ -281,6 +286,7 @@ impl Engine {
         let waited = intake.waited.map(|since| self.could_go_since(header.class, &header.unit, since));
         let state = self.first_state(header.class, waited, now);
         self.store.accept_job(intake.job, recipients, excluded, state)?;
+        self.store.submission_accepted(&header.unit, &header.source, intake.job)?;
         if let Some((first, last)) = intake.ahead {
             self.store.insert_canary(intake.job, first, last)?;
             self.canaries.insert(intake.job, None);

@@ -7,6 +7,7 @@
 //! An error means that the ledger cannot be written. Nothing of the call has happened then, no order is given, and the
 //! daemon ends: a restart is the only recovery path, and it is safe at any point.
 
+mod access;
 mod acts;
 mod alarm;
 mod approval;

@@ -3,6 +3,7 @@
 //! Scope: plain values and the rules that belong to one value alone. No clock, no database, no octets
 //! on a wire; those words live in [`crate::pdu`] and [`crate::at`]. This module imports nothing of ours.
 
+mod access;
 mod alarm;
 pub mod audience;
 mod body;
@@ -28,6 +29,7 @@ mod state;
 mod ussd;
 mod wait;
 
+pub use access::{AccountRole, Caller, PasswordHash, Right, SecretDigest, Units, plain_account};
 pub use alarm::{AlarmKind, AlarmLevel};
 pub use body::Body;
 pub use class::Class;

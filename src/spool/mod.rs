@@ -11,6 +11,7 @@ pub mod format;
 
 mod desk;
 mod folder;
+mod hand_in;
 mod hints;
 mod inbox_report;
 mod intake;
@@ -31,6 +32,7 @@ use tokio_util::sync::CancellationToken;
 
 use self::format::{Beside, Count, FormatSettings, JobFile, Octets, ReadError, Roster, Sink};
 pub use self::inbox_report::write_inbox;
+pub use self::hand_in::HandIn;
 pub use self::ownership::Group;
 pub use self::people::LedgerRoster;
 pub use self::phrases::{expression_error, place_error};

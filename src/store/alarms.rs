@@ -7,7 +7,7 @@ use super::{Reader, Store, StoreError, at, ms};
 use crate::model::{AlarmKind, Timestamp};
 
 /// An alarm as people read it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, utoipa::ToSchema)]
 pub struct AlarmView {
     /// Its row.
     pub id: i64,

@@ -24,7 +24,7 @@ pub struct NewMoratorium<'a> {
 }
 
 /// A moratorium that a person entered, whether it holds or not.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, utoipa::ToSchema)]
 pub struct MoratoriumView {
     /// Its number; `None`: it stands in the settings.
     pub id: Option<i64>,

@@ -3,8 +3,8 @@
 use rusqlite::{Row, params};
 use serde::Serialize;
 
-use super::{Reader, Store, StoreError, at, ms, shown};
-use crate::model::{InboxState, JobId, Msisdn, SimId, Timestamp};
+use super::{Reader, Store, StoreError, at, json_list, ms, shown};
+use crate::model::{InboxState, JobId, Msisdn, SimId, Timestamp, Units};
 
 /// An inbound text as the engine needs it to answer it.
 #[derive(Clone, Debug)]
@@ -34,12 +34,14 @@ pub struct InboxFilter {
     pub operator: bool,
     /// Only those through this SIM, by its ICCID or key.
     pub sim: Option<String>,
+    /// Only those for these units, and those for none.
+    pub units: Units,
     /// At most so many.
     pub limit: usize,
 }
 
 /// An inbound text.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, utoipa::ToSchema)]
 pub struct InboxView {
     /// Its row.
     pub id: i64,
@@ -187,12 +189,25 @@ impl Reader {
                 "{INBOX}
                  WHERE inbox.kind <> 'test' AND (inbox.kind = 'operator') = ?1 AND (?2 IS NULL OR inbox.unit = ?2)
                    AND (?3 IS NULL OR inbox.state = ?3) AND (?4 IS NULL OR coalesce(iccid, key) = ?4)
+                   AND (?6 IS NULL OR inbox.unit IS NULL OR inbox.unit IN (SELECT value FROM json_each(?6)))
                  ORDER BY {order}
                  LIMIT ?5"
             ),
-            params![filter.operator, filter.unit, filter.state.map(InboxState::name), filter.sim, filter.limit],
+            params![
+                filter.operator,
+                filter.unit,
+                filter.state.map(InboxState::name),
+                filter.sim,
+                filter.limit,
+                json_list(&filter.units)
+            ],
             inbox_view,
         )
+    }
+
+    /// For which unit an inbound text is, `Some(None)`: for none; `None`: there is no such text.
+    pub fn unit_of_inbox(&self, inbox: i64) -> Result<Option<Option<String>>, StoreError> {
+        self.all("SELECT unit FROM inbox WHERE id = ?1", [inbox], |row| row.get(0)).map(|mut rows| rows.pop())
     }
 
     /// What came from a number, oldest first.

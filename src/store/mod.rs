@@ -6,6 +6,7 @@
 //!
 //! Left out on purpose: decisions. A function here says what a statement does, not when it should be run.
 
+mod access;
 mod alarms;
 mod attempts;
 mod audit;
@@ -41,8 +42,10 @@ pub(crate) mod scan;
 mod seal;
 mod self_tests;
 mod sims;
+mod submissions;
 mod views;
 
+pub use access::{AccountRow, AccountView, NewToken, TokenView};
 pub use alarms::AlarmView;
 pub use attempts::{AttemptRow, Closing, DueAttempt, OpenAttempt};
 pub use audit::{ConsentCounts, RecordView, SummaryView};
@@ -73,9 +76,12 @@ pub use roster::{JobAudience, NewImport};
 pub use roster_views::{AudienceView, EntryView, FormerHolder, ImportView};
 pub use seal::PERSON_ERASED;
 pub use self_tests::{TestStepView, TestView};
-pub use views::{DoubtView, EventView, JobRef, JobView, ModemView, OptOutView, RecipientView, StatusView};
+pub use submissions::{NewSubmission, SubmissionView};
+pub use views::{DoubtView, EventView, JobFilter, JobRef, JobView, ModemView, OptOutView, RecipientView, StatusView};
 
 use jiff::Timestamp;
+
+use crate::model::Units;
 
 /// Milliseconds as stored.
 fn ms(at: Timestamp) -> i64 {
@@ -85,6 +91,14 @@ fn ms(at: Timestamp) -> i64 {
 /// A stored time. Times we wrote ourselves are in range; one that is not was put there by hand.
 fn at(ms: i64) -> Timestamp {
     Timestamp::from_millisecond(ms).unwrap_or(Timestamp::UNIX_EPOCH)
+}
+
+/// Units for a query that compares with `json_each`; `None`: all.
+fn json_list(units: &Units) -> Option<String> {
+    match units {
+        Units::All => None,
+        Units::Only(names) => Some(serde_json::json!(names).to_string()),
+    }
 }
 
 /// A stored number for people, `+62…`; nothing where it was erased.

@@ -9,8 +9,8 @@ use rusqlite::{Connection, OptionalExtension, Row, params};
 use super::key::Key;
 use super::open::{back_up, open_read_only};
 use super::views::*;
-use super::{StoreError, at, ms, shown};
-use crate::model::{JobId, Msisdn, SignedDuration, State, Timestamp};
+use super::{StoreError, at, json_list, ms, shown};
+use crate::model::{JobId, MessageId, Msisdn, SignedDuration, State, Timestamp};
 
 /// A read-only connection. Keep questions short: a reader that stays in one keeps the write-ahead log growing.
 pub struct Reader {
@@ -123,20 +123,36 @@ impl Reader {
 
     /// The newest `limit` jobs, newest first; answers, tests and questions of the daemon's own only with `replies`.
     pub fn jobs(&self, limit: usize, replies: bool) -> Result<Vec<JobView>, StoreError> {
+        self.jobs_where(&JobFilter { replies, limit, ..JobFilter::default() })
+    }
+
+    /// The newest jobs that are wanted, newest first.
+    pub fn jobs_where(&self, filter: &JobFilter) -> Result<Vec<JobView>, StoreError> {
         let mut jobs = self.all(
             &format!(
                 "SELECT {JOB_COLUMNS} FROM jobs
-                 WHERE state <> 'receiving' AND (kind = 'file' OR ?2)
+                 WHERE state <> 'receiving' AND (kind = 'file' OR ?2) AND id < ?3
+                   AND (?4 IS NULL OR unit IN (SELECT value FROM json_each(?4)))
                  ORDER BY id DESC
                  LIMIT ?1"
             ),
-            params![limit, replies],
+            params![filter.limit, filter.replies, filter.before.unwrap_or(i64::MAX), json_list(&filter.units)],
             job_view,
         )?;
         for job in &mut jobs {
             self.complete(job)?;
         }
         Ok(jobs)
+    }
+
+    /// The unit of a message's job; `None`: there is no such message.
+    pub fn unit_of_message(&self, message: MessageId) -> Result<Option<String>, StoreError> {
+        self.all(
+            "SELECT unit FROM messages JOIN jobs ON jobs.id = messages.job_id WHERE messages.id = ?1",
+            [message.0],
+            |row| row.get(0),
+        )
+        .map(|mut rows| rows.pop())
     }
 
     /// One job; `None` when there is none, or when the beginning of a UUID fits several.

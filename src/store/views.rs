@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
-use crate::model::{JobId, Timestamp};
+use crate::model::{JobId, Timestamp, Units};
 
 /// How a person names a job.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -28,8 +28,21 @@ impl std::str::FromStr for JobRef {
     }
 }
 
+/// Which jobs are wanted.
+#[derive(Clone, Debug, Default)]
+pub struct JobFilter {
+    /// Only those with a smaller number.
+    pub before: Option<i64>,
+    /// Only those of these units.
+    pub units: Units,
+    /// Answers, tests and questions of the daemon's own, too.
+    pub replies: bool,
+    /// At most so many.
+    pub limit: usize,
+}
+
 /// A job and its account.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, utoipa::ToSchema)]
 pub struct JobView {
     /// Its number here.
     pub id: i64,
@@ -91,7 +104,7 @@ impl JobView {
 }
 
 /// One named recipient, as in a job's report.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, utoipa::ToSchema)]
 pub struct RecipientView {
     /// The row in the file.
     pub row: u32,
@@ -116,7 +129,7 @@ pub struct RecipientView {
 }
 
 /// The whole at a glance.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, utoipa::ToSchema)]
 pub struct StatusView {
     /// Messages of jobs by state; every state is there.
     pub messages: BTreeMap<String, u64>,
@@ -145,7 +158,7 @@ pub struct StatusView {
 }
 
 /// A modem and its SIM.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, utoipa::ToSchema)]
 pub struct ModemView {
     /// Its name.
     pub name: String,
@@ -198,7 +211,7 @@ pub struct ModemView {
 }
 
 /// A number that is not written to.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, utoipa::ToSchema)]
 pub struct OptOutView {
     /// The number, `+62…`.
     pub number: String,
@@ -219,7 +232,7 @@ pub struct OptOutView {
 }
 
 /// A segment whose fate is unknown.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, utoipa::ToSchema)]
 pub struct DoubtView {
     /// Its message.
     pub message: i64,
@@ -260,7 +273,7 @@ pub struct DoubtView {
 }
 
 /// A line of the record.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, utoipa::ToSchema)]
 pub struct EventView {
     /// Its row.
     pub id: i64,

@@ -1,0 +1,107 @@
+//! Jobs that came in by a request: who brought them, and what became of them.
+
+use rusqlite::{Row, params};
+use serde::Serialize;
+
+use super::{Reader, Store, StoreError, at, ms};
+use crate::model::{JobId, Timestamp};
+
+/// A job as somebody brings it.
+#[derive(Clone, Copy, Debug)]
+pub struct NewSubmission<'a> {
+    /// Who.
+    pub caller: &'a str,
+    /// Their own name for the request.
+    pub key: &'a str,
+    /// For which unit.
+    pub unit: &'a str,
+    /// The name of the file that is made of it.
+    pub source: &'a str,
+    /// SHA-256 of its content, lower-case hexadecimal.
+    pub digest: &'a str,
+}
+
+/// A request for a job, and what became of it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, utoipa::ToSchema)]
+pub struct SubmissionView {
+    /// Its number.
+    pub id: i64,
+    /// For which unit.
+    pub unit: String,
+    /// The name of the file that was made of it.
+    pub source: String,
+    /// SHA-256 of its content, lower-case hexadecimal.
+    #[serde(skip)]
+    pub digest: String,
+    /// When it was asked for.
+    pub asked_at: Timestamp,
+    /// The job it became.
+    pub job: Option<i64>,
+    /// Why it became none, one line.
+    pub refusal: Option<String>,
+}
+
+const COLUMNS: &str = "SELECT id, unit, source, digest, asked_at_ms, job_id, refusal FROM submissions";
+
+fn view(row: &Row<'_>) -> rusqlite::Result<SubmissionView> {
+    Ok(SubmissionView {
+        id: row.get(0)?,
+        unit: row.get(1)?,
+        source: row.get(2)?,
+        digest: row.get(3)?,
+        asked_at: at(row.get(4)?),
+        job: row.get(5)?,
+        refusal: row.get(6)?,
+    })
+}
+
+impl Store {
+    /// Enters a request; gives its number.
+    pub fn insert_submission(&self, new: &NewSubmission<'_>, now: Timestamp) -> Result<i64, StoreError> {
+        self.run(
+            "INSERT INTO submissions (caller, key, unit, source, digest, asked_at_ms) VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+            params![new.caller, new.key, new.unit, new.source, new.digest, ms(now)],
+        )?;
+        Ok(self.connection.last_insert_rowid())
+    }
+
+    /// The request that this caller made under this key.
+    pub fn submission(&self, caller: &str, key: &str) -> Result<Option<SubmissionView>, StoreError> {
+        self.one(&format!("{COLUMNS} WHERE caller = ?1 AND key = ?2"), [caller, key], view)
+    }
+
+    /// Who brought the file of this name and content, where a request did and nothing has come of it yet.
+    pub fn submitter(&self, unit: &str, source: &str, digest: &str) -> Result<Option<String>, StoreError> {
+        self.one(
+            "SELECT caller FROM submissions
+             WHERE unit = ?1 AND source = ?2 AND digest = ?3 AND job_id IS NULL AND refusal IS NULL",
+            [unit, source, digest],
+            |row| row.get(0),
+        )
+    }
+
+    /// The file of a request has become a job.
+    pub fn submission_accepted(&self, unit: &str, source: &str, job: JobId) -> Result<(), StoreError> {
+        self.run(
+            "UPDATE submissions SET job_id = ?3 WHERE unit = ?1 AND source = ?2 AND job_id IS NULL AND refusal IS NULL",
+            params![unit, source, job.0],
+        )
+        .map(drop)
+    }
+
+    /// The file of a request has become none.
+    pub fn submission_refused(&self, unit: &str, source: &str, refusal: &str) -> Result<(), StoreError> {
+        self.run(
+            "UPDATE submissions SET refusal = ?3 WHERE unit = ?1 AND source = ?2 AND job_id IS NULL AND refusal IS NULL",
+            [unit, source, refusal],
+        )
+        .map(drop)
+    }
+}
+
+impl Reader {
+    /// One request.
+    pub fn submission(&self, id: i64) -> Result<Option<SubmissionView>, StoreError> {
+        self.all(&format!("{COLUMNS} WHERE id = ?1"), [id], view).map(|mut rows| rows.pop())
+    }
+}

@@ -1,0 +1,226 @@
+//! Questions: how things stand.
+
+use axum::Json;
+use axum::extract::State;
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+use super::extract::Query;
+use crate::model::{InboxState, JobId, Right};
+use crate::store::{
+    AccountView, AlarmView, DoubtView, EventView, InboxFilter, InboxView, ModemView, MoratoriumView, OptOutView, StatusView,
+    TokenView,
+};
+use crate::web::demand::acts_for_all;
+use crate::web::{Asker, Problem, Web};
+
+/// Rows of a list when nobody says how many, and at most.
+const ROWS: u32 = 100;
+const ROWS_MAX: u32 = 10_000;
+
+pub(super) fn routes() -> OpenApiRouter<Web> {
+    OpenApiRouter::new()
+        .routes(routes!(whoami))
+        .routes(routes!(status))
+        .routes(routes!(modems))
+        .routes(routes!(alarms))
+        .routes(routes!(inbox))
+        .routes(routes!(optouts))
+        .routes(routes!(moratoria))
+        .routes(routes!(doubts))
+        .routes(routes!(events))
+        .routes(routes!(accounts))
+        .routes(routes!(tokens))
+}
+
+/// How many rows.
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Limit {
+    /// At most so many rows.
+    #[param(minimum = 1, maximum = 10000, default = 100)]
+    pub limit: Option<u32>,
+}
+
+/// The number of rows that is meant. Errors: 422.
+pub(super) fn rows(limit: Option<u32>) -> Result<usize, Problem> {
+    match limit.unwrap_or(ROWS) {
+        limit @ 1..=ROWS_MAX => Ok(limit as usize),
+        _ => Err(Problem::unusable(format!("limit is 1 to {ROWS_MAX}"))),
+    }
+}
+
+/// Who asks, as the daemon sees it.
+#[derive(Debug, Serialize, ToSchema)]
+struct Whoami {
+    /// The name in the record.
+    name: String,
+    /// What they may do.
+    rights: Vec<&'static str>,
+    /// The units they act for; empty: all.
+    units: Vec<String>,
+    /// The version of the daemon.
+    version: &'static str,
+}
+
+/// Who asks, and what they may do.
+#[utoipa::path(get, path = "/whoami", tag = "status", responses((status = 200, description = "Who asks", body = Whoami)))]
+async fn whoami(asker: Asker) -> Json<Whoami> {
+    let caller = asker.caller;
+    Json(Whoami {
+        rights: caller.rights.iter().map(|right| right.name()).collect(),
+        units: caller.units.to_string().split(',').filter(|unit| !unit.is_empty()).map(str::to_owned).collect(),
+        name: caller.name,
+        version: env!("CARGO_PKG_VERSION"),
+    })
+}
+
+/// Everything at a glance.
+#[utoipa::path(get, path = "/status", tag = "status", responses((status = 200, description = "The counts of the whole office", body = StatusView)))]
+async fn status(State(web): State<Web>, asker: Asker) -> Result<Json<StatusView>, Problem> {
+    asker.must(Right::View)?;
+    Ok(Json(web.questions.ask(|reader| reader.status()).await?))
+}
+
+/// Every modem ever seen, its SIM, and what it sent lately.
+#[utoipa::path(get, path = "/modems", tag = "modems", responses((status = 200, description = "The modems by name", body = Vec<ModemView>)))]
+async fn modems(State(web): State<Web>, asker: Asker) -> Result<Json<Vec<ModemView>>, Problem> {
+    asker.must(Right::View)?;
+    let now = web.now();
+    Ok(Json(web.questions.ask(move |reader| reader.modems(now)).await?))
+}
+
+/// Which alarms.
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+struct WhichAlarms {
+    /// Those that have passed, too.
+    #[serde(default)]
+    #[param(required = false)]
+    past: bool,
+    /// At most so many rows.
+    #[param(minimum = 1, maximum = 10000, default = 100)]
+    limit: Option<u32>,
+}
+
+/// What somebody should look at, the newest first.
+#[utoipa::path(get, path = "/alarms", tag = "status", params(WhichAlarms), responses((status = 200, description = "The alarms", body = Vec<AlarmView>)))]
+async fn alarms(
+    State(web): State<Web>,
+    asker: Asker,
+    Query(which): Query<WhichAlarms>,
+) -> Result<Json<Vec<AlarmView>>, Problem> {
+    asker.must(Right::View)?;
+    let limit = rows(which.limit)?;
+    Ok(Json(web.questions.ask(move |reader| reader.alarms(which.past, limit)).await?))
+}
+
+/// Which inbound texts.
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+struct WhichTexts {
+    /// Only those for this unit.
+    unit: Option<String>,
+    /// Only those in this state: `new`, `read` or `answered`.
+    state: Option<String>,
+    /// What operators wrote instead of what citizens did.
+    #[serde(default)]
+    #[param(required = false)]
+    operator: bool,
+    /// At most so many rows.
+    #[param(minimum = 1, maximum = 10000, default = 100)]
+    limit: Option<u32>,
+}
+
+/// What citizens wrote, the newest first: for the caller's units, and for none.
+#[utoipa::path(get, path = "/inbox", tag = "inbox", params(WhichTexts), responses((status = 200, description = "The texts", body = Vec<InboxView>)))]
+async fn inbox(
+    State(web): State<Web>,
+    asker: Asker,
+    Query(which): Query<WhichTexts>,
+) -> Result<Json<Vec<InboxView>>, Problem> {
+    asker.must(Right::People)?;
+    let state = which.state.map(|word| word.parse::<InboxState>()).transpose();
+    let filter = InboxFilter {
+        unit: which.unit,
+        state: state.map_err(|word| Problem::unusable(format!("`{}` is no state", word.escape_debug())))?,
+        operator: which.operator,
+        sim: None,
+        units: asker.caller.units,
+        limit: rows(which.limit)?,
+    };
+    Ok(Json(web.questions.ask(move |reader| reader.inbox_where(&filter)).await?))
+}
+
+/// Who is not written to, the newest first.
+#[utoipa::path(get, path = "/optouts", tag = "people", params(Limit), responses((status = 200, description = "The opt-outs", body = Vec<OptOutView>)))]
+async fn optouts(
+    State(web): State<Web>,
+    asker: Asker,
+    Query(Limit { limit }): Query<Limit>,
+) -> Result<Json<Vec<OptOutView>>, Problem> {
+    asker.must(Right::People)?;
+    let limit = rows(limit)?;
+    Ok(Json(web.questions.ask(move |reader| reader.opt_outs(limit)).await?))
+}
+
+/// Stretches of time in which some classes or units may not send, as people entered them.
+#[utoipa::path(get, path = "/moratoria", tag = "hours", responses((status = 200, description = "The moratoria", body = Vec<MoratoriumView>)))]
+async fn moratoria(State(web): State<Web>, asker: Asker) -> Result<Json<Vec<MoratoriumView>>, Problem> {
+    asker.must(Right::View)?;
+    Ok(Json(web.questions.ask(|reader| reader.moratoria()).await?))
+}
+
+/// Messages of which nobody knows whether they left, the oldest first.
+#[utoipa::path(get, path = "/doubts", tag = "jobs", responses((status = 200, description = "The doubts", body = Vec<DoubtView>)))]
+async fn doubts(State(web): State<Web>, asker: Asker) -> Result<Json<Vec<DoubtView>>, Problem> {
+    asker.must(Right::People)?;
+    asker_for_all(&asker)?;
+    Ok(Json(web.questions.ask(|reader| reader.doubts()).await?))
+}
+
+/// Which lines of the record.
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+struct WhichEvents {
+    /// Only those about this job.
+    job: Option<i64>,
+    /// At most so many rows.
+    #[param(minimum = 1, maximum = 10000, default = 100)]
+    limit: Option<u32>,
+}
+
+/// The record of events, the newest first.
+#[utoipa::path(get, path = "/events", tag = "record", params(WhichEvents), responses((status = 200, description = "The events", body = Vec<EventView>)))]
+async fn events(
+    State(web): State<Web>,
+    asker: Asker,
+    Query(which): Query<WhichEvents>,
+) -> Result<Json<Vec<EventView>>, Problem> {
+    asker.must(Right::Manage)?;
+    let limit = rows(which.limit)?;
+    Ok(Json(web.questions.ask(move |reader| reader.events(which.job.map(JobId), limit)).await?))
+}
+
+/// The accounts of the web page.
+#[utoipa::path(get, path = "/accounts", tag = "access", responses((status = 200, description = "The accounts by name", body = Vec<AccountView>)))]
+async fn accounts(State(web): State<Web>, asker: Asker) -> Result<Json<Vec<AccountView>>, Problem> {
+    asker.must(Right::Manage)?;
+    Ok(Json(web.questions.ask(|reader| reader.accounts()).await?))
+}
+
+/// The tokens.
+#[utoipa::path(get, path = "/tokens", tag = "access", responses((status = 200, description = "The tokens by name", body = Vec<TokenView>)))]
+async fn tokens(State(web): State<Web>, asker: Asker) -> Result<Json<Vec<TokenView>>, Problem> {
+    asker.must(Right::Manage)?;
+    Ok(Json(web.questions.ask(|reader| reader.tokens()).await?))
+}
+
+fn asker_for_all(asker: &Asker) -> Result<(), Problem> {
+    match acts_for_all(&asker.caller) {
+        true => Ok(()),
+        false => Err(Problem::forbidden(format!("{} acts for some units only, and this shows all", asker.caller.name))),
+    }
+}

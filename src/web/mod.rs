@@ -1,0 +1,69 @@
+//! The one door: HTTP over a Unix socket and, where that is configured, over TCP. The command line, the web page and programs come in
+//! here, see the same state and may ask for the same things.
+//!
+//! [`Listeners`] lets callers in, [`Asker`] finds out who they are, [`demand`](demand::demand) says what they must be allowed to,
+//! `api/` has the paths. Questions go to the ledger through [`Questions`], wishes to the engine through [`Acts`]. Nothing is decided here.
+//!
+//! Left out on purpose: HTTP/2 and compression (a handful of callers on the same machine or floor), and rights finer than
+//! [`Right`](crate::model::Right) and units.
+
+mod acts;
+mod api;
+mod caller;
+mod demand;
+mod listen;
+mod peers;
+mod problem;
+mod questions;
+mod submit;
+
+use std::sync::Arc;
+
+use axum::Router;
+use tokio::sync::watch;
+use tokio_util::sync::CancellationToken;
+
+pub use acts::{ActDesk, Acts, Answer, STOPPING, act_desk};
+pub use api::openapi;
+pub use caller::{Asker, COOKIE_NAME, Proof, digest_of};
+pub use demand::{Reach, demand};
+pub use listen::{DoorError, Listeners};
+pub use peers::{Peer, Peers};
+pub use problem::Problem;
+pub use questions::Questions;
+
+use crate::config::Config;
+use crate::model::Timestamp;
+
+/// What every handler may need. Cheap to clone.
+#[derive(Clone)]
+pub struct Web {
+    /// The settings.
+    pub config: Arc<Config>,
+    /// Questions to the ledger.
+    pub questions: Questions,
+    /// Wishes to the engine.
+    pub acts: Acts,
+    /// Moves whenever something may have changed in the ledger.
+    pub changes: watch::Receiver<u64>,
+    /// The users of this machine.
+    pub peers: Arc<Peers>,
+    /// Whether callers over TCP come by TLS.
+    pub secure: bool,
+    /// Ends what would go on for ever.
+    pub stop: CancellationToken,
+    /// The time.
+    pub clock: Arc<dyn Fn() -> Timestamp + Send + Sync>,
+}
+
+impl Web {
+    /// The wall time now, UTC.
+    pub fn now(&self) -> Timestamp {
+        (self.clock)()
+    }
+}
+
+/// Every path there is.
+pub fn router(web: Web) -> Router {
+    api::router(&web).with_state(web)
+}
