@@ -27,6 +27,7 @@
 //! | [`spool`] | queue directory in, result files out; `format/` is pure | files |
 //! | [`simulator`] | a modem and its network as a state machine, and the pseudo-terminal around it | pty |
 //! | [`config`] | settings, checked once | a file |
+//! | [`check`] | what would become of a job: the intake and every rule, without sending | questions |
 //! | [`daemon`] | starts, supervises and stops; the only reader of the clock | the process |
 //! | [`cli`] | subcommands: arguments in, text or JSON out | the terminal |
 //!
@@ -55,6 +56,7 @@
 #![warn(missing_docs)]
 
 pub mod at;
+pub mod check;
 pub mod cli;
 pub mod config;
 pub mod daemon;

@@ -17,10 +17,11 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("web", &["model", "engine::event", "store"]),
     ("simulator", &["model", "pdu"]),
     ("config", &["model", "policy"]),
+    ("check", &["model", "pdu", "policy", "store", "spool", "config", "engine"]),
 ];
 
 /// What those who ask the database may use of it: its questions, never its writing half.
-const ONLY_READ: &[&str] = &["spool", "web"];
+const ONLY_READ: &[&str] = &["spool", "web", "check"];
 
 const LINES_MAX: usize = 700;
 

@@ -12,7 +12,7 @@ use super::phrases::words::word;
 use super::questions::reader;
 use super::screen::{Table, print, print_json};
 use super::{Context, Failure};
-use crate::config::{Config, Modem};
+use crate::config::Config;
 use crate::engine::{WEIGHED, count};
 use crate::model::{Class, SignedDuration, SimId, Timestamp};
 use crate::policy::{Counts, Limits, Quota};
@@ -82,14 +82,8 @@ fn ago(now: Timestamp, span: SignedDuration) -> Timestamp {
     now.saturating_sub(span).unwrap_or(Timestamp::MIN)
 }
 
-/// The section of a modem; the second of two that share one, `NAME.2`, follows it too.
-pub(super) fn section<'c>(config: &'c Config, modem: &str) -> Option<&'c Modem> {
-    let named = |name: &str| config.modems.iter().find(|listed| listed.name.as_str() == name);
-    named(modem).or_else(|| named(modem.rsplit_once('.')?.0))
-}
-
 fn route(config: &Config, row: &RouteRow, to: Option<String>, counts: Counts) -> Route {
-    let section = section(config, &row.modem);
+    let section = config.modem(&row.modem);
     let limits: &Limits = section.and_then(|modem| modem.limits.as_ref()).unwrap_or(&config.limits);
     let classes = section.and_then(|modem| modem.classes.as_deref()).unwrap_or(&Class::ALL);
     let left = |quota| {

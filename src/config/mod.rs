@@ -245,6 +245,12 @@ impl Config {
         &self.office.time_zone
     }
 
+    /// The section of a modem; the second of two that share one, `NAME.2`, follows it too.
+    pub fn modem(&self, name: &str) -> Option<&Modem> {
+        let named = |name: &str| self.modems.iter().find(|listed| listed.name.as_str() == name);
+        named(name).or_else(|| named(name.rsplit_once('.')?.0))
+    }
+
     /// The unit of this name.
     pub fn unit(&self, name: &str) -> Option<&Unit> {
         self.units.iter().find(|unit| unit.name == name)

@@ -30,7 +30,6 @@ pub use lock::{Lock, LockError};
 pub use people::user_name;
 pub use rules::rules;
 pub use signals::stop_on_signals;
-pub use spool_settings::{format_settings, spool_unit};
 
 use crate::config::Config;
 use crate::engine::Engine;

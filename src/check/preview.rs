@@ -1,97 +1,116 @@
-//! What an author should see before the job goes out, as rows for `--json` and for paper.
+//! What an author should see before the job goes out, as rows.
 
 use serde::Serialize;
 
 use super::account::Account;
 use super::eta::{Eta, SimRow};
-use crate::cli::{Context, Failure};
+use crate::config::Config;
 use crate::model::Timestamp;
 use crate::pdu::transliterate;
 use crate::policy::preview::{Finding, Forcing, Share};
-use crate::store::Reader;
+use crate::store::{Reader, StoreError};
 
-/// All of it. What `--json` prints of it stands beside the account.
-#[derive(Serialize)]
-pub(super) struct Preview {
-    segment_rows: Vec<SegmentRow>,
-    operator_rows: Vec<OperatorRow>,
-    characters: Vec<CharacterRow>,
+/// All of it; stands beside the account.
+#[derive(Debug, Serialize)]
+pub struct Preview {
+    /// How many messages have how many segments.
+    pub segment_rows: Vec<SegmentRow>,
+    /// Recipients by operator, the largest first.
+    pub operator_rows: Vec<OperatorRow>,
+    /// What forces UCS-2, what weighs most first.
+    pub characters: Vec<CharacterRow>,
     /// Whether the settings have characters replaced.
-    transliterate: bool,
+    pub transliterate: bool,
     /// Segments that replacing characters saves, or would.
-    saved_segments: u64,
+    pub saved_segments: u64,
     /// Segments that leaving out what cannot be replaced would save on top of that.
-    saved_segments_without_rest: u64,
-    filtered: Vec<FilteredRow>,
-    sims: Vec<SimRow>,
+    pub saved_segments_without_rest: u64,
+    /// What operators are known to filter.
+    pub filtered: Vec<FilteredRow>,
+    /// The SIMs and what is left of their limits.
+    pub sims: Vec<SimRow>,
     /// No SIM is ready: those that are known are counted as if they were.
-    sims_assumed: bool,
+    pub sims_assumed: bool,
     /// Messages that go out before this job's.
-    ahead_messages: u64,
+    pub ahead_messages: u64,
     /// Pauses that hold the job, with commas between.
-    paused: Option<String>,
+    pub paused: Option<String>,
     /// Seconds from when it may begin until it is through at the earliest; none where no SIM carries it.
-    eta_s: Option<u64>,
+    pub eta_s: Option<u64>,
     /// When it is through at the earliest.
-    finish_not_before: Option<Timestamp>,
+    pub finish_not_before: Option<Timestamp>,
     /// When it expires.
-    expires_at: Option<Timestamp>,
+    pub expires_at: Option<Timestamp>,
     /// Messages that would not have left by then, even if all goes well.
-    late_messages: Option<u64>,
+    pub late_messages: Option<u64>,
 }
 
-#[derive(Serialize)]
-pub(super) struct SegmentRow {
+/// Messages of one length.
+#[derive(Debug, Serialize)]
+pub struct SegmentRow {
+    /// Their segments.
     pub segments: usize,
+    /// How many they are.
     pub messages: u64,
 }
 
-#[derive(Serialize)]
-pub(super) struct OperatorRow {
+/// Recipients of one operator.
+#[derive(Debug, Serialize)]
+pub struct OperatorRow {
     /// `unknown` where no prefix fits, `none` where the row has no number of its own.
     pub operator: String,
+    /// How many they are.
     #[serde(flatten)]
     pub share: Share,
 }
 
 /// A character that forces UCS-2.
-#[derive(Serialize)]
-pub(super) struct CharacterRow {
+#[derive(Debug, Serialize)]
+pub struct CharacterRow {
+    /// It.
     pub character: char,
+    /// `U+2019`.
     pub code_point: String,
+    /// How often it stands in all texts.
     pub times: u64,
+    /// In how many texts.
     pub texts: u64,
+    /// The first row with it.
     pub first_row: u32,
+    /// Where in that row's text, in characters; 1 is the first.
     pub first_at: usize,
+    /// What stands around it there.
     pub around: String,
     /// What would take its place; empty where it is dropped, none where nothing can.
     pub replacement: Option<String>,
 }
 
 /// Something that is known to be filtered, or a link.
-#[derive(Serialize)]
-pub(super) struct FilteredRow {
+#[derive(Debug, Serialize)]
+pub struct FilteredRow {
     /// `word`, `link`, `shortener`, `amount`, `date` or `digits`.
     pub kind: &'static str,
+    /// As it stands in the text.
     pub found: String,
     /// Who is known to filter it, with commas between; `all`; none where nobody is.
     pub operators: Option<String>,
+    /// In how many texts.
     pub texts: u64,
     /// Texts of these that go to such an operator.
     pub at_risk: u64,
+    /// The first row with it.
     pub first_row: u32,
 }
 
 impl Preview {
     /// `opens`: where the file would become a job, before which time nothing of it goes out; `None`: it would not.
     pub(super) fn of(
-        context: &Context,
+        config: &Config,
         account: &Account,
         reader: Option<&Reader>,
         opens: Option<Option<Timestamp>>,
         now: Timestamp,
-    ) -> Result<Self, Failure> {
-        let config = context.config()?;
+    ) -> Result<Self, StoreError> {
         let eta = match &account.header {
             Some(header) => Some(Eta::of(config, account, header, opens.flatten(), reader, now)?),
             None => None,
@@ -153,6 +172,3 @@ fn filtered(finding: &Finding) -> FilteredRow {
         first_row: finding.first_row,
     }
 }
-
-mod paper;
-mod phrases;

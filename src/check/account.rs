@@ -1,3 +1,5 @@
+//! Who gets what, counted row by row as the engine would.
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
@@ -9,7 +11,7 @@ use crate::policy::Operators;
 use crate::policy::preview::{Characters, Filters, Findings, Hit, Mark, Spread, marks};
 
 /// Stands for the operator of rows whose number cannot be used or was named before.
-pub(super) const NO_NUMBER: &str = "none";
+pub const NO_NUMBER: &str = "none";
 
 /// Distinct characters and changes kept to be shown.
 const EXAMPLES: usize = 20;
@@ -67,11 +69,16 @@ pub(super) struct Account {
 
 /// One message as it would be sent.
 #[derive(Clone, Debug, PartialEq, Serialize)]
-pub(super) struct Example {
+pub struct Example {
+    /// Its row in the file.
     pub row: u32,
+    /// Whom it is for, where the file says so.
     pub name: Option<String>,
+    /// Its segments.
     pub segments: usize,
+    /// Its characters.
     pub characters: usize,
+    /// Its text.
     pub text: String,
 }
 
@@ -83,10 +90,14 @@ impl Example {
 
 /// A recipient who gets no message.
 #[derive(Debug, PartialEq, Serialize)]
-pub(super) struct ExcludedRow {
+pub struct ExcludedRow {
+    /// Its row in the file.
     pub row: u32,
+    /// The number as the file writes it.
     pub number: String,
+    /// The reason's short name.
     pub reason: &'static str,
+    /// More of it, in English; may be empty.
     pub detail: String,
 }
 

@@ -3,28 +3,31 @@
 use serde::Serialize;
 
 use super::account::Account;
-use crate::cli::Failure;
-use crate::cli::routes::section;
 use crate::config::Config;
 use crate::model::{Class, JobHeader, Scope, SignedDuration, Timestamp};
 use crate::policy::preview::{Block, Forecast, Lane, forecast};
 use crate::policy::{Limits, Quota, Recent};
-use crate::store::{AheadInQueue, Reader, SimLoad};
+use crate::store::{AheadInQueue, Reader, SimLoad, StoreError};
 
 /// How long a SIM that sent nothing yet is taken to need for one segment: 3GPP signalling channels carry 6 to 10 a minute.
 const EACH: SignedDuration = SignedDuration::from_secs(6);
 
 /// A SIM and what is left of its limits.
 #[derive(Debug, Serialize)]
-pub(super) struct SimRow {
+pub struct SimRow {
+    /// The modem it is in.
     pub modem: String,
+    /// The modem's state; `blocked` where the SIM is taken out.
     pub state: String,
+    /// The SIM's operator, where it is known.
     pub operator: Option<String>,
     /// Whether it is for this job's class.
     pub carries: bool,
     /// Whether the time of finishing counts on it.
     pub counted: bool,
+    /// Segments it sent within the hour.
     pub sent_hour: u64,
+    /// Segments it sent within 24 hours.
     pub sent_day: u64,
     /// Segments left of its hour for this job; none where there is no limit.
     pub left_hour: Option<u64>,
@@ -60,16 +63,16 @@ impl Eta {
         opens: Option<Timestamp>,
         reader: Option<&Reader>,
         now: Timestamp,
-    ) -> Result<Self, Failure> {
+    ) -> Result<Self, StoreError> {
         let (begins, ends) = config.lifetimes.span(header, now, now);
         // Its time runs on while it waits for quiet hours to pass.
         let begins = opens.unwrap_or(begins).max(begins);
         let (mut loads, mut waiting, mut paused) = (Vec::new(), Vec::new(), Vec::<Scope>::new());
         if let Some(reader) = reader {
             let day_ago = now.saturating_sub(SignedDuration::from_hours(24)).unwrap_or(Timestamp::MIN);
-            loads = reader.sim_loads(day_ago).map_err(Failure::refused)?;
-            waiting = reader.ahead_in_queue(begins).map_err(Failure::refused)?;
-            paused = reader.status().map_err(Failure::refused)?.paused.iter().flat_map(|scope| scope.parse()).collect();
+            loads = reader.sim_loads(day_ago)?;
+            waiting = reader.ahead_in_queue(begins)?;
+            paused = reader.status()?.paused.iter().flat_map(|scope| scope.parse()).collect();
         }
         if loads.is_empty() {
             loads = config.modems.iter().map(|modem| unseen(modem.name.as_str())).collect();
@@ -126,12 +129,12 @@ fn quota(class: Class) -> Quota {
 }
 
 fn carries(config: &Config, load: &SimLoad, class: Class) -> bool {
-    let classes = section(config, &load.modem).and_then(|modem| modem.classes.as_ref());
+    let classes = config.modem(&load.modem).and_then(|modem| modem.classes.as_ref());
     classes.is_none_or(|classes| classes.contains(&class))
 }
 
 fn limits<'c>(config: &'c Config, load: &SimLoad) -> &'c Limits {
-    section(config, &load.modem).and_then(|modem| modem.limits.as_ref()).unwrap_or(&config.limits)
+    config.modem(&load.modem).and_then(|modem| modem.limits.as_ref()).unwrap_or(&config.limits)
 }
 
 /// A modem of the configuration that was never seen.
@@ -165,15 +168,6 @@ fn sim(config: &Config, load: &SimLoad, class: Class, counted: bool, now: Timest
     }
 }
 
-/// `2 h 05 min`, `12 min`, `< 1 min`.
-pub(super) fn in_words(seconds: u64) -> String {
-    match (seconds / 3600, seconds.div_ceil(60) % 60) {
-        (0, _) if seconds < 60 => "< 1 min".to_owned(),
-        (0, minutes) if seconds <= 3540 => format!("{minutes} min"),
-        (hours, minutes) => format!("{} h {minutes:02} min", if minutes == 0 { seconds.div_ceil(3600) } else { hours }),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use std::path::Path;
@@ -197,11 +191,5 @@ mod tests {
         let own = row("a", Class::Emergency);
         assert_eq!((own.sent_hour, own.left_hour, own.left_day, own.carries), (10, Some(40), Some(70), true));
         assert!(!row("a.2", Class::Important).carries, "the second modem of an entry follows it");
-    }
-
-    #[test]
-    fn spans_are_said_as_people_say_them() {
-        let words: Vec<_> = [5, 61, 3540, 3590, 3600, 5460, 7201].into_iter().map(in_words).collect();
-        assert_eq!(words, ["< 1 min", "2 min", "59 min", "1 h 00 min", "1 h 00 min", "1 h 31 min", "2 h 01 min"]);
     }
 }

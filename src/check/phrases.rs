@@ -1,0 +1,33 @@
+//! Why a file that can be read would be refused, in two languages.
+
+use jiff::tz::TimeZone;
+
+use crate::model::{JobId, Lang, Timestamp};
+
+pub(super) fn too_late(lang: Lang, expires_at: Timestamp, zone: &TimeZone) -> String {
+    let at = time(expires_at, zone);
+    lang.pick(format!("waktunya sudah lewat ({at})"), format!("its time is over ({at})"))
+}
+
+pub(super) fn nobody(lang: Lang, recipients: u64) -> String {
+    lang.pick(
+        format!("dari {recipients} penerima tidak ada yang dapat dikirimi"),
+        format!("of {recipients} recipients nobody can be written to"),
+    )
+}
+
+pub(super) fn sent_before(lang: Lang, job: JobId, at: Timestamp, zone: &TimeZone) -> String {
+    let at = time(at, zone);
+    lang.pick(
+        format!(
+            "isi yang sama sudah diterima sebagai pekerjaan {job} pada {at}; tulis `Ulang: ya` dalam berkas .txt bila memang sengaja"
+        ),
+        format!(
+            "the same content was accepted as job {job} at {at}; write `Again: yes` in the .txt job if it is meant to be sent again"
+        ),
+    )
+}
+
+fn time(at: Timestamp, zone: &TimeZone) -> String {
+    at.to_zoned_datetime(zone.clone()).strftime("%Y-%m-%d %H:%M:%S").to_string()
+}
