@@ -14,7 +14,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("engine", &["model", "pdu", "policy", "store"]),
     ("modem", &["model", "at", "engine::event"]),
     ("spool", &["model", "engine::event", "store"]),
-    ("web", &["model", "engine::event", "store"]),
+    ("web", &["model", "engine::event", "store", "config", "check", "metrics", "policy", "spool"]),
     ("simulator", &["model", "pdu"]),
     ("config", &["model", "policy"]),
     ("check", &["model", "pdu", "policy", "store", "spool", "config", "engine"]),

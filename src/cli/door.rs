@@ -1,10 +1,10 @@
 //! The way to the engine for commands that act: the running daemon's socket, or, when none runs, the ledger itself with the same
 //! engine and under the same lock.
 
+use super::client::{Answer, AskError, ask};
 use super::phrases::fill;
 use super::phrases::words::sentence;
 use super::{Context, Failure};
-use crate::daemon::control::{Answer, AskError, Request, ask};
 use crate::daemon::{Lock, LockError, rules, user_name};
 use crate::engine::Engine;
 use crate::engine::event::Action;
@@ -25,21 +25,20 @@ impl<'a> Door<'a> {
 
     /// Asks for one thing and waits until it is durable. Gives a line for a person; a refusal is an error.
     pub(super) fn ask(&mut self, action: Action, reason: &str) -> Result<String, Failure> {
-        let request = Request { action, reason: reason.to_owned() };
         let answer = match &mut self.own {
-            Some((engine, _)) => directly(self.context, engine, request)?,
-            None => match ask(&self.context.config()?.paths.control, &request) {
+            Some((engine, _)) => directly(self.context, engine, action, reason)?,
+            None => match ask(&self.context.config()?.paths.control, &action, reason) {
                 Ok(answer) => answer,
                 Err(AskError::NotRunning { .. }) => {
                     let (engine, _) = self.own.insert(open(self.context)?);
-                    directly(self.context, engine, request)?
+                    directly(self.context, engine, action, reason)?
                 }
                 Err(error) => return Err(Failure::refused(error)),
             },
         };
         match answer {
-            Answer::Done(line) => Ok(sentence(self.context.lang, &line)),
-            Answer::Refused(reason) => Err(Failure::refused(sentence(self.context.lang, &reason))),
+            Ok(line) => Ok(sentence(self.context.lang, &line)),
+            Err(reason) => Err(Failure::refused(sentence(self.context.lang, &reason))),
         }
     }
 }
@@ -63,12 +62,12 @@ fn open(context: &Context) -> Result<(Engine, Lock), Failure> {
     Ok((engine, lock))
 }
 
-fn directly(context: &Context, engine: &mut Engine, request: Request) -> Result<Answer, Failure> {
+fn directly(context: &Context, engine: &mut Engine, action: Action, reason: &str) -> Result<Answer, Failure> {
     let act = Act {
         reply_to: Some(1),
         actor: user_name(rustix::process::getuid().as_raw()),
-        reason: request.reason,
-        action: request.action,
+        reason: reason.to_owned(),
+        action,
     };
     let mut answer = None;
     let mut events = vec![Event::Act(act)];
@@ -76,7 +75,7 @@ fn directly(context: &Context, engine: &mut Engine, request: Request) -> Result<
         let now = context.clock.now();
         let step = engine.handle(now, events.drain(..)).map_err(Failure::refused)?;
         answer = answer.or(step.orders.into_iter().find_map(|order| match order {
-            Order::Reply { to: 1, result } => Some(Answer::from(result)),
+            Order::Reply { to: 1, result } => Some(result),
             _ => None,
         }));
         // Long work, such as cancelling many messages, is done in bites.

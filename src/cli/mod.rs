@@ -10,6 +10,7 @@ mod audience;
 mod audit;
 mod check;
 mod check_config;
+mod client;
 mod demo;
 mod doctor;
 mod door;

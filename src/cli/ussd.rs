@@ -3,10 +3,10 @@
 use serde::Serialize;
 
 use super::args::Ussd;
+use super::client::{AskError, ask};
 use super::phrases::words::sentence;
 use super::screen::{one_line, print, print_json};
 use super::{Context, Failure};
-use crate::daemon::control::{Answer, AskError, Request, ask};
 use crate::engine::event::Action;
 use crate::model::{ModemName, UssdView};
 
@@ -22,10 +22,10 @@ struct Told<'a> {
 
 pub(super) fn run(context: &Context, how: &Ussd) -> Result<(), Failure> {
     let codes = std::iter::once(&how.code).chain(&how.keys).cloned().collect();
-    let request = Request { action: Action::Ussd { modem: ModemName::new(&how.modem), codes }, reason: String::new() };
-    let told = match ask(&context.config()?.paths.control, &request) {
-        Ok(Answer::Done(told)) => told,
-        Ok(Answer::Refused(reason)) => return Err(Failure::refused(sentence(context.lang, &reason))),
+    let action = Action::Ussd { modem: ModemName::new(&how.modem), codes };
+    let told = match ask(&context.config()?.paths.control, &action, "") {
+        Ok(Ok(told)) => told,
+        Ok(Err(reason)) => return Err(Failure::refused(sentence(context.lang, &reason))),
         // Only the daemon has the modem.
         Err(AskError::NotRunning { .. }) => return Err(Failure::refused(context.say.ussd_needs_daemon)),
         Err(error) => return Err(Failure::refused(error)),

@@ -1,14 +1,13 @@
 //! The running daemon: starts the engine and the shells around it, supervises them, and stops them in order.
 //!
-//! [`run`] is the whole life: take the lock, open the ledger, start the engine on its own thread, then the control
-//! socket, the queue directory and the modems; say that it is ready; wait. It stops the other way round, each part at
+//! [`run`] is the whole life: take the lock, open the ledger, start the engine on its own thread, then the door for
+//! callers, the queue directory and the modems; say that it is ready; wait. It stops the other way round, each part at
 //! a point where nothing is half done. A modem's trouble is its own; the engine's end is the daemon's end, because a
 //! restart is cheap and safe.
 //!
 //! Left out on purpose: reloading the configuration, and becoming a background process (systemd does that).
 
 pub mod clock;
-pub mod control;
 pub mod engine_task;
 mod lock;
 pub mod log;
@@ -17,6 +16,7 @@ mod people;
 mod rules;
 mod signals;
 mod spool_settings;
+mod web_settings;
 
 use std::path::PathBuf;
 use std::time::Duration;
@@ -36,7 +36,7 @@ use crate::engine::Engine;
 use crate::engine::event::Event;
 use crate::spool;
 use crate::store::{Reader, Store, StoreError};
-use control::{Control, ControlError};
+use crate::web::{self, DoorError, Listeners, act_desk};
 use engine_task::{Inboxes, Shells};
 use modems::Modems;
 
@@ -66,9 +66,9 @@ pub enum DaemonError {
     /// The ledger cannot be opened or written.
     #[error(transparent)]
     Store(#[from] StoreError),
-    /// The control socket cannot be made.
+    /// Nobody can be let in.
     #[error(transparent)]
-    Control(#[from] ControlError),
+    Door(#[from] DoorError),
     /// A thread or signal handler could not be had.
     #[error("the system refuses what the daemon needs to start: {0}")]
     System(#[from] std::io::Error),
@@ -113,20 +113,26 @@ pub async fn run(
     let lock = Lock::take(&config.paths.database)?;
     let engine = open_engine(config, clock).await?;
     note_chain(config).await;
-    let control = Control::open(&config.paths.control)?;
+    let door = Listeners::open(&config.paths.control, &config.web).await?;
 
     let (events, inbox) = mpsc::channel::<Event>(EVENTS_MAX);
     let (intake, intake_inbox) = mpsc::channel::<Event>(INTAKE_MAX);
     let (routes, modems_known) = mpsc::channel(EVENTS_MAX);
     let (spool_orders, spool_inbox) = mpsc::channel(SPOOL_MAX);
     let (replies, reply_inbox) = mpsc::channel(64);
-    let changes = watch::Sender::new(0);
+    let (changes, changed) = watch::channel(0);
     let shells = Shells { modems: modems_known, spool: spool_orders, replies, changes };
     let inboxes = Inboxes { events: inbox, intake: intake_inbox };
     let mut engine_end = engine_task::spawn(engine, clock, inboxes, shells)?;
 
     let (stop_modems, stop_rest) = (CancellationToken::new(), CancellationToken::new());
-    let control = tokio::spawn(control.run(events.clone(), reply_inbox, stop_rest.clone()));
+    let (acts, desk) = act_desk();
+    let desk = tokio::spawn(desk.run(events.clone(), reply_inbox, stop_rest.clone()));
+    for address in door.addresses() {
+        info!(%address, tls = door.secure(), "the page and the API are served");
+    }
+    let web = web_settings::web(config, clock, acts, changed, door.secure(), stop_rest.clone());
+    let door = tokio::spawn(door.run(web::router(web), stop_rest.clone()));
     let (watching, watched) = oneshot::channel();
     let queue = spool_settings::spool_settings(config, clock);
     let mut spool = tokio::spawn(spool::run(queue, intake, spool_inbox, watching, stop_rest.clone()));
@@ -168,7 +174,8 @@ pub async fn run(
         warn!("the queue directory did not stop in time; files half read are read again after the next start");
         spool.abort();
     }
-    let _ = control.await;
+    let _ = door.await;
+    let _ = desk.await;
     drop(events);
     let end = match fault {
         Some(fault) => Err(fault),

@@ -26,9 +26,9 @@ use serde::{Deserialize, Serialize};
 
 pub use crate::model::Scope;
 use crate::model::{
-    AccountRole, AttemptId, Body, Class, Fall, HandEntry, ImportId, JobHeader, JobId, ModemIdentity, ModemName, Msisdn, NotSent,
-    Outcome, PasswordHash, RecipientRow, RecoveryStep, Registration, Right, RosterSteps, SecretDigest, SimIdentity, Slot, Ticket, Timestamp, Units, UssdAnswer,
-    UssdCode, UssdEnd, WaitKind,
+    AccountRole, AttemptId, Body, Class, Fall, HandEntry, ImportId, JobHeader, JobId, ModemIdentity, ModemName, Msisdn,
+    NotSent, Outcome, PasswordHash, RecipientRow, RecoveryStep, Registration, Right, RosterSteps, SecretDigest,
+    SimIdentity, Slot, Ticket, Timestamp, Units, UssdAnswer, UssdCode, UssdEnd, WaitKind,
 };
 
 /// A fact from outside. The engine commits it before it acts on it.

@@ -231,7 +231,8 @@ mod tests {
             assert_eq!(role.rights().contains(&Right::Manage), role == AccountRole::Administrator);
         }
         // Who brings a job never lets it go, and the other way round.
-        let both = |role: AccountRole| role.rights().contains(&Right::Submit) && role.rights().contains(&Right::Approve);
+        let both =
+            |role: AccountRole| role.rights().contains(&Right::Submit) && role.rights().contains(&Right::Approve);
         assert!(!both(AccountRole::Operator) && !both(AccountRole::Approver));
         assert!("root".parse::<AccountRole>().unwrap_err().contains("viewer, operator"));
     }

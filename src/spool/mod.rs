@@ -31,8 +31,8 @@ use tokio::sync::{mpsc, oneshot};
 use tokio_util::sync::CancellationToken;
 
 use self::format::{Beside, Count, FormatSettings, JobFile, Octets, ReadError, Roster, Sink};
-pub use self::inbox_report::write_inbox;
 pub use self::hand_in::HandIn;
+pub use self::inbox_report::write_inbox;
 pub use self::ownership::Group;
 pub use self::people::LedgerRoster;
 pub use self::phrases::{expression_error, place_error};

@@ -153,14 +153,7 @@ impl Store {
             "INSERT INTO tokens (name, digest, rights, units, created_at_ms, expires_at_ms)
              VALUES (?1, ?2, ?3, ?4, ?5, ?6)
              ON CONFLICT (name) DO NOTHING",
-            params![
-                new.name,
-                new.digest.0,
-                rights.join(","),
-                new.units.to_string(),
-                ms(now),
-                new.expires_at.map(ms)
-            ],
+            params![new.name, new.digest.0, rights.join(","), new.units.to_string(), ms(now), new.expires_at.map(ms)],
         )
         .map(|made| made == 1)
     }

@@ -84,7 +84,11 @@ impl Asker {
     pub fn must(&self, right: Right) -> Result<(), Problem> {
         match self.caller.may(right) {
             true => Ok(()),
-            false => Err(Problem::forbidden(format!("{} may not do this; it needs the right `{}`", self.caller.name, right.name()))),
+            false => Err(Problem::forbidden(format!(
+                "{} may not do this; it needs the right `{}`",
+                self.caller.name,
+                right.name()
+            ))),
         }
     }
 
@@ -93,7 +97,9 @@ impl Asker {
         self.must(right)?;
         match self.caller.units.has(unit) {
             true => Ok(()),
-            false => Err(Problem::forbidden(format!("{} does not act for unit {}", self.caller.name, unit.escape_debug()))),
+            false => {
+                Err(Problem::forbidden(format!("{} does not act for unit {}", self.caller.name, unit.escape_debug())))
+            }
         }
     }
 
@@ -114,10 +120,14 @@ impl Asker {
             Reach::Units(units) => {
                 return match acts_for(&self.caller, units.iter().map(String::as_str)) {
                     true => Ok(()),
-                    false => Err(Problem::forbidden(format!("{} does not act for {}", self.caller.name, units.join(", ")))),
+                    false => {
+                        Err(Problem::forbidden(format!("{} does not act for {}", self.caller.name, units.join(", "))))
+                    }
                 };
             }
-            Reach::Job(job) => web.questions.ask(move |reader| Ok(reader.job(&JobRef::Id(job))?.map(|job| job.unit))).await?,
+            Reach::Job(job) => {
+                web.questions.ask(move |reader| Ok(reader.job(&JobRef::Id(job))?.map(|job| job.unit))).await?
+            }
             Reach::Message(message) => web.questions.ask(move |reader| reader.unit_of_message(message)).await?,
             Reach::Inbox(inbox) => match web.questions.ask(move |reader| reader.unit_of_inbox(inbox)).await? {
                 // What is nobody's is read by whoever is there.

@@ -30,7 +30,9 @@ use crate::config;
 #[derive(Debug, thiserror::Error)]
 pub enum DoorError {
     /// The socket.
-    #[error("the control socket {socket} cannot be made: {source}; set paths.control to a place this user may write to")]
+    #[error(
+        "the control socket {socket} cannot be made: {source}; set paths.control to a place this user may write to"
+    )]
     Socket {
         /// Its place.
         socket: PathBuf,
@@ -38,7 +40,9 @@ pub enum DoorError {
         source: io::Error,
     },
     /// An address.
-    #[error("the address {address} of [web] cannot be listened on: {source}; choose another, or end what holds it (ss -ltnp)")]
+    #[error(
+        "the address {address} of [web] cannot be listened on: {source}; choose another, or end what holds it (ss -ltnp)"
+    )]
     Address {
         /// The address.
         address: SocketAddr,

@@ -24,7 +24,7 @@ use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
 pub use acts::{ActDesk, Acts, Answer, STOPPING, act_desk};
-pub use api::openapi;
+pub use api::{Done, Wish, openapi};
 pub use caller::{Asker, COOKIE_NAME, Proof, digest_of};
 pub use demand::{Reach, demand};
 pub use listen::{DoorError, Listeners};

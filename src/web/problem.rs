@@ -28,7 +28,8 @@ impl Problem {
 
     /// 401: nobody knows who asks.
     pub fn unknown_caller() -> Self {
-        let detail = "show a token (Authorization: Bearer ...), sign in, or ask through the socket as a member of the group";
+        let detail =
+            "show a token (Authorization: Bearer ...), sign in, or ask through the socket as a member of the group";
         Self::new(StatusCode::UNAUTHORIZED, "who asks is not known", detail)
     }
 

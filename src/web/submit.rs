@@ -133,7 +133,9 @@ async fn write(folder: std::path::PathBuf, mut content: Body, bytes_max: u64) ->
         let Ok(piece) = frame.into_data() else { continue };
         size += piece.len() as u64;
         if size > bytes_max {
-            return Err(Problem::too_large(format!("a job file is at most {bytes_max} octets (intake.file_bytes_max)")));
+            return Err(Problem::too_large(format!(
+                "a job file is at most {bytes_max} octets (intake.file_bytes_max)"
+            )));
         }
         if pieces.send(piece).await.is_err() {
             break;
@@ -178,7 +180,9 @@ mod tests {
         assert_eq!(first, name("undangan rapat.csv").unwrap());
         assert_ne!(first, marked("undangan rapat.csv", "budi", "k1").unwrap());
         assert_ne!(first, marked("undangan rapat.csv", "andi", "k2").unwrap());
-        for bad in ["", "csv", ".csv", "../x.txt", "a/b.csv", "a\\b.csv", ".tersembunyi.txt", "a\n.txt", "a.exe", "a.txt/"] {
+        for bad in
+            ["", "csv", ".csv", "../x.txt", "a/b.csv", "a\\b.csv", ".tersembunyi.txt", "a\n.txt", "a.exe", "a.txt/"]
+        {
             assert_eq!(name(bad).unwrap_err().status, 422, "{bad:?}");
         }
         assert_eq!(name(&format!("{}.txt", "a".repeat(200))).unwrap_err().status, 422);

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use super::super::client::{AskError, ask};
 use super::phrases::Phrases;
 use crate::cli::args::TestModem;
 use crate::cli::phrases::fill;
@@ -10,7 +11,6 @@ use crate::cli::questions::reader;
 use crate::cli::screen::{print, print_json};
 use crate::cli::{Context, Failure};
 use crate::daemon::Lock;
-use crate::daemon::control::{Answer, AskError, Request, ask};
 use crate::engine::event::Action;
 use crate::model::{ModemName, Msisdn, StepState};
 use crate::store::TestStepView;
@@ -46,9 +46,9 @@ fn begin(context: &Context, how: &TestModem, say: &Phrases) -> Result<i64, Failu
     };
     let number = how.number.as_ref().map(parse).transpose()?;
     let action = Action::TestModem { modem: ModemName::new(&how.name), number };
-    match ask(&config.paths.control, &Request { action, reason: String::new() }) {
-        Ok(Answer::Done(test)) => test.parse().map_err(Failure::refused),
-        Ok(Answer::Refused(reason)) => Err(Failure::refused(sentence(context.lang, &reason))),
+    match ask(&config.paths.control, &action, "") {
+        Ok(Ok(test)) => test.parse().map_err(Failure::refused),
+        Ok(Err(reason)) => Err(Failure::refused(sentence(context.lang, &reason))),
         // Only the daemon has the modem.
         Err(AskError::NotRunning { .. }) => Err(Failure::refused(say.needs_daemon)),
         Err(error) => Err(Failure::refused(error)),

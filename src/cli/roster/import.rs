@@ -14,7 +14,6 @@ use super::super::screen::print;
 use super::super::{Context, Failure};
 use super::phrases::Phrases;
 use crate::check::format_settings;
-use crate::daemon::control::LINE_MAX;
 use crate::engine::event::{self, Action};
 use crate::model::{Ending, Entry, EntryId, ImportId, Msisdn, RosterStep, RosterSteps, Timestamp};
 use crate::policy::{Coverage, Difference, Unread};
@@ -22,8 +21,8 @@ use crate::spool::format::ReadError;
 use crate::spool::format::roster::{LineFault, RosterLine, RosterList, Unusable, read_roster};
 use crate::store::Reader;
 
-/// Steps in one request to the daemon, in octets of JSON: what is around them fits into the rest of the line.
-const REQUEST_MAX: usize = LINE_MAX as usize - 4096;
+/// Steps in one request to the daemon, in octets of JSON: the daemon takes far more, and is not to be busy with one for long.
+const REQUEST_MAX: usize = 60 * 1024;
 
 /// A list held against the roster.
 struct Compared {

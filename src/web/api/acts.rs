@@ -155,7 +155,11 @@ struct Stretch {
 
 /// Enter a moratorium.
 #[utoipa::path(post, path = "/moratoria", tag = "hours", request_body = Stretch, responses((status = 200, description = "It is entered", body = Done)))]
-async fn add_moratorium(State(web): State<Web>, asker: Asker, Json(new): Json<Stretch>) -> Result<Answer<Done>, Problem> {
+async fn add_moratorium(
+    State(web): State<Web>,
+    asker: Asker,
+    Json(new): Json<Stretch>,
+) -> Result<Answer<Done>, Problem> {
     if let Some(unit) = new.units.iter().find(|unit| web.config.unit(unit).is_none()) {
         return Err(Problem::unusable(format!("there is no unit {}", unit.escape_debug())));
     }
@@ -166,13 +170,23 @@ async fn add_moratorium(State(web): State<Web>, asker: Asker, Json(new): Json<St
 
 /// End a moratorium before its time.
 #[utoipa::path(post, path = "/moratoria/{id}/end", tag = "hours", params(("id" = i64, Path, description = "Its number")), request_body = Because, responses((status = 200, description = "It is ended", body = Done)))]
-async fn end_moratorium(State(web): State<Web>, asker: Asker, Path(id): Path<i64>, Json(why): Json<Because>) -> Result<Answer<Done>, Problem> {
+async fn end_moratorium(
+    State(web): State<Web>,
+    asker: Asker,
+    Path(id): Path<i64>,
+    Json(why): Json<Because>,
+) -> Result<Answer<Done>, Problem> {
     carry_out(&web, &asker, Action::EndMoratorium(id), &why.reason).await
 }
 
 /// Put on record that an inbound text was read.
 #[utoipa::path(post, path = "/inbox/{id}/read", tag = "inbox", params(("id" = i64, Path, description = "Its number")), request_body = Because, responses((status = 200, description = "It is read", body = Done)))]
-async fn read(State(web): State<Web>, asker: Asker, Path(id): Path<i64>, Json(why): Json<Because>) -> Result<Answer<Done>, Problem> {
+async fn read(
+    State(web): State<Web>,
+    asker: Asker,
+    Path(id): Path<i64>,
+    Json(why): Json<Because>,
+) -> Result<Answer<Done>, Problem> {
     carry_out(&web, &asker, Action::ReadInbox(id), &why.reason).await
 }
 
@@ -191,7 +205,12 @@ struct Reply {
 
 /// Answer an inbound text, once.
 #[utoipa::path(post, path = "/inbox/{id}/reply", tag = "inbox", params(("id" = i64, Path, description = "Its number")), request_body = Reply, responses((status = 200, description = "The answer is queued", body = Done)))]
-async fn reply(State(web): State<Web>, asker: Asker, Path(id): Path<i64>, Json(reply): Json<Reply>) -> Result<Answer<Done>, Problem> {
+async fn reply(
+    State(web): State<Web>,
+    asker: Asker,
+    Path(id): Path<i64>,
+    Json(reply): Json<Reply>,
+) -> Result<Answer<Done>, Problem> {
     if let Some(unit) = &reply.unit {
         asker.must_for(crate::model::Right::People, unit)?;
         if web.config.unit(unit).is_none() {
@@ -215,7 +234,12 @@ struct Settlement {
 
 /// Settle a message in doubt.
 #[utoipa::path(post, path = "/doubts/{message}/settle", tag = "jobs", params(("message" = i64, Path, description = "The message")), request_body = Settlement, responses((status = 200, description = "It is settled", body = Done)))]
-async fn settle(State(web): State<Web>, asker: Asker, Path(id): Path<i64>, Json(what): Json<Settlement>) -> Result<Answer<Done>, Problem> {
+async fn settle(
+    State(web): State<Web>,
+    asker: Asker,
+    Path(id): Path<i64>,
+    Json(what): Json<Settlement>,
+) -> Result<Answer<Done>, Problem> {
     let message = MessageId(id);
     let action = if what.sent { Action::SettleSent(message) } else { Action::SettleResend(message) };
     carry_out(&web, &asker, action, &what.reason).await
@@ -223,6 +247,11 @@ async fn settle(State(web): State<Web>, asker: Asker, Path(id): Path<i64>, Json(
 
 /// Use a SIM again that was taken out.
 #[utoipa::path(post, path = "/modems/{name}/resume", tag = "modems", params(("name" = String, Path, description = "The modem")), request_body = Because, responses((status = 200, description = "It is used again", body = Done)))]
-async fn use_again(State(web): State<Web>, asker: Asker, Path(name): Path<String>, Json(why): Json<Because>) -> Result<Answer<Done>, Problem> {
+async fn use_again(
+    State(web): State<Web>,
+    asker: Asker,
+    Path(name): Path<String>,
+    Json(why): Json<Because>,
+) -> Result<Answer<Done>, Problem> {
     carry_out(&web, &asker, Action::ResumeModem(ModemName::new(&name)), &why.reason).await
 }

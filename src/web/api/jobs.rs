@@ -2,11 +2,11 @@
 
 use std::io::{self, Write};
 
+use axum::Json as Answer;
 use axum::body::{Body, Bytes};
 use axum::extract::{DefaultBodyLimit, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use axum::Json as Answer;
 use serde::Deserialize;
 use tokio::sync::mpsc;
 use tracing::warn;
@@ -168,7 +168,11 @@ fn as_file(web: &Web, texts: &Texts) -> Result<String, Problem> {
 
 fn key(headers: &HeaderMap) -> Result<Option<String>, Problem> {
     let read = |value: &header::HeaderValue| value.to_str().map(str::to_owned);
-    headers.get(KEY).map(read).transpose().map_err(|_| Problem::unreadable("the Idempotency-Key is not printable ASCII"))
+    headers
+        .get(KEY)
+        .map(read)
+        .transpose()
+        .map_err(|_| Problem::unreadable("the Idempotency-Key is not printable ASCII"))
 }
 
 fn came_of(known: SubmissionView) -> Response {
@@ -221,7 +225,10 @@ pub(in crate::web) fn report_of(web: &Web, job: &JobView) -> Response {
     });
     let name = format!("attachment; filename=\"kentongan-{}.report.csv\"", job.id);
     let stream = tokio_stream_of(coming);
-    ([(header::CONTENT_TYPE, "text/csv; charset=utf-8".to_owned()), (header::CONTENT_DISPOSITION, name)], Body::from_stream(stream))
+    (
+        [(header::CONTENT_TYPE, "text/csv; charset=utf-8".to_owned()), (header::CONTENT_DISPOSITION, name)],
+        Body::from_stream(stream),
+    )
         .into_response()
 }
 
@@ -245,30 +252,55 @@ fn tokio_stream_of<T>(receiver: mpsc::Receiver<T>) -> impl futures_util::Stream<
 
 /// Hold a job.
 #[utoipa::path(post, path = "/jobs/{id}/pause", tag = "jobs", params(("id" = i64, Path, description = "Its number")), request_body = Because, responses((status = 200, description = "Held", body = Done)))]
-async fn pause(State(web): State<Web>, asker: Asker, Path(id): Path<i64>, Json(why): Json<Because>) -> Result<Answer<Done>, Problem> {
+async fn pause(
+    State(web): State<Web>,
+    asker: Asker,
+    Path(id): Path<i64>,
+    Json(why): Json<Because>,
+) -> Result<Answer<Done>, Problem> {
     carry_out(&web, &asker, Action::Pause(Scope::Job(JobId(id))), &why.reason).await
 }
 
 /// Send a held job.
 #[utoipa::path(post, path = "/jobs/{id}/resume", tag = "jobs", params(("id" = i64, Path, description = "Its number")), request_body = Because, responses((status = 200, description = "It goes on", body = Done)))]
-async fn resume(State(web): State<Web>, asker: Asker, Path(id): Path<i64>, Json(why): Json<Because>) -> Result<Answer<Done>, Problem> {
+async fn resume(
+    State(web): State<Web>,
+    asker: Asker,
+    Path(id): Path<i64>,
+    Json(why): Json<Because>,
+) -> Result<Answer<Done>, Problem> {
     carry_out(&web, &asker, Action::Resume(Scope::Job(JobId(id))), &why.reason).await
 }
 
 /// Take back what of a job has not been handed over.
 #[utoipa::path(post, path = "/jobs/{id}/cancel", tag = "jobs", params(("id" = i64, Path, description = "Its number")), request_body = Because, responses((status = 200, description = "Taken back", body = Done)))]
-async fn cancel(State(web): State<Web>, asker: Asker, Path(id): Path<i64>, Json(why): Json<Because>) -> Result<Answer<Done>, Problem> {
+async fn cancel(
+    State(web): State<Web>,
+    asker: Asker,
+    Path(id): Path<i64>,
+    Json(why): Json<Because>,
+) -> Result<Answer<Done>, Problem> {
     carry_out(&web, &asker, Action::Cancel(JobId(id)), &why.reason).await
 }
 
 /// Let a job go that waits for a second person; refused to the one who brought it.
 #[utoipa::path(post, path = "/jobs/{id}/approve", tag = "jobs", params(("id" = i64, Path, description = "Its number")), request_body = Because, responses((status = 200, description = "It goes", body = Done)))]
-async fn approve(State(web): State<Web>, asker: Asker, Path(id): Path<i64>, Json(why): Json<Because>) -> Result<Answer<Done>, Problem> {
+async fn approve(
+    State(web): State<Web>,
+    asker: Asker,
+    Path(id): Path<i64>,
+    Json(why): Json<Because>,
+) -> Result<Answer<Done>, Problem> {
     carry_out(&web, &asker, Action::Approve(JobId(id)), &why.reason).await
 }
 
 /// Take back a job that waits for a second person.
 #[utoipa::path(post, path = "/jobs/{id}/refuse", tag = "jobs", params(("id" = i64, Path, description = "Its number")), request_body = Because, responses((status = 200, description = "Taken back", body = Done)))]
-async fn refuse(State(web): State<Web>, asker: Asker, Path(id): Path<i64>, Json(why): Json<Because>) -> Result<Answer<Done>, Problem> {
+async fn refuse(
+    State(web): State<Web>,
+    asker: Asker,
+    Path(id): Path<i64>,
+    Json(why): Json<Because>,
+) -> Result<Answer<Done>, Problem> {
     carry_out(&web, &asker, Action::Refuse(JobId(id)), &why.reason).await
 }

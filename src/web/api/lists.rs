@@ -10,8 +10,8 @@ use utoipa_axum::routes;
 use super::extract::Query;
 use crate::model::{InboxState, JobId, Right};
 use crate::store::{
-    AccountView, AlarmView, DoubtView, EventView, InboxFilter, InboxView, ModemView, MoratoriumView, OptOutView, StatusView,
-    TokenView,
+    AccountView, AlarmView, DoubtView, EventView, InboxFilter, InboxView, ModemView, MoratoriumView, OptOutView,
+    StatusView, TokenView,
 };
 use crate::web::demand::acts_for_all;
 use crate::web::{Asker, Problem, Web};

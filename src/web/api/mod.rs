@@ -15,6 +15,8 @@ use utoipa::openapi::{ContentBuilder, InfoBuilder, OpenApi, OpenApiBuilder, Ref,
 use utoipa::{PartialSchema, ToSchema};
 use utoipa_axum::router::OpenApiRouter;
 
+pub use acts::Wish;
+
 use super::{Asker, Problem, Web};
 use crate::engine::event::Action;
 
@@ -82,8 +84,7 @@ pub fn openapi() -> OpenApi {
     for item in document.paths.paths.values_mut() {
         for operation in [&mut item.get, &mut item.post, &mut item.delete].into_iter().flatten() {
             for (status, what) in PROBLEMS {
-                let content =
-                    ContentBuilder::new().schema(Some(RefOr::Ref(Ref::from_schema_name("Problem")))).build();
+                let content = ContentBuilder::new().schema(Some(RefOr::Ref(Ref::from_schema_name("Problem")))).build();
                 let response =
                     ResponseBuilder::new().description(what).content("application/problem+json", content).build();
                 operation.responses.responses.entry(status.to_owned()).or_insert_with(|| response.into());
