@@ -1,5 +1,6 @@
 //! The words of the command line. What `--help` prints is the doc comments here.
 
+mod access;
 mod history;
 mod job_files;
 mod moratorium;
@@ -15,6 +16,7 @@ use crate::config::DEFAULT_FILE;
 use crate::model::{Class, Lang, UssdCode};
 use crate::simulator::{Faults, PROFILES, Profile, by_name};
 use crate::store::{Head, JobRef};
+pub(super) use access::{Account, AccountAdd, Token, TokenAdd};
 pub(super) use history::{ModemHistory, Since};
 use job_files::JOB_FILES;
 pub(super) use moratorium::{Moratorium, MoratoriumAdd, MoratoriumList};
@@ -103,6 +105,12 @@ pub(super) enum Command {
     /// Enter, list and end moratoria: stretches of time in which nothing of some classes or units is sent, such as masa tenang.
     #[command(subcommand)]
     Moratorium(Moratorium),
+    /// Open, change and close accounts of the web page.
+    #[command(subcommand)]
+    Account(Account),
+    /// Make and revoke tokens, by which programs use the API.
+    #[command(subcommand)]
+    Token(Token),
     /// List what somebody should look at: modems that stay away, SIMs that were taken out, messages that do not arrive, jobs held for it.
     Alarms(Alarms),
     /// List messages that were handed to a modem and never answered for: nobody knows yet whether they left.

@@ -3,6 +3,7 @@
 //! Exit codes: 0 done, 1 refused for a stated reason, 2 wrong usage. Text for people is Indonesian or English; JSON and
 //! logs are English. Nothing is decided here: questions go to the ledger's readers, actions to the engine.
 
+mod access;
 mod act;
 mod alarms;
 mod args;
@@ -83,6 +84,11 @@ impl Context {
         self.config.get().ok_or(Failure::Said)
     }
 
+    /// A reason in the language of people.
+    fn refused_in_words(&self, english: &str) -> Failure {
+        Failure::Refused(phrases::words::sentence(self.lang, english))
+    }
+
     /// The unit of this name; without a name the only one there is.
     fn unit(&self, name: Option<&str>) -> Result<&Unit, Failure> {
         let config = self.config()?;
@@ -145,6 +151,8 @@ fn carry_out(context: &Context, command: &Command) -> Result<(), Failure> {
         Command::Pause(scope) => act::pause(context, scope),
         Command::Resume(what) => act::resume(context, what),
         Command::Moratorium(how) => moratorium::run(context, how),
+        Command::Account(how) => access::account(context, how),
+        Command::Token(how) => access::token(context, how),
         Command::Alarms(how) => alarms::run(context, how),
         Command::Doubts(how) => doubts::run(context, how),
         Command::Doubt(how) => act::doubt(context, &how.act),

@@ -75,6 +75,11 @@ impl Engine {
         Ok(Ok("signed out".to_owned()))
     }
 
+    pub(super) fn note_lock(&mut self, name: &str, act: &Act, now: Timestamp) -> Answer {
+        self.note(act, "sign_in_locked", None, None, name, now)?;
+        Ok(Ok(format!("the lock of {name} is on record")))
+    }
+
     pub(super) fn make_token(&mut self, new: &NewToken, act: &Act, now: Timestamp) -> Answer {
         if let Err(why) = plain_account(&new.name) {
             return Ok(Err(why));

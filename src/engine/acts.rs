@@ -43,6 +43,7 @@ impl Engine {
             Action::RevokeToken(name) => self.revoke_token(name, &act, now)?,
             Action::OpenSession { name, digest, until } => self.open_session(name, *digest, *until, &act, now)?,
             Action::EndSession(digest) => self.end_session(*digest, &act, now)?,
+            Action::NoteLock(name) => self.note_lock(name, &act, now)?,
             Action::Request(new) => self.take_request(new, &act, now)?,
             // The network answers, later.
             Action::Ussd { modem, codes } => match self.ussd_wanted(modem, codes, &act, now) {

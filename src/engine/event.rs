@@ -367,6 +367,9 @@ pub enum Action {
     /// Sign somebody out. Only the page asks for it.
     #[serde(skip)]
     EndSession(SecretDigest),
+    /// Put on record that an account takes no passwords for a while. Only the page asks for it.
+    #[serde(skip)]
+    NoteLock(String),
     /// Note who brings a job, before its file is written. Only the door asks for it. Answered with the number of the request.
     #[serde(skip)]
     Request(NewJobRequest),

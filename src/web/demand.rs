@@ -54,7 +54,9 @@ pub fn demand(action: &Action) -> Option<(Right, Reach)> {
         | Action::CloseAccount(_)
         | Action::MakeToken(_)
         | Action::RevokeToken(_) => (Manage, Reach::Office),
-        Action::OpenSession { .. } | Action::EndSession(_) | Action::Request(_) => return None,
+        Action::OpenSession { .. } | Action::EndSession(_) | Action::NoteLock(_) | Action::Request(_) => {
+            return None;
+        }
     })
 }
 

@@ -12,16 +12,21 @@ mod api;
 mod caller;
 mod demand;
 mod listen;
+pub mod password;
 mod peers;
 mod problem;
 mod questions;
+mod session;
 mod submit;
 
 use std::sync::Arc;
 
 use axum::Router;
+use axum::http::{HeaderValue, header};
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
+use tower_http::csrf::CsrfLayer;
+use tower_http::set_header::SetResponseHeaderLayer;
 
 pub use acts::{ActDesk, Acts, Answer, STOPPING, act_desk};
 pub use api::{Done, Wish, openapi};
@@ -31,6 +36,7 @@ pub use listen::{DoorError, Listeners};
 pub use peers::{Peer, Peers};
 pub use problem::Problem;
 pub use questions::Questions;
+pub use session::{SignIns, change_password, form_key, is_form_key, sign_in, sign_out};
 
 use crate::config::Config;
 use crate::model::Timestamp;
@@ -48,6 +54,8 @@ pub struct Web {
     pub changes: watch::Receiver<u64>,
     /// The users of this machine.
     pub peers: Arc<Peers>,
+    /// Who tries passwords.
+    pub sign_ins: SignIns,
     /// Whether callers over TCP come by TLS.
     pub secure: bool,
     /// Ends what would go on for ever.
@@ -65,5 +73,13 @@ impl Web {
 
 /// Every path there is.
 pub fn router(web: Web) -> Router {
-    api::router(&web).with_state(web)
+    let said = |name, value| SetResponseHeaderLayer::if_not_present(name, HeaderValue::from_static(value));
+    api::router()
+        .layer(CsrfLayer::new())
+        // What a page needs more, it says itself.
+        .layer(said(header::CONTENT_SECURITY_POLICY, "default-src 'none'; frame-ancestors 'none'"))
+        .layer(said(header::X_CONTENT_TYPE_OPTIONS, "nosniff"))
+        .layer(said(header::REFERRER_POLICY, "no-referrer"))
+        .layer(said(header::CACHE_CONTROL, "no-store"))
+        .with_state(web)
 }

@@ -53,7 +53,7 @@ fn routes() -> OpenApiRouter<Web> {
     OpenApiRouter::new().merge(lists::routes()).merge(jobs::routes()).merge(acts::routes())
 }
 
-pub(super) fn router(_web: &Web) -> Router<Web> {
+pub(super) fn router() -> Router<Web> {
     let (router, _) = OpenApiRouter::new().nest(ROOT, routes()).split_for_parts();
     router
         .route(&format!("{ROOT}/openapi.json"), get(async || axum::Json(openapi())))

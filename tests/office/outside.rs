@@ -1,6 +1,6 @@
 //! The program as a child process in an office of its own.
 
-use std::io::{BufRead, BufReader};
+use std::io::{BufRead, BufReader, Write};
 use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
 
@@ -61,7 +61,16 @@ impl Office {
     }
 
     pub fn run(&self, words: &[&str]) -> Said {
-        let output = self.command(words).output().unwrap();
+        self.run_with(words, "")
+    }
+
+    /// Runs a command that reads this.
+    pub fn run_with(&self, words: &[&str], input: &str) -> Said {
+        let mut command = self.command(words);
+        let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+        // One that reads nothing has hung up by now, perhaps.
+        let _ = child.stdin.take().unwrap().write_all(input.as_bytes());
+        let output = child.wait_with_output().unwrap();
         let text = |octets| String::from_utf8(octets).unwrap();
         Said { code: output.status.code().unwrap_or(-1), out: text(output.stdout), err: text(output.stderr) }
     }

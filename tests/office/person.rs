@@ -1,11 +1,8 @@
 //! What people may ask about themselves, from outside: words, exit codes and files.
 
-#[expect(dead_code, reason = "other tests use more of it")]
-mod outside;
-
 use std::os::unix::fs::PermissionsExt;
 
-use outside::Office;
+use crate::outside::Office;
 use serde_json::Value;
 
 impl Office {

@@ -1,20 +1,14 @@
 //! The roster from outside: lists go in, differences are looked at, jobs name people by role and area.
 
-#[path = "../bandung/mod.rs"]
-mod bandung;
-
-#[path = "../outside/mod.rs"]
-mod outside;
-
 use std::collections::BTreeMap;
 
-use bandung::{Changed, Maker, Person, csv, kecamatan_of};
-use outside::Office;
+use crate::bandung::{self, Changed, Maker, Person, csv, kecamatan_of};
+use crate::outside::Office;
 use serde_json::Value;
 
 impl Office {
     /// An office with the areas of the city and a ledger, and no daemon.
-    fn new() -> Self {
+    fn with_areas() -> Self {
         let areas = concat!(env!("CARGO_MANIFEST_DIR"), "/config/wilayah-bandung.csv");
         Self::with_ledger(&format!("[roster]\nareas = \"{areas}\"\n[[unit]]\nname = \"diskominfo\"\n"))
     }
@@ -50,7 +44,7 @@ fn count_of(changed: &Changed) -> BTreeMap<&str, usize> {
 
 #[test]
 fn the_whole_city_is_imported_and_a_later_list_shows_its_500_changes_and_no_other() {
-    let office = Office::new();
+    let office = Office::with_areas();
     let mut maker = Maker::new(7);
     let city = maker.city();
     assert_eq!(city.iter().filter(|person| person.role == "RW").count(), bandung::RW);
@@ -95,7 +89,7 @@ fn the_whole_city_is_imported_and_a_later_list_shows_its_500_changes_and_no_othe
 
 #[test]
 fn a_job_to_a_role_in_a_part_of_the_city_is_counted_by_kecamatan_before_it_is_sent() {
-    let office = Office::new();
+    let office = Office::with_areas();
     let city = Maker::new(3).city();
     office.write("kota.csv", &csv(&city));
     assert_eq!(office.run(&["roster", "import", "kota.csv", "--apply"]).code, 0);
@@ -148,7 +142,7 @@ fn a_job_to_a_role_in_a_part_of_the_city_is_counted_by_kecamatan_before_it_is_se
 
 #[test]
 fn a_difference_is_shown_to_people_and_changes_nothing_by_itself() {
-    let office = Office::new();
+    let office = Office::with_areas();
     let list = "peran,kelurahan,rw,nama,nomor\nRW,Dago,1,Asep,081200000001\nRW,Dago,2,Dewi,081200000002\n";
     office.write("rw.csv", list);
     assert_eq!(office.run(&["roster", "import", "rw.csv", "--apply"]).code, 0);
@@ -179,7 +173,7 @@ fn a_difference_is_shown_to_people_and_changes_nothing_by_itself() {
 
 #[test]
 fn what_is_exported_is_imported_again_without_a_change() {
-    let office = Office::new();
+    let office = Office::with_areas();
     let list = "peran,instansi,jabatan,kecamatan,kelurahan,rw,rt,nama,nip,nomor\n\
                 camat,,,Coblong,,,,Budi,,081200000001\n\
                 OPD,Dinas Kesehatan,Kepala,,,,,\"Ani, dr.\",1970,081200000002\n\
@@ -198,7 +192,7 @@ fn what_is_exported_is_imported_again_without_a_change() {
 
 #[test]
 fn dead_numbers_go_to_the_lurah_and_come_back_as_corrections() {
-    let office = Office::new();
+    let office = Office::with_areas();
     let list = "peran,kelurahan,rw,nama,nomor\nRW,Dago,1,Asep,081200000001\nRW,Sekeloa,2,Dewi,081200000002\n";
     office.write("rw.csv", list);
     assert_eq!(office.run(&["roster", "import", "rw.csv", "--apply"]).code, 0);
@@ -236,7 +230,7 @@ fn dead_numbers_go_to_the_lurah_and_come_back_as_corrections() {
 
 #[test]
 fn a_list_that_is_mostly_wrong_is_not_applied_even_by_a_script() {
-    let office = Office::new();
+    let office = Office::with_areas();
     office
         .write("rw.csv", "peran,kelurahan,rw,nama,nomor\nRW,Dago,1,Asep,081200000001\nRW,Dgo,2,B,08\nRW,Dgo,3,C,08\n");
     let said = office.run(&["roster", "import", "rw.csv", "--apply"]);

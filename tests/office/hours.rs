@@ -1,16 +1,13 @@
 //! Moratoria, approval and units from outside: words, exit codes, folders.
 
-#[expect(dead_code, reason = "other tests use more of it")]
-mod outside;
-
+use crate::outside::Office;
 use kentongan::daemon::Clock;
 use kentongan::model::SignedDuration;
-use outside::Office;
 use serde_json::{Value, json};
 
 impl Office {
     /// The office of the fire service.
-    fn new(more: &str) -> Self {
+    fn of_damkar(more: &str) -> Self {
         Self::with(&format!("[[unit]]\nname = \"damkar\"\n{more}"))
     }
 
@@ -42,7 +39,8 @@ fn until(what: &str, mut there: impl FnMut() -> bool) {
 
 #[test]
 fn a_moratorium_is_entered_told_wherever_it_holds_something_and_ended_with_and_without_a_daemon() {
-    let office = Office::new("[[moratorium]]\nfrom = \"2400-01-01\"\nuntil = \"2400-01-01\"\nreason = \"libur\"\n");
+    let office =
+        Office::of_damkar("[[moratorium]]\nfrom = \"2400-01-01\"\nuntil = \"2400-01-01\"\nreason = \"libur\"\n");
     assert_eq!(office.json(&["moratorium", "list", "--json"])[0]["actor"], "settings");
     let add = [
         "moratorium",
@@ -90,8 +88,9 @@ fn a_moratorium_is_entered_told_wherever_it_holds_something_and_ended_with_and_w
 
 #[test]
 fn a_job_that_needs_a_second_person_says_so_beforehand_and_is_not_approved_by_the_owner_of_its_file() {
-    let office =
-        Office::new("approval = \"always\"\nsignature = \"Damkar\"\nsegments_per_day = 8\ngroup = \"no-such-group\"\n");
+    let office = Office::of_damkar(
+        "approval = \"always\"\nsignature = \"Damkar\"\nsegments_per_day = 8\ngroup = \"no-such-group\"\n",
+    );
     let daemon = office.daemon();
     let alarms = office.until(&["alarms", "--json"], |alarms| alarms.as_array().is_some_and(|all| !all.is_empty()));
     assert_eq!((&alarms[0]["kind"], &alarms[0]["subject"]), (&json!("folder_wrong"), &json!("damkar")));
