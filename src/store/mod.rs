@@ -41,6 +41,7 @@ pub(crate) mod scan;
 mod seal;
 mod self_tests;
 mod sims;
+mod upgrade;
 mod views;
 
 pub use alarms::AlarmView;
@@ -62,6 +63,8 @@ pub use inbox::{InboxEntry, InboxFilter, InboxView};
 pub use intake::{JobRow, NewJob, NewMessage, SameContent};
 pub use messages::{MessageRow, UnfinishedRow, Waiting};
 pub use open::{Store, StoreError};
+#[cfg(test)]
+pub(crate) use open::{ledger_of_schema, newest_schema};
 pub use people::EventRow;
 pub use person::{PersonMessageView, PersonOfficeView, PersonView};
 pub use preview::{AheadInQueue, SimLoad};
@@ -73,6 +76,7 @@ pub use roster::{JobAudience, NewImport};
 pub use roster_views::{AudienceView, EntryView, FormerHolder, ImportView};
 pub use seal::PERSON_ERASED;
 pub use self_tests::{TestStepView, TestView};
+pub use upgrade::Upgrade;
 pub use views::{DoubtView, EventView, JobRef, JobView, ModemView, OptOutView, RecipientView, StatusView};
 
 use jiff::Timestamp;
