@@ -109,6 +109,11 @@ mod tests {
     use crate::store::Store;
     use crate::store::open::{ledger_of_schema, newest_schema};
 
+    /// Where a sync costs nothing, if there is such a place.
+    fn folder_for_test() -> tempfile::TempDir {
+        tempfile::tempdir_in("/dev/shm").or_else(|_| tempfile::tempdir()).unwrap()
+    }
+
     fn names(folder: &Path) -> Vec<String> {
         let mut names: Vec<String> =
             fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
@@ -136,7 +141,7 @@ mod tests {
 
     #[test]
     fn before_a_newer_program_changes_a_ledger_it_is_copied_as_it_was_for_its_owner_alone_and_once() {
-        let folder = tempfile::tempdir().unwrap();
+        let folder = folder_for_test();
         let path = folder.path().join("k.db");
         let found = newest_schema() - 2;
         old_ledger(&path, found);
@@ -155,14 +160,14 @@ mod tests {
 
     #[test]
     fn a_new_ledger_is_none_that_is_changed() {
-        let folder = tempfile::tempdir().unwrap();
+        let folder = folder_for_test();
         assert_eq!(Store::open(&folder.path().join("k.db")).unwrap().upgrade(), None);
         assert_eq!(names(folder.path()), Vec::<String>::new());
     }
 
     #[test]
     fn without_a_copy_nothing_is_changed_and_the_reason_is_told_with_the_remedy() {
-        let folder = tempfile::tempdir().unwrap();
+        let folder = folder_for_test();
         let path = folder.path().join("k.db");
         let found = newest_schema() - 1;
         old_ledger(&path, found);
@@ -181,7 +186,7 @@ mod tests {
 
     #[test]
     fn half_a_copy_that_a_power_cut_left_is_made_anew() {
-        let folder = tempfile::tempdir().unwrap();
+        let folder = folder_for_test();
         let path = folder.path().join("k.db");
         let found = newest_schema() - 1;
         old_ledger(&path, found);
@@ -193,7 +198,7 @@ mod tests {
 
     #[test]
     fn of_the_copies_the_newest_two_stay_and_what_only_looks_like_one_is_left_alone() {
-        let folder = tempfile::tempdir().unwrap();
+        let folder = folder_for_test();
         let path = folder.path().join("k.db");
         old_ledger(&path, newest_schema() - 1);
         // Somebody went back and forth: by its number the oldest of them is the newest.
