@@ -133,6 +133,15 @@ pub(super) enum Command {
     /// Save and count audiences: expressions over role and area, such as 'peran=RW dan wilayah=utara'.
     #[command(subcommand)]
     Audience(Audience),
+    /// Write man pages and shell completions into a folder, for the package.
+    #[command(hide = true)]
+    PackageFiles(PackageFiles),
+}
+
+#[derive(Debug, Args)]
+pub(super) struct PackageFiles {
+    /// The folder; `man` and `completions` in it are made anew.
+    pub folder: PathBuf,
 }
 
 #[derive(Debug, Args)]

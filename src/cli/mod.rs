@@ -20,6 +20,7 @@ mod inbox;
 mod job_csv;
 mod modems;
 mod moratorium;
+mod package;
 mod person;
 mod phrases;
 mod questions;
@@ -162,6 +163,7 @@ fn carry_out(context: &Context, command: &Command) -> Result<(), Failure> {
         Command::Audit(how) => audit::run(context, how),
         Command::Roster(how) => roster::run(context, how),
         Command::Audience(how) => audience::run(context, how),
+        Command::PackageFiles(how) => package::run(context, how),
     }
 }
 

@@ -4,10 +4,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::queue::Queue;
 use super::rank::Ranks;
-use super::{Engine, Rules, text::Plans};
+use super::{ENGINE, Engine, Rules, text::Plans};
 use crate::model::{Doubt, Outcome, State, Timestamp};
 use crate::policy;
-use crate::store::{Store, StoreError};
+use crate::store::{EventRow, Store, StoreError};
 
 impl Engine {
     /// Takes up the ledger as the last run left it.
@@ -64,6 +64,7 @@ impl Engine {
 
     fn take_up(&mut self, now: Timestamp) -> Result<(), StoreError> {
         self.store.seal_record(now)?;
+        self.note_upgrade(now)?;
         self.store.lose_all_modems(now)?;
         self.forget_modems_out(now)?;
         self.forget_credit_alarms(now)?;
@@ -106,6 +107,20 @@ impl Engine {
         self.settle_old_tests(now)?;
         self.settle_questions(now)?;
         self.take_up_waits(now)
+    }
+
+    /// A ledger that was changed for this program says so, and where it lies as it was.
+    fn note_upgrade(&mut self, now: Timestamp) -> Result<(), StoreError> {
+        let Some(upgrade) = self.store.upgrade() else { return Ok(()) };
+        let detail = format!(
+            "schema {} to {} by kentongan {}; as it was before: {}",
+            upgrade.from,
+            upgrade.to,
+            env!("CARGO_PKG_VERSION"),
+            upgrade.copy.display()
+        );
+        let event = EventRow { kind: "database_upgraded", detail: &detail, ..ENGINE };
+        self.store.record(&event, now)
     }
 
     /// The engine's books of a SIM, read from the attempts when it is first seen.

@@ -26,8 +26,11 @@ pub(super) fn give(folder: &Path, group: &Group) -> io::Result<()> {
     let Some(gid) = group.gid else { return Ok(()) };
     for folder in [folder.to_owned(), folder.join(ACCEPTED), folder.join(REJECTED)] {
         chown(&folder, None, Some(gid))?;
-        // After the group: changing it takes the set-group-ID bit away.
-        fs::set_permissions(&folder, Permissions::from_mode(MODE))?;
+        // After the group: changing it may take the set-group-ID bit away. Where it did not, nothing is set: behind systemd's
+        // RestrictSUIDSGID that bit can only be inherited, and what is made in the queue directory inherits it.
+        if fs::metadata(&folder)?.mode() & 0o7777 != MODE {
+            fs::set_permissions(&folder, Permissions::from_mode(MODE))?;
+        }
     }
     Ok(())
 }

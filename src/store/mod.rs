@@ -43,6 +43,7 @@ mod seal;
 mod self_tests;
 mod sims;
 mod submissions;
+mod upgrade;
 mod views;
 
 pub use access::{AccountRow, AccountView, NewToken, TokenView};
@@ -65,6 +66,8 @@ pub use inbox::{InboxEntry, InboxFilter, InboxView};
 pub use intake::{JobRow, NewJob, NewMessage, SameContent};
 pub use messages::{MessageRow, UnfinishedRow, Waiting};
 pub use open::{Store, StoreError};
+#[cfg(test)]
+pub(crate) use open::{ledger_of_schema, newest_schema};
 pub use people::EventRow;
 pub use person::{PersonMessageView, PersonOfficeView, PersonView};
 pub use preview::{AheadInQueue, SimLoad};
@@ -77,6 +80,7 @@ pub use roster_views::{AudienceView, EntryView, FormerHolder, ImportView};
 pub use seal::PERSON_ERASED;
 pub use self_tests::{TestStepView, TestView};
 pub use submissions::{NewSubmission, SubmissionView};
+pub use upgrade::Upgrade;
 pub use views::{DoubtView, EventView, JobFilter, JobRef, JobView, ModemView, OptOutView, RecipientView, StatusView};
 
 use jiff::Timestamp;

@@ -8,6 +8,7 @@ use rusqlite::{Connection, OpenFlags, OptionalExtension, params};
 
 use super::EventRow;
 use super::key::Key;
+use super::upgrade::{self, Upgrade};
 use crate::model::{JobId, State, Timestamp};
 
 /// What went wrong with the ledger.
@@ -76,6 +77,20 @@ pub enum StoreError {
         /// Its file.
         path: PathBuf,
     },
+    /// Before the schema is changed the ledger is copied, and that failed.
+    #[error(
+        "the database {path} comes from an older kentongan (schema {found}) and would be changed for this one, but the copy to be made \
+         first cannot be had: {source}; nothing is changed. Free about as much space in its folder as it takes itself (copies \
+         from earlier upgrades, {path}.before-*, may be moved elsewhere) and start again"
+    )]
+    UpgradeCopy {
+        /// The ledger.
+        path: PathBuf,
+        /// Its schema.
+        found: usize,
+        /// Why there is no copy.
+        source: Box<StoreError>,
+    },
     /// The backup's file could not be made.
     #[error("the backup {path} could not be made: {source}")]
     BackupFile {
@@ -130,6 +145,7 @@ const SCHEMA: [&str; 14] = [
 pub struct Store {
     pub(super) connection: Connection,
     path: PathBuf,
+    upgrade: Option<Upgrade>,
     pub(super) key: Key,
     /// Numbers were erased in the transaction in hand.
     pub(super) erased: Cell<bool>,
@@ -140,10 +156,10 @@ pub struct Store {
 }
 
 impl Store {
-    /// Opens the ledger, creating or migrating it as needed, and checks its integrity.
+    /// Opens the ledger, creating or migrating it as needed, and checks its integrity. Before it is migrated it is copied.
     ///
     /// The caller must be the only one who writes; the daemon holds a lock file for that.
-    /// Errors: [`StoreError::Sqlite`], [`StoreError::Damaged`], [`StoreError::TooNew`].
+    /// Errors: [`StoreError::Sqlite`], [`StoreError::Damaged`], [`StoreError::TooNew`], [`StoreError::UpgradeCopy`].
     pub fn open(path: &Path) -> Result<Self, StoreError> {
         let sqlite = |source| StoreError::Sqlite { path: path.to_owned(), source };
         let connection = Connection::open(path).map_err(sqlite)?;
@@ -162,17 +178,23 @@ impl Store {
             .map_err(sqlite)?;
         connection.set_prepared_statement_cache_capacity(128);
         check_integrity(&connection, path)?;
-        migrate(&connection, path)?;
+        let upgrade = migrate(&connection, path)?;
         let key = take_key(&connection, path)?;
         let keeps = connection.query_row("SELECT EXISTS (SELECT 1 FROM kept_opt_outs)", [], |row| row.get(0));
         Ok(Self {
             keeps: Cell::new(keeps.map_err(sqlite)?),
             connection,
             path: path.to_owned(),
+            upgrade,
             key,
             erased: Cell::new(false),
             tally: RefCell::default(),
         })
+    }
+
+    /// What was changed for this program when the ledger was opened; `None`: nothing.
+    pub fn upgrade(&self) -> Option<&Upgrade> {
+        self.upgrade.as_ref()
     }
 
     /// Makes a new key for a ledger whose own is lost; gives how many opt-outs of erased numbers are lost with it. They are taken
@@ -301,7 +323,7 @@ impl Store {
     }
 }
 
-fn check_integrity(connection: &Connection, path: &Path) -> Result<(), StoreError> {
+pub(super) fn check_integrity(connection: &Connection, path: &Path) -> Result<(), StoreError> {
     let found: Result<String, _> = connection.query_row("PRAGMA quick_check(1)", [], |row| row.get(0));
     match found {
         Ok(word) if word == "ok" => Ok(()),
@@ -318,12 +340,17 @@ fn check_integrity(connection: &Connection, path: &Path) -> Result<(), StoreErro
     }
 }
 
-fn migrate(connection: &Connection, path: &Path) -> Result<(), StoreError> {
+fn migrate(connection: &Connection, path: &Path) -> Result<Option<Upgrade>, StoreError> {
     let sqlite = |source| StoreError::Sqlite { path: path.to_owned(), source };
     let found: usize = connection.query_row("PRAGMA user_version", [], |row| row.get(0)).map_err(sqlite)?;
     if found > SCHEMA.len() {
         return Err(StoreError::TooNew { path: path.to_owned(), found, known: SCHEMA.len() });
     }
+    // A file without a schema is a new ledger.
+    let copy = match found {
+        1.. if found < SCHEMA.len() => Some(upgrade::copy(connection, path, found)?),
+        _ => None,
+    };
     for (place, sql) in SCHEMA.iter().enumerate().skip(found) {
         let script = format!("BEGIN IMMEDIATE;\n{sql}\nPRAGMA user_version = {};\nCOMMIT;", place + 1);
         if let Err(source) = connection.execute_batch(&script) {
@@ -332,7 +359,15 @@ fn migrate(connection: &Connection, path: &Path) -> Result<(), StoreError> {
             return Err(sqlite(source));
         }
     }
-    Ok(())
+    let Some(copy) = copy else { return Ok(None) };
+    tracing::info!(
+        from = found,
+        to = SCHEMA.len(),
+        copy = %copy.display(),
+        "the database was changed for this newer program; as it was before it lies in the copy"
+    );
+    upgrade::forget_older(path, &copy);
+    Ok(Some(Upgrade { from: found, to: SCHEMA.len(), copy }))
 }
 
 /// The key beside the ledger: the one it knows, or a new one where nothing rests on it yet.
@@ -383,6 +418,23 @@ pub(super) fn open_read_only(path: &Path) -> Result<Connection, StoreError> {
     connection.busy_timeout(Duration::from_secs(5)).map_err(sqlite)?;
     connection.execute_batch("PRAGMA query_only = ON; PRAGMA cache_size = -8192;").map_err(sqlite)?;
     Ok(connection)
+}
+
+/// A ledger as an older program left it.
+#[cfg(test)]
+pub(crate) fn ledger_of_schema(path: &Path, schema: usize) -> Connection {
+    let ledger = Connection::open(path).unwrap();
+    for sql in &SCHEMA[..schema] {
+        ledger.execute_batch(sql).unwrap();
+    }
+    ledger.pragma_update(None, "user_version", schema).unwrap();
+    ledger
+}
+
+/// The schema of this program.
+#[cfg(test)]
+pub(crate) fn newest_schema() -> usize {
+    SCHEMA.len()
 }
 
 #[cfg(test)]

@@ -119,6 +119,12 @@ pub async fn service(shell: &mut Shell) -> String {
     exposure.to_owned()
 }
 
+/// The daemon, behind its walls, has made the folder of a unit and given it to the unit's group.
+pub async fn group_has_its_folder(shell: &mut Shell) {
+    let said = shell.ask("cd /var/spool/kentongan && stat -c '%G %a' damkar damkar/accepted damkar/rejected").await;
+    assert!(said.lines().all(|line| line == "damkar 2770"), "{said}");
+}
+
 /// The daemon, behind its walls and without rights, may take a modem off USB and put it back. It comes back under its link.
 ///
 /// The rules give that right for modems and not for bridges, so a rule of the guest's own says that this one is a modem.

@@ -8,6 +8,7 @@ mod bus;
 mod checks;
 mod machine;
 mod office;
+mod package;
 mod qmp;
 mod shell;
 mod story;

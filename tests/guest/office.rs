@@ -1,5 +1,6 @@
 //! The office in the guest, set up with the very commands of the README.
 
+use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::time::Duration;
 
@@ -24,21 +25,49 @@ fn commands(step: &str) -> String {
     block.lines().map(|line| format!("{}\n", line.trim_start())).collect()
 }
 
-/// Does the README's step "Install", from the project's folder. The program was built outside.
+/// Where the packages are in the guest: the one to install, and in `next` a newer one.
+const PACKAGES: &str = "/mnt/kentongan";
+/// How long apt may take.
+const APT: Duration = Duration::from_secs(180);
+
+/// Does the README's step "Install". andi may send, for the fire service too.
 pub async fn install(shell: &mut Shell) {
-    let mount = "mkdir -p /mnt/kentongan && mount -o ro /dev/vdb /mnt/kentongan && cd /mnt/kentongan";
-    shell.ask(&format!("{mount}\ncargo() {{ :; }}\n{}", commands("Install"))).await;
+    shell.ask(&format!("mkdir -p {PACKAGES} && mount -o ro /dev/vdb {PACKAGES}")).await;
+    apt(shell, &format!("cd {PACKAGES}\n{}", commands("Install"))).await;
     let member = "sudo usermod -a -G kentongan andi";
     assert!(README.contains(member), "the README no longer says how somebody may send");
-    shell.ask(&format!("useradd --create-home andi\n{member}")).await;
+    let damkar = "groupadd damkar\nusermod -a -G damkar kentongan\nusermod -a -G damkar andi";
+    shell.ask(&format!("useradd --create-home andi\n{member}\n{damkar}")).await;
 }
 
-/// As somebody would edit the configuration for SIMs that bear more, with less patience.
+/// The same with the newer package.
+pub async fn upgrade(shell: &mut Shell) {
+    apt(shell, &format!("cd {PACKAGES}/next\n{}", commands("Install"))).await;
+}
+
+/// Takes the package away, and then what it leaves.
+pub async fn remove(shell: &mut Shell, how: &str) -> String {
+    assert!(README.contains(&format!("`apt {how}`")), "the README no longer says what apt {how} does");
+    apt(shell, &format!("apt {how} --yes kentongan")).await
+}
+
+async fn apt(shell: &mut Shell, script: &str) -> String {
+    let said = shell.run(script, APT).await;
+    assert_eq!(said.code, 0, "{script}\n{}{}", said.text(), said.err);
+    for word in ["dpkg: warning", "dpkg: error", "rror:"] {
+        assert!(!said.err.contains(word) && !said.text().contains(word), "{}{}", said.text(), said.err);
+    }
+    said.text()
+}
+
+/// As somebody would edit the configuration for SIMs that bear more, with less patience, and a unit with a group of its own.
 pub async fn configure(shell: &mut Shell) {
     let file = "/etc/kentongan/kentongan.toml";
     for (key, from, to) in [("per_minute", "6", &*PER_MINUTE.to_string()), ("doubt_wait_minutes", "10", "1")] {
         shell.ask(&format!("sed -i 's/^{key} = {from}$/{key} = {to}/' {file} && grep -qx '{key} = {to}' {file}")).await;
     }
+    let group = r#"group = "damkar""#;
+    shell.ask(&format!("sed -i 's/^#: {group}$/{group}/' {file} && grep -qx '{group}' {file}")).await;
     shell.ask(&commands("Configure")).await;
 }
 
@@ -51,14 +80,20 @@ pub async fn list_modems(shell: &mut Shell, sections: &str) {
     shell.ask("systemctl restart kentongan").await;
 }
 
-/// Does what the head of the unit file says.
+/// Does the README's step "Run".
 pub async fn start(shell: &mut Shell) {
-    let unit = include_str!("../../config/kentongan.service");
-    for said in ["/etc/systemd/system/kentongan.service", "systemctl enable --now kentongan"] {
-        assert!(unit.lines().next().is_some_and(|head| head.contains(said)), "the unit's head no longer says {said}");
-    }
-    let install = "install -m 0644 /mnt/kentongan/config/kentongan.service /etc/systemd/system/kentongan.service";
-    shell.ask(&format!("{install}\nsystemctl enable --now kentongan")).await;
+    shell.ask(&commands("Run")).await;
+}
+
+/// How many messages are still to be sent.
+pub async fn queued(shell: &mut Shell) -> u64 {
+    json(shell, "status").await["messages"]["queued"].as_u64().expect("a count")
+}
+
+/// The messages of which nobody knows whether they left.
+pub async fn doubts(shell: &mut Shell) -> BTreeSet<i64> {
+    let rows = json(shell, "doubts").await;
+    rows.as_array().expect("rows").iter().filter_map(|doubt| doubt["message"].as_i64()).collect()
 }
 
 /// A command of the program as a member of the group gives it.

@@ -1,4 +1,5 @@
-//! One day: installed by the README, blasted over six modems, plugs pulled and put back elsewhere, the power cut, and the books compared.
+//! One day: installed by the README, blasted over six modems, plugs pulled and put back elsewhere, the power cut, the package replaced by a
+//! newer one and in the end removed, and the books compared.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
@@ -11,7 +12,7 @@ use tokio::time::{Instant, sleep, timeout};
 use super::bus::{AIR, Bus, MODEMS, REPORT, Socket};
 use super::machine::Machine;
 use super::office::{self, Letter, PER_MINUTE};
-use super::{account, checks};
+use super::{account, checks, package};
 
 /// Where each modem is at first; two are behind a hub.
 const SOCKETS: [Socket; MODEMS] = ["1", "2", "3", "4", "6.1", "6.2"];
@@ -100,9 +101,12 @@ pub async fn tell(folder: &Path) {
     let mut guest = Machine::start(folder, 2, &story.bus.words()).await;
     let took = story.until_ready(&mut guest).await;
     story.say(&format!("the daemon came up by itself; all modems are ready {took:.1?} after the shell"));
+    upgrade(&mut story, &mut guest).await;
     finish(&story, &mut guest).await;
     let ledger = folder.join("ledger.db");
-    let doubts = take_ledger(guest, &ledger).await;
+    let doubts = take_ledger(&mut guest, &ledger).await;
+    remove(&story, &mut guest).await;
+    stop(guest).await;
     story.say("the guest stopped in good order");
     compare(&story, &ledger, &[("J0001", &table), ("J0002", &warning)], &doubts);
 }
@@ -113,6 +117,7 @@ async fn install(story: &mut Story, guest: &mut Machine) {
     story.say("installing as the README says");
     checks::brltty_comes(shell).await;
     office::install(shell).await;
+    package::installed(shell).await;
     checks::links(shell, &SOCKETS[..2]).await;
     checks::ruled(shell, &SOCKETS[..2]).await;
     checks::doctor_finds(shell, &SOCKETS[..2]).await;
@@ -124,6 +129,7 @@ async fn install(story: &mut Story, guest: &mut Machine) {
     checks::links(shell, &[]).await;
     office::start(shell).await;
     let exposure = checks::service(shell).await;
+    checks::group_has_its_folder(shell).await;
     story.say(&format!("the service runs without a modem, and not as root; a second one is refused; {exposure}"));
 }
 
@@ -215,6 +221,40 @@ async fn cut_power(story: &mut Story, guest: Machine) {
     }
 }
 
+/// A newer package is installed in the middle of the blast: what is in hand is finished, and the queue goes on where it was.
+async fn upgrade(story: &mut Story, guest: &mut Machine) {
+    story.until_mid_send(0).await;
+    let (began, before) = (Instant::now(), package::running(&mut guest.shell).await);
+    let doubts = office::doubts(&mut guest.shell).await;
+    for modem in 0..MODEMS {
+        story.bus.goes_away(modem);
+    }
+    office::upgrade(&mut guest.shell).await;
+    let took = began.elapsed();
+    package::replaced(&mut guest.shell, &before).await;
+    let queued = office::queued(&mut guest.shell).await;
+    assert!(queued > 0, "the blast was over before the upgrade: nothing was tested");
+    let new: Vec<_> = office::doubts(&mut guest.shell).await.difference(&doubts).copied().collect();
+    assert!(new.is_empty(), "the upgrade cut off sends in hand: {new:?}");
+    let ready = story.until_ready(guest).await;
+    story.say(&format!(
+        "a newer package is installed after {took:.1?}, with {queued} messages in the queue; the modems are ready {ready:.1?} later"
+    ));
+}
+
+/// The package is removed and purged.
+async fn remove(story: &Story, guest: &mut Machine) {
+    let shell = &mut guest.shell;
+    office::remove(shell, "remove").await;
+    package::removed(shell).await;
+    let said = office::remove(shell, "purge").await;
+    package::purged(shell, &said).await;
+    checks::links(shell, &[]).await;
+    story.say(
+        "the package was removed and purged: no process, no link, no configuration; the ledger and the queue stay",
+    );
+}
+
 /// Waits until nothing more is to be sent, no doubt is to be settled by sending again, and the last reports are in. A message whose
 /// report came while its modem was away stays sent and unreported: nobody will ever say more about it.
 async fn finish(story: &Story, guest: &mut Machine) {
@@ -240,20 +280,21 @@ async fn finish(story: &Story, guest: &mut Machine) {
     }
 }
 
-/// Copies the ledger out of the guest and switches it off. Gives the messages that it lists as in doubt.
-async fn take_ledger(mut guest: Machine, to: &Path) -> BTreeSet<i64> {
+/// Copies the ledger out of the guest. Gives the messages that it lists as in doubt.
+async fn take_ledger(guest: &mut Machine, to: &Path) -> BTreeSet<i64> {
     let copy = "/var/lib/kentongan/copy.db";
     let script = format!("sudo -u kentongan kentongan backup {copy} >/dev/null && cat {copy}");
     let copied = guest.shell.run(&script, Duration::from_secs(60)).await;
     assert_eq!(copied.code, 0, "{}", copied.err);
     std::fs::write(to, copied.out).expect("the copy of the ledger");
-    let doubts = office::json(&mut guest.shell, "doubts").await;
     checks::record(&mut guest.shell).await;
-    guest.shell.ask("systemctl stop kentongan && systemctl show kentongan -P Result | grep -x success").await;
+    office::doubts(&mut guest.shell).await
+}
+
+async fn stop(mut guest: Machine) {
     guest.shell.leave("systemctl poweroff").await;
     let end = guest.ended(Duration::from_secs(90)).await;
     assert!(end.success(), "QEMU ended with {end}");
-    doubts.as_array().expect("rows").iter().filter_map(|doubt| doubt["message"].as_i64()).collect()
 }
 
 /// Holds the ledger against the truth.

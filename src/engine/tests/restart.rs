@@ -3,10 +3,11 @@
 use std::collections::BTreeSet;
 
 use super::desk::*;
-use crate::engine::Rules;
 use crate::engine::event::*;
+use crate::engine::{Engine, Rules};
 use crate::model::*;
 use crate::policy::RestartGate;
+use crate::store::{Reader, Store, ledger_of_schema, newest_schema};
 
 const LONG: SignedDuration = SignedDuration::from_hours(7);
 
@@ -241,4 +242,21 @@ fn whatever_happens_no_held_backlog_goes_without_a_person() {
         }
         assert!(seed > 0 || holds > 0, "the story holds something");
     }
+}
+
+#[test]
+fn a_ledger_that_was_changed_for_a_newer_program_says_so_in_the_record_once_and_where_its_copy_is() {
+    let folder = tempfile::tempdir_in("/dev/shm").or_else(|_| tempfile::tempdir()).unwrap();
+    let path = folder.path().join("k.db");
+    let old = newest_schema() - 1;
+    drop(ledger_of_schema(&path, old));
+    let now = Timestamp::from_second(1_795_000_000).unwrap();
+    for _ in 0..2 {
+        Engine::open(Store::open(&path).unwrap(), free(), now, 7).unwrap();
+    }
+    let events = Reader::open(&path).unwrap().events(None, 100).unwrap();
+    let told: Vec<_> = events.into_iter().filter(|event| event.kind == "database_upgraded").collect();
+    let [told] = &told[..] else { panic!("{told:?}") };
+    let copy = format!("{}.before-{:04}", path.display(), old + 1);
+    assert!(told.actor == "engine" && told.detail.contains(&copy), "{told:?}");
 }
