@@ -19,6 +19,7 @@ mod inbox;
 mod job_csv;
 mod modems;
 mod moratorium;
+mod notices;
 mod person;
 mod phrases;
 mod questions;
@@ -29,6 +30,7 @@ mod simulate;
 mod start;
 mod submit;
 mod ussd;
+mod webhooks;
 
 use std::cell::OnceCell;
 use std::path::PathBuf;
@@ -146,6 +148,7 @@ fn carry_out(context: &Context, command: &Command) -> Result<(), Failure> {
         Command::Resume(what) => act::resume(context, what),
         Command::Moratorium(how) => moratorium::run(context, how),
         Command::Alarms(how) => alarms::run(context, how),
+        Command::Webhooks(how) => webhooks::run(context, how),
         Command::Doubts(how) => doubts::run(context, how),
         Command::Doubt(how) => act::doubt(context, &how.act),
         Command::Doctor(how) => doctor::run(context, how),

@@ -27,6 +27,8 @@ impl Engine {
             Action::ResumeModem(modem) => self.resume_modem(modem, &act, now)?,
             Action::ResumeHeld => self.resume_held(&act, now)?,
             Action::TestModem { modem, number } => self.test_wanted(modem, *number, &act, now)?,
+            Action::TestAlarms => self.test_alarms(&act, now)?,
+            Action::TestWebhook(name) => self.test_webhook(name, &act, now)?,
             Action::SettleSent(message) => self.settle(*message, true, &act, now)?,
             Action::SettleResend(message) => self.settle(*message, false, &act, now)?,
             Action::RosterBegin(import) => self.begin_import(import, &act, now)?,

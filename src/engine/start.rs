@@ -44,6 +44,9 @@ impl Engine {
             inbox_touched: BTreeSet::new(),
             orders: Vec::new(),
             scales: super::delivery::Scales::default(),
+            lookout: super::lookout::Lookout::default(),
+            telling: super::telling::Telling::default(),
+            outbox: super::outbox::Outbox::default(),
             canaries: BTreeMap::new(),
             plans: Plans::default(),
             blanking: super::retention::Blanking::default(),
@@ -64,6 +67,8 @@ impl Engine {
 
     fn take_up(&mut self, now: Timestamp) -> Result<(), StoreError> {
         self.store.seal_record(now)?;
+        self.take_up_outbox(now)?;
+        self.take_up_telling(now)?;
         self.store.lose_all_modems(now)?;
         self.forget_modems_out(now)?;
         self.forget_credit_alarms(now)?;
@@ -105,7 +110,9 @@ impl Engine {
         }
         self.settle_old_tests(now)?;
         self.settle_questions(now)?;
-        self.take_up_waits(now)
+        self.take_up_lookout(now)?;
+        self.take_up_waits(now)?;
+        self.enter_facts(now)
     }
 
     /// The engine's books of a SIM, read from the attempts when it is first seen.
