@@ -19,6 +19,8 @@ mod rules;
 mod signals;
 mod spool_settings;
 mod web_settings;
+#[cfg(test)]
+mod telling_tests;
 
 use std::path::PathBuf;
 use std::time::Duration;
@@ -37,6 +39,7 @@ use crate::config::Config;
 use crate::engine::Engine;
 use crate::engine::event::Event;
 use crate::store::{Reader, Store, StoreError};
+use crate::{notify, spool};
 use crate::web::{self, DoorError, Listeners, act_desk};
 use engine_task::{Inboxes, Shells};
 use modems::Modems;

@@ -7,6 +7,7 @@ use crate::store::{EventRow, StoreError};
 
 impl Engine {
     pub(super) fn on_act(&mut self, act: Act, now: Timestamp) -> Result<(), StoreError> {
+        self.lookout.look_again();
         let result = match &act.action {
             Action::Pause(Scope::Job(job)) => self.pause_job(*job, true, &act, now)?,
             Action::Resume(Scope::Job(job)) => self.pause_job(*job, false, &act, now)?,

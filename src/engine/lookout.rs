@@ -39,6 +39,13 @@ pub(super) struct Lookout {
     leaving: bool,
 }
 
+impl Lookout {
+    /// Something may hold a job now, or hold it no more; or a job is new.
+    pub fn look_again(&mut self) {
+        self.look_at = None;
+    }
+}
+
 impl Engine {
     /// At the start: what stood then stands until it is seen to have passed.
     pub(super) fn take_up_lookout(&mut self, now: Timestamp) -> Result<(), StoreError> {

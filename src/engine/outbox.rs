@@ -183,8 +183,7 @@ impl Engine {
         if skipped > 0 {
             let detail = format!("{name}: {skipped} facts up to {position} are given up: {trouble}");
             self.record(EventRow { kind: "webhook_skipped", detail: &detail, ..ENGINE }, now)?;
-            let detail = format!("facts were given up: {trouble}");
-            self.raise(AlarmKind::WebhookFailing, name, &detail, now)?;
+            self.raise(AlarmKind::WebhookFailing, name, &trouble, now)?;
         }
         Ok((looks, true))
     }

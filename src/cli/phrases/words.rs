@@ -503,7 +503,6 @@ const SENTENCES: &[(&str, &str)] = &[
     ("{} messages wait, the oldest of job {} since {}", "{} pesan menunggu, yang terlama dari pekerjaan {} sejak {}"),
     ("{} MB of {} MB are left", "tersisa {} MB dari {} MB"),
     ("{} people opted out within an hour", "{} orang berhenti dalam satu jam"),
-    ("facts were given up: {}", "sebagian kabar dilewati: {}"),
     ("it answered {}", "jawabannya {}"),
     (
         "nobody is told of alarms; name somebody in [alarms] of the configuration",

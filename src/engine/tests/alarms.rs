@@ -111,7 +111,7 @@ fn without_a_modem_nothing_is_written_that_would_be_old_when_it_came() {
     assert_eq!(standing(&desk).len(), 1);
     desk.connect("a");
     assert!(standing(&desk).is_empty());
-    live(&mut desk, minutes(20));
+    live(&mut desk, minutes(15));
     let [text] = &notices(&desk)[..] else { panic!("{:?}", notices(&desk)) };
     assert_eq!(
         text, "Diskominfo: PULIH: TIDAK ADA modem yang bekerja, SMS tertahan",
