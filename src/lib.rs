@@ -25,6 +25,7 @@
 //! | [`modem`] | finder, port, link, start sequence, session; `dialect/` is data | tty |
 //! | [`web`] | HTTP over a Unix socket and TCP: who may ask for what, API and pages | socket |
 //! | [`spool`] | queue directory in, result files out; `format/` is pure | files |
+//! | [`notify`] | letters and webhooks out; what is told stands in the ledger | sockets |
 //! | [`simulator`] | a modem and its network as a state machine, and the pseudo-terminal around it | pty |
 //! | [`config`] | settings, checked once | a file |
 //! | [`check`] | what would become of a job: the intake and every rule, without sending | questions |
@@ -63,6 +64,7 @@ pub mod daemon;
 pub mod engine;
 pub mod model;
 pub mod modem;
+pub mod notify;
 pub mod pdu;
 pub mod policy;
 pub mod simulator;

@@ -14,6 +14,8 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("engine", &["model", "pdu", "policy", "store"]),
     ("modem", &["model", "at", "engine::event"]),
     ("spool", &["model", "engine::event", "store"]),
+    // Waits between tries are a rule like any other.
+    ("notify", &["model", "policy::alarms", "engine::event", "store"]),
     ("web", &["model", "engine::event", "store", "config", "check", "metrics", "policy", "spool"]),
     ("simulator", &["model", "pdu"]),
     ("config", &["model", "policy"]),
@@ -21,7 +23,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
 ];
 
 /// What those who ask the database may use of it: its questions, never its writing half.
-const ONLY_READ: &[&str] = &["spool", "web", "check"];
+const ONLY_READ: &[&str] = &["spool", "notify", "web", "check"];
 
 const LINES_MAX: usize = 700;
 

@@ -3,17 +3,21 @@
 mod phrases;
 
 use self::phrases::Phrases;
-use super::args::Alarms;
+use super::args::{Alarms, AlarmsAct};
 use super::phrases::words::{sentence, word};
 use super::questions::reader;
 use super::screen::{Table, maybe_time, print, print_json, time};
-use super::{Context, Failure};
+use super::{Context, Failure, notices};
+use crate::engine::event::Action;
 use crate::model::Lang;
 
 /// Rows on paper when nobody says how many.
 const PAPER_ROWS: u32 = 50;
 
 pub(super) fn run(context: &Context, how: &Alarms) -> Result<(), Failure> {
+    if let Some(AlarmsAct::Test(test)) = &how.act {
+        return notices::test(context, Action::TestAlarms, test.json);
+    }
     let limit = how.limit.unwrap_or(if how.json { u32::MAX } else { PAPER_ROWS });
     let rows = reader(context)?.alarms(how.all, limit as usize).map_err(Failure::refused)?;
     if how.json {

@@ -1,6 +1,7 @@
 //! The words of the command line. What `--help` prints is the doc comments here.
 
 mod access;
+mod alarms;
 mod history;
 mod job_files;
 mod moratorium;
@@ -17,6 +18,7 @@ use crate::model::{Class, Lang, UssdCode};
 use crate::simulator::{Faults, PROFILES, Profile, by_name};
 use crate::store::{Head, JobRef};
 pub(super) use access::{Account, AccountAdd, Token, TokenAdd};
+pub(super) use alarms::{Alarms, AlarmsAct, Webhooks, WebhooksAct};
 pub(super) use history::{ModemHistory, Since};
 use job_files::JOB_FILES;
 pub(super) use moratorium::{Moratorium, MoratoriumAdd, MoratoriumList};
@@ -113,6 +115,8 @@ pub(super) enum Command {
     Token(Token),
     /// List what somebody should look at: modems that stay away, SIMs that were taken out, messages that do not arrive, jobs held for it.
     Alarms(Alarms),
+    /// List the webhooks: how far each has come, and why one is not reached; or try one.
+    Webhooks(Webhooks),
     /// List messages that were handed to a modem and never answered for: nobody knows yet whether they left.
     Doubts(Listing),
     /// Settle a message in doubt.
@@ -238,19 +242,6 @@ pub(super) struct LimitedListing {
     #[arg(long)]
     pub json: bool,
     /// At most so many. Without it, 50 on paper and all as JSON.
-    #[arg(long)]
-    pub limit: Option<u32>,
-}
-
-#[derive(Debug, Args)]
-pub(super) struct Alarms {
-    /// Those that have passed too.
-    #[arg(long)]
-    pub all: bool,
-    /// As JSON, with English keys and UTC times.
-    #[arg(long)]
-    pub json: bool,
-    /// At most so many, the newest first. Without it, 50 on paper and all as JSON.
     #[arg(long)]
     pub limit: Option<u32>,
 }

@@ -21,6 +21,7 @@ mod job_csv;
 mod modems;
 mod moratorium;
 mod package;
+mod notices;
 mod person;
 mod phrases;
 mod questions;
@@ -31,6 +32,7 @@ mod simulate;
 mod start;
 mod submit;
 mod ussd;
+mod webhooks;
 
 use std::cell::OnceCell;
 use std::path::PathBuf;
@@ -155,6 +157,7 @@ fn carry_out(context: &Context, command: &Command) -> Result<(), Failure> {
         Command::Account(how) => access::account(context, how),
         Command::Token(how) => access::token(context, how),
         Command::Alarms(how) => alarms::run(context, how),
+        Command::Webhooks(how) => webhooks::run(context, how),
         Command::Doubts(how) => doubts::run(context, how),
         Command::Doubt(how) => act::doubt(context, &how.act),
         Command::Doctor(how) => doctor::run(context, how),

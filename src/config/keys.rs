@@ -49,6 +49,9 @@ pub(super) fn config(file: &Path, text: &str) -> Result<Config, ConfigError> {
     });
     let approval = hours::approval(root.section("approval"));
     let web = super::web::web(root.section("web"), file);
+    let (alarms, mail) = super::alarms::alarms(root.section("alarms"), &office);
+    let mut webhooks = super::webhook::Webhooks::default();
+    root.each("webhook", |section| webhooks.add(section, &units.list));
     root.finish();
     reading.remarks.extend(uncarried(&modems.list, &units.list));
     let problems = reading.sorted_problems();
@@ -81,6 +84,9 @@ pub(super) fn config(file: &Path, text: &str) -> Result<Config, ConfigError> {
         calendar,
         approval,
         web,
+        alarms,
+        mail,
+        webhooks: webhooks.list,
         settings: reading.settings,
         remarks: reading.remarks,
     })

@@ -6,6 +6,7 @@
 //!
 //! Left out on purpose: changing settings while the daemon runs. A restart is cheap and safe, so it is the way.
 
+mod alarms;
 mod consent;
 mod hours;
 mod keys;
@@ -17,6 +18,7 @@ mod section;
 mod unit;
 mod upkeep;
 mod web;
+mod webhook;
 
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
@@ -24,6 +26,7 @@ use std::time::Duration;
 
 use jiff::tz::TimeZone;
 
+pub use alarms::{Mail, MailTls};
 pub use consent::Consent;
 pub use preview::Preview;
 pub use problem::{ConfigError, Problem};
@@ -33,8 +36,10 @@ pub use section::Setting;
 pub use unit::Unit;
 pub use upkeep::SelfTest;
 pub use web::{Tls, Web};
+pub use webhook::Webhook;
 
 use crate::model::{Class, Country, ModemName, Msisdn, Pin, SignedDuration};
+use crate::policy::alarms::Alarms;
 use crate::policy::credit::CreditRule;
 use crate::policy::history::HistoryRule;
 use crate::policy::{Approval, Backoff, Calendar, Delivery, Keywords, Lifetimes, Limits, RestartGate, Retention};
@@ -95,6 +100,12 @@ pub struct Config {
     pub approval: Approval,
     /// The page and the API over TCP.
     pub web: Web,
+    /// From when on something is an alarm, and who is told.
+    pub alarms: Alarms,
+    /// The mail server for alarms; `None`: there is none.
+    pub mail: Option<Mail>,
+    /// Who is called of what.
+    pub webhooks: Vec<Webhook>,
     /// Every setting as it is in force, for `check-config`.
     pub settings: Vec<Setting>,
     /// What works and yet should be looked at.

@@ -141,7 +141,13 @@ pub async fn run(mut engine: impl Decider, clock: Clock, inboxes: Inboxes, shell
 /// all the same: events are taken in their order.
 fn can_wait(event: &Event) -> bool {
     use ModemEvent::{Garbled, Health, Noted, Received};
-    matches!(event, Event::Modem(_, Received { .. } | Garbled { .. } | Health { .. } | Noted { .. }))
+    matches!(
+        event,
+        Event::Modem(_, Received { .. } | Garbled { .. } | Health { .. } | Noted { .. })
+            | Event::Disk { .. }
+            | Event::Hook { .. }
+            | Event::Notice { .. }
+    )
 }
 
 async fn sleep_until(wake: Option<Instant>) {

@@ -8,15 +8,19 @@
 //! Left out on purpose: reloading the configuration, and becoming a background process (systemd does that).
 
 pub mod clock;
+mod disk;
 pub mod engine_task;
 mod lock;
 pub mod log;
 mod modems;
+mod notify_settings;
 mod people;
 mod rules;
 mod signals;
 mod spool_settings;
 mod web_settings;
+#[cfg(test)]
+mod telling_tests;
 
 use std::path::PathBuf;
 use std::time::Duration;
@@ -34,8 +38,8 @@ pub use signals::stop_on_signals;
 use crate::config::Config;
 use crate::engine::Engine;
 use crate::engine::event::Event;
-use crate::spool;
 use crate::store::{Reader, Store, StoreError};
+use crate::{notify, spool};
 use crate::web::{self, DoorError, Listeners, act_desk};
 use engine_task::{Inboxes, Shells};
 use modems::Modems;
@@ -87,6 +91,8 @@ const SPOOL_MAX: usize = 256;
 const FIRST_LOOK_PATIENCE: Duration = Duration::from_secs(10);
 /// How long the queue directory may take to come to a safe point.
 const SPOOL_PATIENCE: Duration = Duration::from_secs(30);
+/// How long a call that is on its way to a webhook may take.
+const TELLING_PATIENCE: Duration = Duration::from_secs(20);
 /// How long the engine may take for the events that are left.
 const ENGINE_PATIENCE: Duration = Duration::from_secs(60);
 
@@ -131,11 +137,16 @@ pub async fn run(
     for address in door.addresses() {
         info!(%address, tls = door.secure(), "the page and the API are served");
     }
-    let web = web_settings::web(config, clock, acts, changed, door.secure(), stop_rest.clone());
+    let web = web_settings::web(config, clock, acts, changed.clone(), door.secure(), stop_rest.clone());
     let door = tokio::spawn(door.run(web::router(web), stop_rest.clone()));
     let (watching, watched) = oneshot::channel();
     let queue = spool_settings::spool_settings(config, clock);
     let mut spool = tokio::spawn(spool::run(queue, intake, spool_inbox, watching, stop_rest.clone()));
+    let telling = notify_settings::notify_settings(config, clock);
+    let telling = tokio::spawn(notify::run(telling, events.clone(), changed, stop_rest.clone()));
+    let ledger = config.paths.database.parent().map(PathBuf::from).unwrap_or_default();
+    let disks = disk::watch(ledger, config.paths.queue.clone(), events.clone(), stop_rest.clone());
+    let disks = tokio::spawn(disks);
     let mut modems = Modems::new(config, events.clone(), routes, stop_modems.clone());
     let modems_patience = modems.patience();
     modems.look().await;
@@ -176,6 +187,9 @@ pub async fn run(
     }
     let _ = door.await;
     let _ = desk.await;
+    // What was told is on record, where that is known in time; else it is told again after the next start.
+    let _ = tokio::time::timeout(TELLING_PATIENCE, telling).await;
+    disks.abort();
     drop(events);
     let end = match fault {
         Some(fault) => Err(fault),

@@ -53,6 +53,8 @@ pub fn rules(config: &Config) -> Rules {
         calendar: config.calendar.clone(),
         approval: config.approval,
         units: config.units.iter().map(|unit| (unit.name.clone(), unit.rules.clone())).collect(),
+        alarms: config.alarms.clone(),
+        webhooks: config.webhooks.iter().map(|webhook| webhook.hook.clone()).collect(),
     }
 }
 

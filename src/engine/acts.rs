@@ -7,6 +7,7 @@ use crate::store::{EventRow, StoreError};
 
 impl Engine {
     pub(super) fn on_act(&mut self, act: Act, now: Timestamp) -> Result<(), StoreError> {
+        self.lookout.look_again();
         let result = match &act.action {
             Action::Pause(Scope::Job(job)) => self.pause_job(*job, true, &act, now)?,
             Action::Resume(Scope::Job(job)) => self.pause_job(*job, false, &act, now)?,
@@ -27,6 +28,8 @@ impl Engine {
             Action::ResumeModem(modem) => self.resume_modem(modem, &act, now)?,
             Action::ResumeHeld => self.resume_held(&act, now)?,
             Action::TestModem { modem, number } => self.test_wanted(modem, *number, &act, now)?,
+            Action::TestAlarms => self.test_alarms(&act, now)?,
+            Action::TestWebhook(name) => self.test_webhook(name, &act, now)?,
             Action::SettleSent(message) => self.settle(*message, true, &act, now)?,
             Action::SettleResend(message) => self.settle(*message, false, &act, now)?,
             Action::RosterBegin(import) => self.begin_import(import, &act, now)?,

@@ -30,7 +30,8 @@ impl Engine {
 
     /// Raises the alarm for modems that are out for long; gives the time of the next one.
     pub(super) fn tell_modems_out(&mut self, now: Timestamp) -> Result<Option<Timestamp>, StoreError> {
-        let wants_look = |out: &Out| later(out.since, policy::OUT_OF_WORK);
+        let wait = self.rules.alarms.thresholds.modem_out;
+        let wants_look = |out: &Out| later(out.since, wait);
         let waiting = self.out.iter_mut().filter(|(_, out)| !out.told);
         let mut due = Vec::new();
         for (modem, out) in waiting.filter(|(_, out)| wants_look(out) <= now) {
@@ -46,7 +47,7 @@ impl Engine {
     /// Each start looks anew: a modem that was taken away on purpose must not be an alarm for ever.
     pub(super) fn forget_modems_out(&mut self, now: Timestamp) -> Result<(), StoreError> {
         for modem in self.store.standing(AlarmKind::ModemOut)? {
-            self.clear(AlarmKind::ModemOut, &modem, now)?;
+            self.forget_alarm(AlarmKind::ModemOut, &modem, now)?;
         }
         Ok(())
     }

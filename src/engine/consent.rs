@@ -31,6 +31,8 @@ impl Engine {
             JobKind::File => self.stopped(number, lane.class, &lane.unit),
             // To the number of a SIM of ours, by whoever has the modems in hand.
             JobKind::Test => Ok(number == Msisdn::ERASED || self.store.is_kept(number)?),
+            // To an administrator: the settings name them, and they may leave like anybody.
+            JobKind::Alarm => Ok(number == Msisdn::ERASED || self.wants_nothing(number)?),
             // To an operator.
             JobKind::Query => Ok(number == Msisdn::ERASED),
             JobKind::Reply => match lane.answers {
@@ -43,6 +45,11 @@ impl Engine {
                 },
             },
         }
+    }
+
+    /// Whether the owner of a number has opted out of everything.
+    pub(super) fn wants_nothing(&self, number: Msisdn) -> Result<bool, StoreError> {
+        Ok(self.store.opt_out(number)? == Some(OptOutScope::Everything))
     }
 
     /// A citizen leaves: nothing that waits and is covered goes to them any more, in this very transaction.
@@ -81,6 +88,7 @@ impl Engine {
         if !changed {
             return Ok(());
         }
+        self.somebody_left(now);
         let detail = format!("inbox {inbox}, rule {}, scope {scope}", rule.name());
         let kind = if before.is_some() { "opt_out_widened" } else { "opted_out" };
         let event =
@@ -240,6 +248,7 @@ impl Engine {
             (JobKind::File, _) => self.rules.consent.life_safety.stops(scope, row.class, &row.unit),
             // What a person wants to answer was said before; this is the later word.
             (JobKind::Reply, Some(_)) => true,
+            (JobKind::Alarm, _) => scope == OptOutScope::Everything,
             (JobKind::Reply, None) | (JobKind::Test | JobKind::Query, _) => false,
         }
     }

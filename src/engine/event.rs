@@ -30,6 +30,7 @@ use crate::model::{
     NotSent, Outcome, PasswordHash, RecipientRow, RecoveryStep, Registration, Right, RosterSteps, SecretDigest,
     SimIdentity, Slot, Ticket, Timestamp, Units, UssdAnswer, UssdCode, UssdEnd, WaitKind,
 };
+pub use crate::policy::alarms::Room;
 
 /// A fact from outside. The engine commits it before it acts on it.
 #[derive(Clone, Debug, PartialEq)]
@@ -45,10 +46,62 @@ pub enum Event {
         /// What is wrong with it and what to do, one line, English; `None`: nothing.
         fault: Option<String>,
     },
+    /// How full a disk is has been looked at.
+    Disk {
+        /// What lies on it: `database` or `queue`.
+        what: &'static str,
+        /// What is left of it.
+        room: Room,
+    },
+    /// A notice by mail, or a test of a webhook, was tried.
+    Notice {
+        /// The notice.
+        id: i64,
+        /// What came of it.
+        end: NoticeEnd,
+    },
+    /// A webhook was called. Told seldom, for many calls at once, where all went well.
+    Hook {
+        /// Its name.
+        name: String,
+        /// What came of it.
+        call: HookCall,
+    },
     /// From a person.
     Act(Act),
     /// The time that [`Step::next_wake`](crate::engine::Step) named has come.
     Tick,
+}
+
+/// What came of a notice.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum NoticeEnd {
+    /// The other side has taken it.
+    Sent,
+    /// It has not.
+    Failed {
+        /// How often it was tried so far.
+        tries: u32,
+        /// When it is tried again; a test is not.
+        next_at: Timestamp,
+        /// Why, one line, English.
+        trouble: String,
+    },
+}
+
+/// What came of a webhook's calls.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct HookCall {
+    /// It has all that it wants of the outbox up to this id.
+    pub position: i64,
+    /// It took something.
+    pub reached: bool,
+    /// Calls that failed, one after the other; 0: the last one did not.
+    pub tries: u32,
+    /// When it is called again, after one that failed.
+    pub next_at: Option<Timestamp>,
+    /// Why the last one failed, one line, English; `None`: it did not.
+    pub trouble: Option<String>,
 }
 
 /// What a session reports about its modem. A session reports in the order in which things happened.
@@ -330,6 +383,10 @@ pub enum Action {
     RemoveAudience(String),
     /// Send again to a number that was suspended.
     Restore(Msisdn),
+    /// Send a test to everybody who is told of alarms. Answered with the numbers of the notices, with commas between.
+    TestAlarms,
+    /// Call this webhook with a test. Answered with the number of the notice.
+    TestWebhook(String),
     /// Open an account of the web page.
     OpenAccount(NewAccount),
     /// Give an account another role and other units.

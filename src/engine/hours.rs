@@ -160,6 +160,7 @@ impl Engine {
             self.note_wait(*job, now)?;
         }
         if !changed.is_empty() {
+            self.lookout.look_again();
             let shut: BTreeSet<JobId> = changed.into_iter().filter(|job| !self.queue.may_send(*job, now)).collect();
             self.release_where(|held| shut.contains(&held.job));
         }
@@ -175,6 +176,7 @@ impl Engine {
         if let Some((_, holds_until)) = &mut hours.judged {
             *holds_until = until.min(*holds_until);
         }
+        self.lookout.look_again();
         self.note_wait(job, now)
     }
 

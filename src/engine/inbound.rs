@@ -5,6 +5,7 @@ use sha2::{Digest, Sha256};
 use super::Engine;
 use super::consent::Said;
 use super::event::{ModemOrder, Order};
+use super::outbox::Fact;
 use crate::model::{ModemName, Msisdn, SignedDuration, SimId, Slot, Timestamp};
 use crate::pdu::{self, Deliver, Incoming, MessageClass};
 use crate::policy::{Rule, Wish};
@@ -65,6 +66,7 @@ impl Engine {
             about: None,
         };
         let inbox = self.store.insert_inbox(&entry, now)?;
+        self.outbox.put(Fact::Inbound { inbox, unit: None });
         self.store.show_part(part, inbox)
     }
 
@@ -179,6 +181,7 @@ impl Engine {
             Some(number) => self.store.last_message_to(number)?,
             None => None,
         };
+        let unit = about.as_ref().map(|(unit, _)| unit.clone());
         if kind.first_state().is_some() {
             self.inbox_touched.extend(about.as_ref().map(|(unit, _)| unit.clone()));
         }
@@ -204,6 +207,9 @@ impl Engine {
         };
         for part in whole.parts {
             self.store.show_part(part, inbox)?;
+        }
+        if !test {
+            self.outbox.put(Fact::Inbound { inbox, unit });
         }
         if whole.complete && !test {
             self.read_operator(whole.sim, whole.sender, whole.text, now)?;

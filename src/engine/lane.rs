@@ -135,7 +135,7 @@ impl Lane {
     /// What this SIM may do with its messages to a network.
     pub fn turn(&self, seeker: &Seeker, to: NetworkId, preference: &Preference, now: Timestamp) -> Turn {
         // An emergency waits for nobody.
-        let wait = preference.wait.map(|wait| if self.rank == Rank::Emergency { SignedDuration::ZERO } else { wait });
+        let wait = preference.wait.map(|wait| if self.rank <= Rank::Emergency { SignedDuration::ZERO } else { wait });
         let served = preference.served.get(&to).is_some_and(|ranks| ranks.contains(self.rank));
         policy::turn(seeker.network, to, wait, served, self.not_before, now)
     }

@@ -27,9 +27,11 @@ mod hygiene;
 mod inbound;
 mod intake;
 mod lane;
+mod lookout;
 mod moratoria;
 mod naming;
 mod networks;
+mod outbox;
 mod own_text;
 mod person;
 mod queue;
@@ -44,6 +46,7 @@ mod rules;
 mod self_test;
 mod start;
 mod station;
+mod telling;
 #[cfg(test)]
 mod tests;
 mod text;
@@ -61,7 +64,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use event::{Event, IntakeId, ModemEvent, Order};
 
 use crate::model::{
-    AlarmKind, JobId, JobState, MessageId, ModemName, Msisdn, NetworkId, SimId, State, Ticket, Timestamp,
+    AlarmKind, FactKind, JobId, JobState, MessageId, ModemName, Msisdn, NetworkId, SimId, State, Ticket, Timestamp,
 };
 use crate::policy;
 use crate::store::{EventRow, Store, StoreError};
@@ -126,6 +129,12 @@ pub struct Engine {
     restart: restart::Restart,
     orders: Vec<Order>,
     scales: delivery::Scales,
+    /// What nobody reports, and is an alarm all the same.
+    lookout: lookout::Lookout,
+    /// Who is told of alarms.
+    telling: telling::Telling,
+    /// What webhooks are told.
+    outbox: outbox::Outbox,
     /// Jobs whose first messages are out, and when they are judged next, if not by a change.
     canaries: BTreeMap<JobId, Option<Timestamp>>,
     plans: text::Plans,
@@ -171,6 +180,9 @@ impl Engine {
                     self.raise(AlarmKind::FolderWrong, &unit, &fault, now)?;
                 }
                 Event::Folder { unit, fault: None } => self.clear(AlarmKind::FolderWrong, &unit, now)?,
+                Event::Disk { what, room } => self.disk_seen(what, room, now)?,
+                Event::Notice { id, end } => self.notice_tried(id, &end, now)?,
+                Event::Hook { name, call } => self.hook_called(&name, &call, now)?,
                 Event::Tick => {}
             }
         }
@@ -180,7 +192,10 @@ impl Engine {
         self.ask_cards();
         self.close_jobs(now)?;
         self.watch_held(now)?;
-        Ok([upkeep, dispatch, self.next_boundary()].into_iter().flatten().min())
+        self.enter_facts(now)?;
+        // An alarm of this call that came after its telling.
+        let telling = self.telling.is_due().then_some(now);
+        Ok([upkeep, dispatch, self.next_boundary(), telling].into_iter().flatten().min())
     }
 
     fn on_modem(&mut self, address: &ModemName, event: ModemEvent, now: Timestamp) -> Result<(), StoreError> {
@@ -249,12 +264,19 @@ impl Engine {
         let segments: Vec<State> = self.store.segments(message)?.into_iter().map(|(state, _)| state).collect();
         let state = State::fold(&segments);
         self.store.move_message(message, row.job, row.state, state)?;
+        if state != row.state {
+            self.outbox.put(outbox::Fact::Message { message, job: row.job, state });
+        }
         self.touched.insert(row.job);
         Ok(state)
     }
 
     fn record(&self, event: EventRow<'_>, now: Timestamp) -> Result<(), StoreError> {
-        self.store.record(&event, now)
+        let id = self.store.record(&event, now)?;
+        if let Some(kind) = FactKind::of_event(event.kind) {
+            self.outbox.put(outbox::Fact::Event { kind, event: id, job: event.job });
+        }
+        Ok(())
     }
 
     fn ticket(&mut self) -> Ticket {

@@ -1,4 +1,4 @@
-//! Texts that come in no file, each a job to one number through one SIM: answers to citizens, and self-tests.
+//! Texts that come in no file, each a job to one number: answers to citizens, self-tests, alarms.
 
 use super::Engine;
 use crate::model::{
@@ -12,6 +12,9 @@ pub(super) const OWN_UNIT: &str = "kentongan";
 /// How long a text may wait for its SIM where nothing else is said.
 const OWN_LIVES: SignedDuration = SignedDuration::from_hours(24);
 
+/// The same for alarms: later ones say how it stands then.
+const NOTICE_LIVES: SignedDuration = SignedDuration::from_hours(6);
+
 /// A text that comes in no file.
 pub(super) struct OwnText<'a> {
     pub kind: JobKind,
@@ -21,8 +24,10 @@ pub(super) struct OwnText<'a> {
     /// Who wrote it: `engine`, or a person.
     pub owner: &'a str,
     pub number: Msisdn,
-    /// The only SIM it may go through.
-    pub sim: SimId,
+    /// The only SIM it may go through; `None`: any.
+    pub sim: Option<SimId>,
+    /// What it counts as, and what is done in doubt with that.
+    pub class: Class,
     pub text: &'a str,
     /// How long it may wait and be delivered.
     pub lifetime: SignedDuration,
@@ -34,7 +39,24 @@ impl<'a> OwnText<'a> {
     /// One that nobody but the daemon writes.
     pub fn of_our_own(kind: JobKind, source: &'a str, number: Msisdn, sim: SimId, text: &'a str) -> Self {
         let (unit, owner, lifetime, answers) = (OWN_UNIT, "engine", OWN_LIVES, None);
-        Self { kind, unit, source, owner, number, sim, text, lifetime, answers }
+        Self { kind, unit, source, owner, number, sim: Some(sim), class: Class::Important, text, lifetime, answers }
+    }
+
+    /// A word to an administrator, through whichever SIM, before everything else. Better twice than not at all.
+    pub fn notice(source: &'a str, number: Msisdn, text: &'a str) -> Self {
+        let (unit, owner, lifetime, answers) = (OWN_UNIT, "engine", NOTICE_LIVES, None);
+        Self {
+            kind: JobKind::Alarm,
+            unit,
+            source,
+            owner,
+            number,
+            sim: None,
+            class: Class::Emergency,
+            text,
+            lifetime,
+            answers,
+        }
     }
 }
 
@@ -51,12 +73,12 @@ impl Engine {
             source: own.source.to_owned(),
             digest: String::new(),
             owner: own.owner.to_owned(),
-            class: Class::Important,
+            class: own.class,
             text: Some(own.text.to_owned()),
             not_before: None,
             lifetime: None,
             expires_at: None,
-            in_doubt: InDoubt::Hold,
+            in_doubt: InDoubt::default_for(own.class),
             again: false,
             basis: None,
             audience: None,
@@ -69,7 +91,7 @@ impl Engine {
             state: JobState::Receiving,
             not_before: now,
             expires_at: later(now, own.lifetime),
-            pinned_sim: Some(own.sim),
+            pinned_sim: own.sim,
             basis: Basis::PublicTask,
             answers: own.answers,
         };

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::lane::{Lane, Offer, Preference};
 use super::rank::{Rank, Seeker};
-use crate::model::{JobId, MessageId, NetworkId, Scope, Timestamp};
+use crate::model::{Class, JobId, MessageId, NetworkId, Scope, Timestamp};
 use crate::store::{JobRow, Store, StoreError};
 
 /// Whether people hold a lane. An answer to a citizen confirms what was already done; it is not part of any blast, and neither is a
@@ -55,6 +55,25 @@ impl Queue {
     /// All lanes.
     pub fn lanes_mut(&mut self) -> impl Iterator<Item = &mut Lane> {
         self.lanes.values_mut()
+    }
+
+    /// Units' jobs that nothing holds: their class, and when their time to go began.
+    pub fn free_to_go(&self, now: Timestamp) -> Vec<(JobId, Class, Timestamp)> {
+        let lanes = self.lanes.values().filter(|lane| self.is_free(lane, now));
+        lanes.map(|lane| (lane.job, lane.class, lane.not_before)).collect()
+    }
+
+    /// Units' jobs that nothing holds, and those that something does. Neither are those whose time has not come.
+    pub fn free_and_held(&self, now: Timestamp) -> (BTreeSet<JobId>, BTreeSet<JobId>) {
+        let lanes = self.lanes.values().filter(|lane| lane.kind.is_a_units() && lane.not_before <= now);
+        let (free, held): (Vec<_>, Vec<_>) = lanes.partition(|lane| self.is_free(lane, now));
+        let jobs = |lanes: Vec<&Lane>| lanes.into_iter().map(|lane| lane.job).collect();
+        (jobs(free), jobs(held))
+    }
+
+    /// Messages that follow others wait for these to arrive.
+    fn is_free(&self, lane: &Lane, now: Timestamp) -> bool {
+        lane.kind.is_a_units() && lane.open(now) && lane.ahead.is_none() && !is_paused(&self.pauses, lane)
     }
 
     /// Whether any of them is a unit's.

@@ -7,6 +7,8 @@ use crate::store::JobRow;
 /// The order between jobs; lower goes first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Rank {
+    /// Alarms to administrators: a few in an hour at most, and of no use behind a blast.
+    Notice,
     Emergency,
     /// The daemon's own answers, tests and questions: few, short, and expected within minutes.
     Answer,
@@ -18,6 +20,7 @@ impl Rank {
     pub fn of(job: &JobRow) -> Self {
         match (job.kind, job.class) {
             (JobKind::Reply | JobKind::Test | JobKind::Query, _) => Rank::Answer,
+            (JobKind::Alarm, _) => Rank::Notice,
             (JobKind::File, Class::Emergency) => Rank::Emergency,
             (JobKind::File, Class::Important) => Rank::Important,
             (JobKind::File, Class::Routine) => Rank::Routine,
@@ -27,7 +30,7 @@ impl Rank {
     /// Which part of a SIM's quota it may use.
     pub fn quota(self) -> Quota {
         match self {
-            Rank::Emergency => Quota::Whole,
+            Rank::Notice | Rank::Emergency => Quota::Whole,
             Rank::Answer | Rank::Important | Rank::Routine => Quota::Common,
         }
     }
@@ -39,11 +42,12 @@ pub(super) struct Ranks(u8);
 
 impl Ranks {
     pub const NONE: Ranks = Ranks(0);
-    pub const ALL: Ranks = Ranks(0b1111);
+    pub const ALL: Ranks = Ranks(0b11111);
 
-    /// What a SIM carries that is there for these classes. Answers go through the SIM that was written to, whatever it is for.
+    /// What a SIM carries that is there for these classes. Answers go through the SIM that was written to, and notices through any,
+    /// whatever it is for.
     pub fn of(classes: &[Class]) -> Self {
-        classes.iter().fold(Self::NONE.with(Rank::Answer), |ranks, class| {
+        classes.iter().fold(Self::NONE.with(Rank::Answer).with(Rank::Notice), |ranks, class| {
             ranks.with(match class {
                 Class::Emergency => Rank::Emergency,
                 Class::Important => Rank::Important,
@@ -56,7 +60,7 @@ impl Ranks {
     pub fn within(quota: Quota) -> Self {
         match quota {
             Quota::Whole => Self::ALL,
-            Quota::Common => Self(Self::ALL.0 & !Self::NONE.with(Rank::Emergency).0),
+            Quota::Common => Self::ALL.without(Self::NONE.with(Rank::Notice).with(Rank::Emergency)),
         }
     }
 

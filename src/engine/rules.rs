@@ -3,6 +3,7 @@ use std::collections::BTreeMap;
 use jiff::tz::TimeZone;
 
 use crate::model::{Basis, Class, Country, ModemName, Msisdn, SignedDuration};
+use crate::policy::alarms::{Alarms, Hook};
 use crate::policy::credit::CreditRule;
 use crate::policy::history::HistoryRule;
 use crate::policy::naming::Listed;
@@ -74,6 +75,10 @@ pub struct Rules {
     pub approval: Approval,
     /// What is set for single units.
     pub units: Units,
+    /// From when on something is an alarm, and who is told.
+    pub alarms: Alarms,
+    /// Who is called of what.
+    pub webhooks: Vec<Hook>,
 }
 
 /// What an opt-out covers, and on what the units' jobs rest.
@@ -153,6 +158,8 @@ impl Default for Rules {
             calendar: Calendar::default(),
             approval: Approval::default(),
             units: Units::new(),
+            alarms: Alarms::default(),
+            webhooks: Vec::new(),
         }
     }
 }

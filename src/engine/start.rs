@@ -44,6 +44,9 @@ impl Engine {
             inbox_touched: BTreeSet::new(),
             orders: Vec::new(),
             scales: super::delivery::Scales::default(),
+            lookout: super::lookout::Lookout::default(),
+            telling: super::telling::Telling::default(),
+            outbox: super::outbox::Outbox::default(),
             canaries: BTreeMap::new(),
             plans: Plans::default(),
             blanking: super::retention::Blanking::default(),
@@ -65,6 +68,8 @@ impl Engine {
     fn take_up(&mut self, now: Timestamp) -> Result<(), StoreError> {
         self.store.seal_record(now)?;
         self.note_upgrade(now)?;
+        self.take_up_outbox(now)?;
+        self.take_up_telling(now)?;
         self.store.lose_all_modems(now)?;
         self.forget_modems_out(now)?;
         self.forget_credit_alarms(now)?;
@@ -106,7 +111,9 @@ impl Engine {
         }
         self.settle_old_tests(now)?;
         self.settle_questions(now)?;
-        self.take_up_waits(now)
+        self.take_up_lookout(now)?;
+        self.take_up_waits(now)?;
+        self.enter_facts(now)
     }
 
     /// A ledger that was changed for this program says so, and where it lies as it was.
@@ -120,7 +127,7 @@ impl Engine {
             upgrade.copy.display()
         );
         let event = EventRow { kind: "database_upgraded", detail: &detail, ..ENGINE };
-        self.store.record(&event, now)
+        self.store.record(&event, now).map(drop)
     }
 
     /// The engine's books of a SIM, read from the attempts when it is first seen.

@@ -32,14 +32,30 @@ impl Engine {
         let (asking, keeping) = (self.ask_credits(now)?, self.keep_history(now)?);
         self.queue.refresh_due(&self.store, now)?;
         let blank = self.blank(now)?;
-        if more {
+        let (looking, (calling, left)) = (self.keep_lookout(now)?, self.keep_outbox(now)?);
+        let telling = self.tell_alarms(now)?;
+        if more | left {
             return Ok(Some(now));
         }
         let loose = self.store.oldest_loose_part()?;
         let loose = loose.and_then(|at| at.saturating_add(self.rules.reassembly_wait).ok());
         let due = self.store.next_due_attempt()?;
-        let waits =
-            [self.queue.next_wake(now), due, loose, weigh, judge, out, dialling, testing, asking, keeping, blank];
+        let waits = [
+            self.queue.next_wake(now),
+            due,
+            loose,
+            weigh,
+            judge,
+            out,
+            dialling,
+            testing,
+            asking,
+            keeping,
+            blank,
+            looking,
+            calling,
+            telling,
+        ];
         Ok(waits.into_iter().flatten().min())
     }
 

@@ -22,6 +22,18 @@ pub enum AlarmKind {
     ActivePeriodEnds,
     /// A unit's folder is not its group's, or others may look into it. Subject: the unit.
     FolderWrong,
+    /// No modem is at work at all. Subject: always the same.
+    NoModem,
+    /// Messages of a class that nothing holds have waited for long. Subject: the class.
+    QueueOld,
+    /// Little is left of a disk. Subject: what lies on it, `database` or `queue`.
+    DiskLow,
+    /// Many people opt out at once. Subject: always the same.
+    OptOutSurge,
+    /// A webhook does not take what it is told. Subject: its name.
+    WebhookFailing,
+    /// The mail server does not take notices. Subject: `mail`.
+    MailFailing,
 }
 
 /// How much an alarm matters.
@@ -34,6 +46,26 @@ pub enum AlarmLevel {
 }
 
 impl AlarmKind {
+    /// Every kind.
+    pub const ALL: [AlarmKind; 16] = [
+        AlarmKind::ModemOut,
+        AlarmKind::SimBlocked,
+        AlarmKind::BacklogWaits,
+        AlarmKind::DeliveryFalls,
+        AlarmKind::CanaryFailed,
+        AlarmKind::SelfTestFailed,
+        AlarmKind::CreditLow,
+        AlarmKind::CreditUnknown,
+        AlarmKind::ActivePeriodEnds,
+        AlarmKind::FolderWrong,
+        AlarmKind::NoModem,
+        AlarmKind::QueueOld,
+        AlarmKind::DiskLow,
+        AlarmKind::OptOutSurge,
+        AlarmKind::WebhookFailing,
+        AlarmKind::MailFailing,
+    ];
+
     /// The name stored, in JSON and in the record.
     pub fn name(self) -> &'static str {
         match self {
@@ -47,6 +79,12 @@ impl AlarmKind {
             AlarmKind::CreditUnknown => "credit_unknown",
             AlarmKind::ActivePeriodEnds => "active_period_ends",
             AlarmKind::FolderWrong => "folder_wrong",
+            AlarmKind::NoModem => "no_modem",
+            AlarmKind::QueueOld => "queue_old",
+            AlarmKind::DiskLow => "disk_low",
+            AlarmKind::OptOutSurge => "opt_out_surge",
+            AlarmKind::WebhookFailing => "webhook_failing",
+            AlarmKind::MailFailing => "mail_failing",
         }
     }
 
@@ -58,11 +96,27 @@ impl AlarmKind {
             | AlarmKind::CreditLow
             | AlarmKind::CreditUnknown
             | AlarmKind::ActivePeriodEnds
-            | AlarmKind::FolderWrong => AlarmLevel::Warning,
-            AlarmKind::SimBlocked | AlarmKind::BacklogWaits | AlarmKind::DeliveryFalls | AlarmKind::CanaryFailed => {
-                AlarmLevel::Critical
-            }
+            | AlarmKind::FolderWrong
+            | AlarmKind::OptOutSurge
+            | AlarmKind::WebhookFailing
+            | AlarmKind::MailFailing => AlarmLevel::Warning,
+            AlarmKind::SimBlocked
+            | AlarmKind::BacklogWaits
+            | AlarmKind::DeliveryFalls
+            | AlarmKind::CanaryFailed
+            | AlarmKind::NoModem
+            | AlarmKind::QueueOld
+            | AlarmKind::DiskLow => AlarmLevel::Critical,
         }
+    }
+}
+
+impl std::str::FromStr for AlarmKind {
+    type Err = String;
+
+    /// Reads a stored name. Errors: the word, where it is none of them.
+    fn from_str(word: &str) -> Result<Self, Self::Err> {
+        AlarmKind::ALL.into_iter().find(|kind| kind.name() == word).ok_or_else(|| word.to_owned())
     }
 }
 

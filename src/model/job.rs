@@ -55,6 +55,8 @@ pub enum JobKind {
     Test,
     /// A question to the operator of a SIM.
     Query,
+    /// A text to an administrator: alarms that stand or have passed.
+    Alarm,
 }
 
 impl JobKind {
@@ -65,6 +67,7 @@ impl JobKind {
             JobKind::Reply => "reply",
             JobKind::Test => "test",
             JobKind::Query => "query",
+            JobKind::Alarm => "alarm",
         }
     }
 
@@ -79,7 +82,7 @@ impl FromStr for JobKind {
 
     /// Reads a stored name. Errors: the word, where it is none of them.
     fn from_str(word: &str) -> Result<Self, Self::Err> {
-        [JobKind::File, JobKind::Reply, JobKind::Test, JobKind::Query]
+        [JobKind::File, JobKind::Reply, JobKind::Test, JobKind::Query, JobKind::Alarm]
             .into_iter()
             .find(|kind| kind.name() == word)
             .ok_or_else(|| word.to_owned())

@@ -2,6 +2,7 @@
 //!
 //! Scope: pure rules. Nothing here reads a clock, a file or a table; what a rule needs is handed to it.
 
+pub mod alarms;
 pub mod calendar;
 mod canary;
 mod consent;

@@ -57,13 +57,24 @@ impl Store {
         )
     }
 
-    /// Clears an alarm; `false` if it did not stand.
-    pub fn clear_alarm(&self, kind: AlarmKind, subject: &str, now: Timestamp) -> Result<bool, StoreError> {
+    /// Clears an alarm; `false` if it did not stand. `anew`: a start looks anew, and nobody knows whether it has passed.
+    pub fn clear_alarm(&self, kind: AlarmKind, subject: &str, anew: bool, now: Timestamp) -> Result<bool, StoreError> {
         self.run(
-            "UPDATE alarms SET cleared_at_ms = ?3 WHERE kind = ?1 AND subject = ?2 AND cleared_at_ms IS NULL",
-            params![kind.name(), subject, ms(now)],
+            "UPDATE alarms
+             SET cleared_at_ms = ?3, anew = ?4
+             WHERE kind = ?1 AND subject = ?2 AND cleared_at_ms IS NULL",
+            params![kind.name(), subject, ms(now), anew],
         )
         .map(|cleared| cleared > 0)
+    }
+
+    /// The row of an alarm that stands, or of the one that passed last.
+    pub fn alarm(&self, kind: AlarmKind, subject: &str) -> Result<Option<i64>, StoreError> {
+        self.one(
+            "SELECT id FROM alarms WHERE kind = ?1 AND subject = ?2 ORDER BY id DESC LIMIT 1",
+            [kind.name(), subject],
+            |row| row.get(0),
+        )
     }
 }
 

@@ -76,6 +76,8 @@ impl Store {
                       OR EXISTS (SELECT 1 FROM number_failures WHERE number = ?1)
                       OR EXISTS (SELECT 1 FROM self_tests WHERE number = ?1)
                       OR EXISTS (SELECT 1 FROM sims WHERE own_number = ?1)
+                      OR EXISTS (SELECT 1 FROM told_targets WHERE target = CAST(?1 AS TEXT))
+                      OR EXISTS (SELECT 1 FROM notices WHERE target = CAST(?1 AS TEXT))
                       OR EXISTS (SELECT 1 FROM event_numbers WHERE number = ?1)",
             [number.as_u64()],
             |_| Ok(()),
@@ -121,6 +123,7 @@ impl Store {
         }
         erased.inbound = inbound.len();
         erased.offices = self.vacate(number)?;
+        self.forget_target(&number.digits())?;
         self.forget_trials(number)?;
         self.run(
             "UPDATE consents SET number = NULL, digest = ?2 WHERE number = ?1",

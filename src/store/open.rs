@@ -124,7 +124,7 @@ fn remedy(error: &rusqlite::Error) -> &'static str {
 }
 
 /// Schema files in order; a file's place plus one is the schema it leads to.
-const SCHEMA: [&str; 14] = [
+const SCHEMA: [&str; 15] = [
     include_str!("schema/0001_first.sql"),
     include_str!("schema/0002_chain.sql"),
     include_str!("schema/0003_care.sql"),
@@ -139,6 +139,7 @@ const SCHEMA: [&str; 14] = [
     include_str!("schema/0012_hours.sql"),
     include_str!("schema/0013_numbers.sql"),
     include_str!("schema/0014_access.sql"),
+    include_str!("schema/0015_notices.sql"),
 ];
 
 /// The one writing connection.

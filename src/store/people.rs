@@ -46,8 +46,8 @@ impl Store {
         self.run("DELETE FROM pauses WHERE scope = ?1", [scope]).map(|removed| removed == 1)
     }
 
-    /// Adds a line to the record, linked to the one before it.
-    pub fn record(&self, event: &EventRow<'_>, now: Timestamp) -> Result<(), StoreError> {
+    /// Adds a line to the record, linked to the one before it. Gives its row.
+    pub fn record(&self, event: &EventRow<'_>, now: Timestamp) -> Result<i64, StoreError> {
         let before = self.chain_head()?;
         let id = before.event + 1;
         let number = event.number.map(|number| self.seal(number, id, &before.link));
@@ -82,8 +82,8 @@ impl Store {
                 chained.detail,
                 link.0
             ],
-        )
-        .map(drop)
+        )?;
+        Ok(id)
     }
 
     /// How many answers of the machine's own went to a number since `since`.

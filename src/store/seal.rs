@@ -182,6 +182,7 @@ impl Store {
         self.run("UPDATE chain_start SET record_sealed = 1", [])?;
         let detail = format!("{} events from before with a number: {}", old.len(), Link(seal.digest));
         self.record(&EventRow { actor: "engine", kind: RECORD_SEALED, detail: &detail, ..EventRow::default() }, now)
+            .map(drop)
     }
 }
 

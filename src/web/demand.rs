@@ -53,7 +53,9 @@ pub fn demand(action: &Action) -> Option<(Right, Reach)> {
         | Action::SetPassword { .. }
         | Action::CloseAccount(_)
         | Action::MakeToken(_)
-        | Action::RevokeToken(_) => (Manage, Reach::Office),
+        | Action::RevokeToken(_)
+        | Action::TestAlarms
+        | Action::TestWebhook(_) => (Manage, Reach::Office),
         Action::OpenSession { .. } | Action::EndSession(_) | Action::NoteLock(_) | Action::Request(_) => {
             return None;
         }

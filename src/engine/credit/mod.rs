@@ -238,7 +238,7 @@ impl Engine {
     pub(super) fn forget_credit_alarms(&mut self, now: Timestamp) -> Result<(), StoreError> {
         for kind in [AlarmKind::CreditLow, AlarmKind::CreditUnknown, AlarmKind::ActivePeriodEnds] {
             for card in self.store.standing(kind)? {
-                self.clear(kind, &card, now)?;
+                self.forget_alarm(kind, &card, now)?;
             }
         }
         Ok(())

@@ -36,6 +36,11 @@ pub(super) fn number(n: u32) -> Msisdn {
     Msisdn::from_u64(6_281_200_000_000 + u64::from(n))
 }
 
+/// A number as people and networks write it.
+pub(super) fn full(number: Msisdn) -> String {
+    format!("+{}", number.digits())
+}
+
 pub(super) fn row(row: u32, to: Msisdn) -> RecipientRow {
     RecipientRow::to(row, to)
 }

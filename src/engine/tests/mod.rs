@@ -1,5 +1,6 @@
 //! The engine by itself: events in, orders out, the ledger looked at afterwards.
 
+mod alarms;
 mod canary;
 mod care;
 mod consent;
@@ -13,6 +14,7 @@ mod hours;
 mod inbox;
 mod left_alone;
 mod naming;
+mod outbox;
 mod person;
 mod random;
 mod replies;

@@ -150,7 +150,7 @@ impl Hours {
     }
 
     /// The first moment after `at` that is one of them; `None`: none is in sight.
-    pub(super) fn next_allowed(&self, zone: &TimeZone, at: Timestamp) -> Option<Timestamp> {
+    pub(in crate::policy) fn next_allowed(&self, zone: &TimeZone, at: Timestamp) -> Option<Timestamp> {
         self.changes(zone, at).find(|moment| self.allow(zone, *moment))
     }
 

@@ -1,0 +1,110 @@
+//! Tests of the ways by which others are told: begun through the daemon, and followed in the ledger.
+
+mod phrases;
+
+use std::time::Duration;
+
+use self::phrases::Phrases;
+use super::client::{AskError, ask};
+use super::phrases::words::sentence;
+use super::questions::reader;
+use super::screen::{print, print_json};
+use super::{Context, Failure};
+use crate::daemon::Lock;
+use crate::engine::event::Action;
+use crate::store::NoticeView;
+
+/// Between two looks at the ledger.
+const LOOK: Duration = Duration::from_millis(200);
+/// An SMS may wait for the limits of its SIM; nobody waits longer for it here.
+const LOOKS_MAX: u32 = 900;
+
+/// How a notice stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Stand {
+    Waiting,
+    Taken,
+    NotTaken,
+}
+
+fn stand(notice: &NoticeView) -> Stand {
+    match notice.state.as_str() {
+        "sent" | "submitted" | "delivered" | "unreported" => Stand::Taken,
+        "waiting" | "queued" | "sending" => Stand::Waiting,
+        _ => Stand::NotTaken,
+    }
+}
+
+/// Begins a test that the engine answers with the numbers of its notices, and says what came of each.
+pub(super) fn test(context: &Context, action: Action, json: bool) -> Result<(), Failure> {
+    let say = Phrases::of(context.lang);
+    let config = context.config()?;
+    let numbers = match ask(&config.paths.control, &action, "") {
+        Ok(Ok(numbers)) => numbers,
+        Ok(Err(reason)) => return Err(Failure::refused(sentence(context.lang, &reason))),
+        // Only the daemon writes and calls.
+        Err(AskError::NotRunning { .. }) => return Err(Failure::refused(say.needs_daemon)),
+        Err(error) => return Err(Failure::refused(error)),
+    };
+    let ids: Result<Vec<i64>, _> = numbers.split(',').map(str::parse).collect();
+    let ids = ids.map_err(|_| Failure::refused(numbers.escape_debug()))?;
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build()?;
+    let notices = runtime.block_on(follow(context, say, &ids, json))?;
+    if json {
+        print_json(&notices)?;
+    }
+    let all = notices.iter().all(|notice| stand(notice) == Stand::Taken);
+    if all {
+        Ok(())
+    } else if json {
+        Err(Failure::Said)
+    } else {
+        Err(Failure::refused(say.not_all))
+    }
+}
+
+/// Tells each when it has ended; gives all of them when the last has.
+async fn follow(context: &Context, say: &Phrases, ids: &[i64], json: bool) -> Result<Vec<NoticeView>, Failure> {
+    let reader = reader(context)?;
+    let mut told = vec![false; ids.len()];
+    for look in 0.. {
+        // Looked at before the notices: what a daemon that has ended wrote last is there by then.
+        let runs = Lock::is_held(&context.config()?.paths.database);
+        let mut notices = Vec::new();
+        for id in ids {
+            notices.extend(reader.notice(*id).map_err(Failure::refused)?);
+        }
+        let over = look >= LOOKS_MAX || !runs;
+        for (notice, told) in notices.iter().zip(&mut told) {
+            if !json && !*told && (over || stand(notice) != Stand::Waiting) {
+                print(&line(context, say, notice))?;
+                *told = true;
+            }
+        }
+        if over || notices.iter().all(|notice| stand(notice) != Stand::Waiting) {
+            return Ok(notices);
+        }
+        tokio::time::sleep(LOOK).await;
+    }
+    Ok(Vec::new())
+}
+
+fn line(context: &Context, say: &Phrases, notice: &NoticeView) -> String {
+    let came = match stand(notice) {
+        Stand::Taken => say.taken,
+        Stand::Waiting => say.waiting,
+        Stand::NotTaken => say.not_taken,
+    };
+    let why = match (&notice.trouble, stand(notice)) {
+        (Some(trouble), _) => format!(": {}", sentence(context.lang, trouble)),
+        (None, Stand::NotTaken) => format!(" ({})", notice.state),
+        (None, _) => String::new(),
+    };
+    let way = match notice.way.as_str() {
+        "sms" => "SMS",
+        "mail" => say.mail,
+        other => other,
+    };
+    let target = if notice.way == "mail" { String::new() } else { format!(" {}", notice.target) };
+    super::screen::one_line(&format!("{way}{target}: {came}{why}")) + "\n"
+}
