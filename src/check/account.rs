@@ -9,6 +9,7 @@ use crate::model::{AudienceNote, Excluded, JobHeader, RecipientRow};
 use crate::pdu::{Encoding, Text, transliterate};
 use crate::policy::Operators;
 use crate::policy::preview::{Characters, Filters, Findings, Hit, Mark, Spread, marks};
+use crate::spool::Remark;
 
 /// Stands for the operator of rows whose number cannot be used or was named before.
 pub const NO_NUMBER: &str = "none";
@@ -21,6 +22,8 @@ const EXAMPLES: usize = 20;
 pub(super) struct Account {
     /// What stands before the recipients.
     pub header: Option<JobHeader>,
+    /// What is not done as the file says.
+    pub remarks: Vec<Remark>,
     /// Recipients named.
     pub named: u64,
     /// Of these, who get a text.

@@ -189,6 +189,7 @@ fn take(
     let sign = |text| signed(text, Some(&unit.rules));
     match part {
         Part::Header(header) => account.header = Some(JobHeader { text: header.text.map(sign), ..*header }),
+        Part::Remarks(remarks) => account.remarks = remarks,
         Part::Rows(rows) => {
             progress(rows.len() as u64);
             let class = account.header.as_ref().map_or(Class::Routine, |header| header.class);

@@ -7,7 +7,7 @@ use serde::Serialize;
 use super::account::{Account, Example, ExcludedRow};
 use super::gates::Gates;
 use super::preview::Preview;
-use crate::model::{ImportId, JobHeader, Timestamp};
+use crate::model::{ImportId, JobHeader, Lang, Timestamp};
 use crate::policy::preview::Share;
 
 /// What would become of a job.
@@ -23,6 +23,8 @@ pub struct Verdict {
     pub refusal: Option<String>,
     /// Its class; none where not even that could be read.
     pub class: Option<&'static str>,
+    /// What is not done as the file says, in English as the record would have it.
+    pub remarks: Vec<String>,
     /// Recipients named.
     pub recipients: u64,
     /// Of these, who get a text.
@@ -116,6 +118,7 @@ impl Verdict {
             accepted: refusal.is_none(),
             refusal,
             class: account.header.as_ref().map(|header| header.class.name()),
+            remarks: account.remarks.iter().map(|remark| remark.sentence(Lang::English)).collect(),
             recipients: account.named,
             messages: account.messages,
             excluded: account.excluded.len() as u64,

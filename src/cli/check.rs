@@ -11,6 +11,7 @@ use super::phrases::words::{sentence, word};
 use super::screen::{Table, pairs, print, print_json, time};
 use super::{Context, Failure};
 use crate::check::{AreaRow, Question, Source, Verdict, check};
+use crate::spool::Remark;
 use crate::store::Reader;
 
 /// Excluded rows shown on paper; JSON has all of them.
@@ -47,6 +48,10 @@ fn show(context: &Context, verdict: &Verdict) -> Result<(), Failure> {
     print(&areas(context, verdict))?;
     print(&paper::sections(context, verdict))?;
     excluded(context, verdict)?;
+    for (place, remark) in verdict.remarks.iter().enumerate() {
+        let before = if place == 0 { format!("\n{}:\n", say.not_followed) } else { String::new() };
+        print(&format!("{before}  {}\n", Remark::told(remark, context.lang).as_ref().unwrap_or(remark)))?;
+    }
     if verdict.unseen_opt_outs > 0 {
         print(&format!("\n{}\n", fill(say.unseen_opt_outs, &[&verdict.unseen_opt_outs])))?;
     }

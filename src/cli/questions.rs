@@ -11,6 +11,8 @@ use super::phrases::words::{self, word};
 use super::screen::{Table, maybe_time, pairs, print, print_json, rupiah, time};
 use super::{Context, Failure};
 use crate::daemon::Lock;
+use crate::engine::JOB_REMARK;
+use crate::spool::Remark;
 use crate::store::{JobView, ModemView, Reader, StatusView};
 
 /// Rows on paper when nobody says how many.
@@ -131,6 +133,11 @@ pub(super) fn job(context: &Context, how: &Job) -> Result<(), Failure> {
     }
     print(&pairs(&lines))?;
     print(&format!("\n{}", sums(context, &job)))?;
+    let remarks = reader.remarks(crate::model::JobId(job.id), JOB_REMARK).map_err(Failure::refused)?;
+    for (place, remark) in remarks.iter().enumerate() {
+        let before = if place == 0 { format!("\n{}:\n", say.not_followed) } else { String::new() };
+        print(&format!("{before}  {}\n", Remark::told(remark, context.lang).as_ref().unwrap_or(remark)))?;
+    }
     if job.excluded > 0 {
         let mut table = Table::new([say.row, say.number, say.name, say.reason]);
         let mut left = PAPER_ROWS;

@@ -257,6 +257,8 @@ pub enum IntakeEvent {
     Waited(Timestamp),
     /// The header. Answered only if it is refused.
     Begin(Box<JobHeader>),
+    /// What is not done as the file says, each a sentence, English: for the record, if it becomes a job. Told after `Begin`.
+    Remarks(Vec<String>),
     /// Some hundreds of rows, in the file's order.
     Rows(Vec<RecipientRow>),
     /// All rows are in. Answered by `Accepted` or `Refused`.

@@ -10,6 +10,8 @@ use crate::pdu;
 use crate::policy::signed;
 use crate::store::{EventRow, JobAudience, NewJob, NewMessage, StoreError};
 
+/// The kind of event that says what is not done as a job's file says.
+pub const JOB_REMARK: &str = "job_remark";
 /// Messages that one call enters under their numbers.
 const INDEX_BIT: usize = 2000;
 
@@ -19,6 +21,8 @@ pub(super) struct Intake {
     header: JobHeader,
     /// From when it could have gone out, where its file waited over a long stop.
     waited: Option<Timestamp>,
+    /// What is not done as its file says.
+    remarks: Vec<String>,
     /// Segments of the job's text, where it has one.
     segments: Option<usize>,
     recipients: u64,
@@ -70,6 +74,12 @@ impl Engine {
                 Ok(())
             }
             IntakeEvent::Begin(header) => self.begin_intake(id, *header, now),
+            IntakeEvent::Remarks(remarks) => {
+                if let Some(intake) = self.intakes.get_mut(&id) {
+                    intake.remarks = remarks;
+                }
+                Ok(())
+            }
             IntakeEvent::Rows(rows) => match self.intakes.remove(&id) {
                 Some(mut intake) => {
                     for row in &rows {
@@ -163,6 +173,7 @@ impl Engine {
             job,
             header,
             waited,
+            remarks: Vec::new(),
             segments,
             recipients,
             excluded,
@@ -301,6 +312,9 @@ impl Engine {
             now,
         )?;
         self.record_audience(intake.job, header, now)?;
+        for remark in &intake.remarks {
+            self.record(EventRow { kind: JOB_REMARK, job: Some(intake.job), detail: remark, ..ENGINE }, now)?;
+        }
         if let (JobState::Paused, Some(since)) = (state, waited) {
             self.leave_for_person(intake.job, since, now)?;
             self.show_held(now)?;

@@ -207,6 +207,10 @@ impl Offer {
                     ways.tell(id, IntakeEvent::Begin(header)).await?;
                     self.begun = true;
                 }
+                Some(Part::Remarks(remarks)) => {
+                    let remarks = remarks.iter().map(|remark| remark.sentence(Lang::English)).collect();
+                    ways.tell(id, IntakeEvent::Remarks(remarks)).await?;
+                }
                 Some(Part::Rows(rows)) => {
                     count_excluded(&mut self.excluded, &rows);
                     if rows.len() == 256 {
@@ -346,9 +350,13 @@ fn read_opened(
         Some(name) if !name.chars().any(char::is_control) => name,
         _ => return Err(rejected(Fault::Name)),
     };
-    let kind = format::Kind::of(name).map_err(rejected)?;
-    if kind != format::Kind::Text && belongs_to_a_text(dropped, name) {
-        return Err(Ended::Belongs);
+    match format::Kind::of(name) {
+        Ok(format::Kind::Text) => {}
+        // How it begins may tell what its name does not.
+        Err(Fault::Kind { .. }) => {}
+        Ok(_) if belongs_to_a_text(dropped, name) => return Err(Ended::Belongs),
+        Ok(_) => {}
+        Err(fault) => return Err(rejected(fault)),
     }
     let (mut content, stamp) = open(dropped, name)?;
     opened.job = Some(stamp);

@@ -5,6 +5,7 @@
 
 mod audience;
 mod hours;
+mod smstools;
 
 pub use audience::{expression_error, place_error};
 
@@ -328,6 +329,7 @@ fn english(fault: &Fault) -> Sentence {
             format!("the time to send by has passed ({expires_at})"),
             "give a later `Kedaluwarsa` (`Expires`) and drop it again",
         ),
+        Fault::Smstools(fault) => smstools::english(fault),
         Fault::NeverOpens(never) => hours::english(never),
         Fault::OverQuota { segments, left } => say(
             format!("it needs {segments} segments and {left} are left of the unit's day"),
@@ -544,6 +546,7 @@ fn indonesian(fault: &Fault) -> Sentence {
             format!("batas waktu pengiriman sudah lewat ({expires_at})"),
             "beri `Kedaluwarsa` yang lebih lambat, lalu masukkan lagi",
         ),
+        Fault::Smstools(fault) => smstools::indonesian(fault),
         Fault::NeverOpens(never) => hours::indonesian(never),
         Fault::OverQuota { segments, left } => say(
             format!("pekerjaan ini perlu {segments} bagian, padahal jatah unit hari itu tinggal {left}"),

@@ -259,6 +259,8 @@ pub enum Fault {
     NobodyMeant,
     /// An expression over role and area that cannot be used.
     Audience(ExpressionError),
+    /// A file of smstools that cannot be sent as it asks.
+    Smstools(NotSmstools),
     /// A link, pipe, device or socket.
     NotAFile,
     /// A file with more than one name (hard link).
@@ -317,6 +319,35 @@ impl Rejection {
         }
         .into()
     }
+}
+
+/// Why a file of smstools is not sent: people would get something else than it says, or get it though they should not.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum NotSmstools {
+    /// A character set that is none of its, or octets that are no text.
+    Alphabet {
+        /// The header, as written.
+        word: String,
+    },
+    /// The GSM alphabet, with octets that mean something else in ASCII.
+    GsmCodes,
+    /// A validity that cannot be read.
+    Validity {
+        /// The header, as written.
+        word: String,
+    },
+    /// It is not to be sent for now.
+    Hold,
+    /// A call, octets, a header of the user data, a hidden message, a text from another file.
+    NoText {
+        /// The header, as written.
+        word: String,
+    },
+    /// It was sent by smstools, or came in there.
+    Done {
+        /// The header, as written.
+        word: String,
+    },
 }
 
 /// What keeps a job until its time is over.

@@ -76,7 +76,7 @@ impl ScriptedEngine {
                         None => drop(self.open.insert(id, (header.source, header.digest, Vec::new()))),
                     }
                 }
-                IntakeEvent::Waited(_) => {}
+                IntakeEvent::Waited(_) | IntakeEvent::Remarks(_) => {}
                 IntakeEvent::Rows(rows) => {
                     if let Some((_, _, known)) = self.open.get_mut(&id) {
                         known.extend(rows.iter().map(|row| row.raw.clone()));

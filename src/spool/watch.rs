@@ -8,6 +8,7 @@ use tokio::time::Instant;
 
 use super::folder::{Stamp, What};
 use super::format::Kind;
+use super::rejection::Fault;
 
 /// A file in the queue: the unit's place in the settings, and the name.
 pub(super) type Key = (usize, OsString);
@@ -71,7 +72,8 @@ impl Rank {
     fn of(name: &OsStr, size: u64) -> Self {
         match Kind::of(&name.to_string_lossy()) {
             _ if size > LARGE => Rank::Large,
-            Ok(Kind::Text) => Rank::Text,
+            // One that is told by its content alone is a text, if it is anything.
+            Ok(Kind::Text) | Err(Fault::Kind { .. }) => Rank::Text,
             _ => Rank::Small,
         }
     }

@@ -367,6 +367,15 @@ impl Reader {
         )
     }
 
+    /// What the events of this kind say of a job, oldest first.
+    pub fn remarks(&self, job: JobId, kind: &str) -> Result<Vec<String>, StoreError> {
+        self.all(
+            "SELECT detail FROM events WHERE job_id = ?1 AND kind = ?2 ORDER BY id LIMIT 100",
+            params![job.0, kind],
+            |row| row.get(0),
+        )
+    }
+
     /// Copies the ledger as it is now into a new file, while the daemon goes on.
     pub fn back_up(&self, to: &Path) -> Result<(), StoreError> {
         // VACUUM INTO only reads this database, yet SQLite counts it as a write.

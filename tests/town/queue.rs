@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use kentongan::daemon::Clock;
 use kentongan::engine::event::{Event, IntakeEvent, IntakeId, IntakeOrder};
-use kentongan::model::{JobId, Places};
+use kentongan::model::{JobId, Lang, Places};
 use kentongan::spool::LedgerRoster;
 use kentongan::spool::format::{self, Beside, FormatSettings, JobFile, Octets, Part, ReadError};
 use kentongan::store::Reader;
@@ -213,6 +213,10 @@ impl Watcher {
                     *claimed = Some(header.digest.clone());
                     self.tell(id, IntakeEvent::Begin(header)).await?;
                     begun = true;
+                }
+                Part::Remarks(remarks) => {
+                    let remarks = remarks.iter().map(|remark| remark.sentence(Lang::English)).collect();
+                    self.tell(id, IntakeEvent::Remarks(remarks)).await?;
                 }
                 Part::Rows(rows) => {
                     // In small pieces, so that there is a middle to die in.

@@ -10,6 +10,7 @@ mod csv;
 mod decode;
 mod recipients;
 pub mod roster;
+mod smstools;
 mod table;
 mod template;
 mod text;
@@ -27,6 +28,7 @@ use self::decode::{Inspection, Malformed, Utf8};
 use self::recipients::Recipients;
 use self::table::{Columns, CommonText, Rows};
 use super::rejection::{Fault, Rejection};
+use super::remark::Remark;
 use crate::model::audience::Known;
 use crate::model::{Class, Country, Entry, EntryId, ImportId, InDoubt, JobHeader, Origin, RecipientRow, Timestamp};
 
@@ -78,11 +80,13 @@ pub struct JobFile<'a> {
     pub owner: &'a str,
 }
 
-/// A part of a job, in the order: one header, then rows.
+/// A part of a job, in the order: one header, then remarks, then rows.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Part {
     /// What stands before the recipients.
     Header(Box<JobHeader>),
+    /// What is not done as the file says; only where there is any.
+    Remarks(Vec<Remark>),
     /// At most 256 rows, in the file's order.
     Rows(Vec<RecipientRow>),
 }
@@ -166,10 +170,12 @@ pub(crate) enum Kind {
     Csv,
     /// An Excel workbook.
     Workbook,
+    /// Headers, an empty line, the text, as smstools has them; told by its content alone.
+    Smstools,
 }
 
 impl Kind {
-    /// The kind of a file of this name. Errors: [`Fault::Kind`], [`Fault::OldWorkbook`].
+    /// The kind of a file of this name. Errors: [`Fault::OldWorkbook`]; [`Fault::Kind`], and then it may be one of smstools'.
     pub(crate) fn of(name: &str) -> Result<Self, Fault> {
         let extension = name.rfind('.').map_or("", |point| &name[point..]);
         match extension.to_lowercase().as_str() {
@@ -178,6 +184,15 @@ impl Kind {
             ".xlsx" => Ok(Kind::Workbook),
             ".xls" => Err(Fault::OldWorkbook),
             _ => Err(Fault::Kind { extension: printable(extension, 20) }),
+        }
+    }
+
+    /// The kind of a file by its name and, where that leaves it open, by how it begins. Errors: as [`Self::of`]; the reader's own.
+    fn told_by(name: &str, content: &mut dyn Octets) -> Result<Self, ReadError> {
+        match Kind::of(name) {
+            Ok(Kind::Text) if smstools::speaks(content)? => Ok(Kind::Smstools),
+            Err(Fault::Kind { .. }) if smstools::is_one(content)? => Ok(Kind::Smstools),
+            told => told.map_err(|fault| Rejection::from(fault).into()),
         }
     }
 }
@@ -193,11 +208,25 @@ pub fn read_job(
     now: Timestamp,
     sink: &mut Sink<'_>,
 ) -> Result<Count, ReadError> {
-    let kind = Kind::of(job.name).map_err(Rejection::from)?;
+    let kind = Kind::told_by(job.name, content)?;
     let inspection = decode::inspect(content, settings.file_bytes_max)?;
     let mut recipients = Recipients::new(settings, sink);
     match kind {
-        Kind::Text => read_text(job, content, &inspection, beside, settings, now, &mut recipients)?,
+        Kind::Text => {
+            let written = text::parse(&whole(content, &inspection)?, &settings.time_zone, now)?;
+            let said = Said { placeholder: template::first_name(&written.text), text: template::plain(&written.text) };
+            read_text(job, &written, said, &inspection, beside, settings, &mut recipients)?;
+        }
+        Kind::Smstools => {
+            let smstools::File { job: written, remarks } =
+                smstools::parse(&octets(content)?, job.classes, &settings.time_zone, now)?;
+            recipients.remark(remarks);
+            // Brackets are no placeholders there, unless the file names a list, which only ours do.
+            let lists = !written.lists.is_empty() || !written.audiences.is_empty();
+            let placeholder = lists.then(|| template::first_name(&written.text)).flatten();
+            let text = if lists { template::plain(&written.text) } else { written.text.clone() };
+            read_text(job, &written, Said { placeholder, text }, &inspection, beside, settings, &mut recipients)?;
+        }
         Kind::Csv | Kind::Workbook => {
             with_table(kind, content, &inspection, |rows| {
                 let (columns, row) = table::header(rows, Columns::find)?;
@@ -228,16 +257,31 @@ pub(crate) fn lists_named(content: &mut dyn Octets) -> Vec<String> {
     read(content).map(|text| text::lists_named(&text)).unwrap_or_default()
 }
 
+/// All that a file of 8-bit characters holds, as it stands.
+fn octets(content: &mut dyn Octets) -> Result<Vec<u8>, ReadError> {
+    let mut octets = Vec::new();
+    content.seek(io::SeekFrom::Start(0))?;
+    content.read_to_end(&mut octets)?;
+    Ok(octets)
+}
+
+/// The text of a job.
+struct Said<'a> {
+    /// The first column that it asks for.
+    placeholder: Option<&'a str>,
+    /// As it is sent where it asks for none.
+    text: String,
+}
+
 fn read_text(
     job: &JobFile<'_>,
-    content: &mut dyn Octets,
+    written: &text::TextJob,
+    said: Said<'_>,
     inspection: &Inspection,
     beside: Beside<'_>,
     settings: &FormatSettings,
-    now: Timestamp,
     recipients: &mut Recipients<'_>,
 ) -> Result<(), ReadError> {
-    let written = text::parse(&whole(content, inspection)?, &settings.time_zone, now)?;
     let class = class_of(job, written.class)?;
     let mut lists = Vec::with_capacity(written.lists.len());
     let mut digest = Sha256::new().chain_update(inspection.digest);
@@ -256,7 +300,7 @@ fn read_text(
         lists.push((name, list, inspection));
     }
     let digest = if lists.is_empty() { inspection.digest } else { digest.finalize().into() };
-    let placeholder = template::first_name(&written.text);
+    let Said { placeholder, text } = said;
     let meant = Meant::look_up(&written.audiences, beside.roster)?;
     if let (Some(name), true, None) = (placeholder, lists.is_empty(), &meant) {
         return Err(Rejection::from(Fault::PlaceholderWithoutTable { name: name.to_owned() }).into());
@@ -267,7 +311,7 @@ fn read_text(
         digest: hex(&digest),
         owner: job.owner.to_owned(),
         class,
-        text: placeholder.is_none().then(|| template::plain(&written.text)),
+        text: placeholder.is_none().then_some(text),
         not_before: written.not_before,
         lifetime: written.lifetime,
         expires_at: written.expires_at,
@@ -287,7 +331,7 @@ fn read_text(
     }
     for (name, mut list, inspection) in lists {
         let mut read = || match Kind::of(name).map_err(Rejection::from)? {
-            Kind::Text => {
+            Kind::Text | Kind::Smstools => {
                 for (line, number) in numbers(&whole(&mut *list, &inspection)?) {
                     recipients.add(line, number, None, Origin::default(), alone())?;
                 }

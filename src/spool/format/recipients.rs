@@ -3,6 +3,7 @@ use std::collections::BTreeMap;
 use super::{FormatSettings, Part, ReadError, Sink, printable};
 use crate::model::{Entry, EntryId, Excluded, Msisdn, NumberError, Origin, RecipientRow};
 use crate::spool::rejection::{Fault, Rejection};
+use crate::spool::remark::Remark;
 
 /// Rows handed on at a time.
 const CHUNK: usize = 256;
@@ -25,6 +26,7 @@ pub(super) struct Recipients<'a> {
     unusable: u64,
     excluded: u64,
     examples: Vec<(u32, NumberError)>,
+    remarks: Vec<Remark>,
 }
 
 /// How many a job names.
@@ -48,6 +50,7 @@ impl<'a> Recipients<'a> {
             unusable: 0,
             excluded: 0,
             examples: Vec::new(),
+            remarks: Vec::new(),
         }
     }
 
@@ -145,9 +148,19 @@ impl<'a> Recipients<'a> {
         if (self.sink)(Part::Rows(chunk)).is_break() { Err(ReadError::Stopped) } else { Ok(()) }
     }
 
-    /// Whether a header came before; sends it.
+    /// What is not done as the file says; handed on behind the header.
+    pub(super) fn remark(&mut self, remarks: Vec<Remark>) {
+        self.remarks = remarks;
+    }
+
+    /// Hands the header on, and remarks if there are any.
     pub(super) fn begin(&mut self, part: Part) -> Result<(), ReadError> {
-        if (self.sink)(part).is_break() { Err(ReadError::Stopped) } else { Ok(()) }
+        let remarks = std::mem::take(&mut self.remarks);
+        let parts = [Some(part), (!remarks.is_empty()).then_some(Part::Remarks(remarks))];
+        match parts.into_iter().flatten().any(|part| (self.sink)(part).is_break()) {
+            true => Err(ReadError::Stopped),
+            false => Ok(()),
+        }
     }
 
     /// Hands on the last rows and judges the whole. Errors: [`Fault::NoRows`], [`Fault::MostlyUnusable`].

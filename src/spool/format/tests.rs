@@ -57,6 +57,7 @@ impl Desk {
         let mut sink = |part| {
             match part {
                 Part::Header(found) => assert!(header.replace(*found).is_none() && rows.is_empty()),
+                Part::Remarks(_) => assert!(header.is_some() && rows.is_empty()),
                 Part::Rows(more) => {
                     assert!(header.is_some() && (1..=256).contains(&more.len()));
                     rows.extend(more);

@@ -44,8 +44,15 @@ pub(super) struct TextJob {
     pub text: String,
 }
 
+impl TextJob {
+    pub(super) fn names_nobody(&self) -> bool {
+        self.numbers.is_empty() && self.lists.is_empty() && self.audiences.is_empty()
+    }
+}
+
+/// A header of ours.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-enum Header {
+pub(super) enum Header {
     To,
     Class,
     NotBefore,
@@ -56,7 +63,7 @@ enum Header {
 }
 
 impl Header {
-    fn from_name(name: &str) -> Option<Self> {
+    pub(super) fn from_name(name: &str) -> Option<Self> {
         Some(match name.trim().to_lowercase().replace([' ', '_'], "-").as_str() {
             "kepada" | "ke" | "tujuan" | "to" => Header::To,
             "kelas" | "class" => Header::Class,
@@ -109,37 +116,12 @@ pub(super) fn parse(content: &str, zone: &TimeZone, now: Timestamp) -> Result<Te
         }
         seen.push(header);
         in_recipients = header == Header::To;
-        let word = || printable(value, 60);
-        match header {
-            Header::To => recipients(&mut job, line_number, value)?,
-            Header::Class => {
-                let class = value.parse().map_err(|_| refused(Fault::Class { word: word() }))?;
-                job.class = Some((line_number, class));
-            }
-            Header::NotBefore => match time(value, zone, now, Edge::Start).map_err(refused)? {
-                When::At(at) => job.not_before = Some(at),
-                When::Span(span) => {
-                    let at = now.checked_add(span).map_err(|_| refused(Fault::Time { word: word() }))?;
-                    job.not_before = Some(at);
-                }
-            },
-            Header::Expires => match time(value, zone, now, Edge::End).map_err(refused)? {
-                When::At(at) => job.expires_at = Some(at),
-                When::Span(span) => job.lifetime = Some(span),
-            },
-            Header::InDoubt => {
-                job.in_doubt = Some(value.parse().map_err(|_| refused(Fault::InDoubt { word: word() }))?);
-            }
-            Header::Basis => {
-                job.basis = Some(value.parse().map_err(|_| refused(Fault::Basis { word: word() }))?);
-            }
-            Header::Again => job.again = yes(value).ok_or_else(|| refused(Fault::YesNo { word: word() }))?,
-        }
+        obey(&mut job, header, line_number, value, zone, now)?;
     }
     if seen.is_empty() {
         return Err(Rejection::from(Fault::NoHeaders).into());
     }
-    if job.numbers.is_empty() && job.lists.is_empty() && job.audiences.is_empty() {
+    if job.names_nobody() {
         return Err(Rejection::from(Fault::NoRecipients).into());
     }
     job.text = rest.trim_matches(['\n', ' ', '\t']).to_owned();
@@ -147,6 +129,45 @@ pub(super) fn parse(content: &str, zone: &TimeZone, now: Timestamp) -> Result<Te
         return Err(Rejection::from(Fault::NoText).at_line(line_number).into());
     }
     Ok(job)
+}
+
+/// Does what one header says.
+pub(super) fn obey(
+    job: &mut TextJob,
+    header: Header,
+    line: u32,
+    value: &str,
+    zone: &TimeZone,
+    now: Timestamp,
+) -> Result<(), ReadError> {
+    let refused = |fault: Fault| ReadError::from(Rejection::from(fault).at_line(line));
+    let word = || printable(value, 60);
+    match header {
+        Header::To => recipients(job, line, value)?,
+        Header::Class => {
+            let class = value.parse().map_err(|_| refused(Fault::Class { word: word() }))?;
+            job.class = Some((line, class));
+        }
+        Header::NotBefore => match time(value, zone, now, Edge::Start).map_err(refused)? {
+            When::At(at) => job.not_before = Some(at),
+            When::Span(span) => {
+                let at = now.checked_add(span).map_err(|_| refused(Fault::Time { word: word() }))?;
+                job.not_before = Some(at);
+            }
+        },
+        Header::Expires => match time(value, zone, now, Edge::End).map_err(refused)? {
+            When::At(at) => job.expires_at = Some(at),
+            When::Span(span) => job.lifetime = Some(span),
+        },
+        Header::InDoubt => {
+            job.in_doubt = Some(value.parse().map_err(|_| refused(Fault::InDoubt { word: word() }))?);
+        }
+        Header::Basis => {
+            job.basis = Some(value.parse().map_err(|_| refused(Fault::Basis { word: word() }))?);
+        }
+        Header::Again => job.again = yes(value).ok_or_else(|| refused(Fault::YesNo { word: word() }))?,
+    }
+    Ok(())
 }
 
 /// The list files that a job names, as far as its headers can be read.
@@ -170,7 +191,7 @@ pub(super) fn lists_named(content: &str) -> Vec<String> {
 }
 
 /// `Name: value`. A name is one or two words of letters.
-fn header(line: &str) -> Option<(&str, &str)> {
+pub(super) fn header(line: &str) -> Option<(&str, &str)> {
     let (name, value) = line.split_once(':')?;
     let name = name.trim_end();
     let is_name = !name.is_empty()
