@@ -47,6 +47,7 @@ pub(super) struct Phrases {
     pub quota_left: &'static str,
     pub quota_waits: &'static str,
     pub oldest_queued: &'static str,
+    pub last_backup: &'static str,
 
     pub job: &'static str,
     pub unit: &'static str,
@@ -205,6 +206,7 @@ const INDONESIAN: Phrases = Phrases {
     quota_left: "Sisa jatah unit",
     quota_waits: "{} bagian; sisanya dikirim hari berikutnya",
     oldest_queued: "Antrean tertua sejak",
+    last_backup: "Cadangan terakhir",
 
     job: "Pekerjaan",
     unit: "Unit",
@@ -345,6 +347,7 @@ const ENGLISH: Phrases = Phrases {
     quota_left: "Left of the quota",
     quota_waits: "{} segments; the rest goes on the next day",
     oldest_queued: "Oldest waiting since",
+    last_backup: "Last backup",
 
     job: "Job",
     unit: "Unit",

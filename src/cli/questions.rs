@@ -65,6 +65,7 @@ pub(super) fn status(context: &Context, how: &Listing) -> Result<(), Failure> {
         (say.inbox, status.inbox.to_string()),
         (say.alarms, status.alarms.to_string()),
         (say.oldest_queued, maybe_time(status.oldest_queued_at, zone)),
+        (say.last_backup, maybe_time(status.last_backup_at, zone)),
     ]))?;
     Ok(())
 }

@@ -52,6 +52,7 @@ pub(super) fn config(file: &Path, text: &str) -> Result<Config, ConfigError> {
     let (alarms, mail) = super::alarms::alarms(root.section("alarms"), &office);
     let mut webhooks = super::webhook::Webhooks::default();
     root.each("webhook", |section| webhooks.add(section, &units.list));
+    let backup = super::backup::backup(root.section("backup"), file, &office.time_zone);
     root.finish();
     reading.remarks.extend(uncarried(&modems.list, &units.list));
     let problems = reading.sorted_problems();
@@ -87,6 +88,7 @@ pub(super) fn config(file: &Path, text: &str) -> Result<Config, ConfigError> {
         alarms,
         mail,
         webhooks: webhooks.list,
+        backup,
         settings: reading.settings,
         remarks: reading.remarks,
     })

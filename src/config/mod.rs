@@ -7,6 +7,7 @@
 //! Left out on purpose: changing settings while the daemon runs. A restart is cheap and safe, so it is the way.
 
 mod alarms;
+mod backup;
 mod consent;
 mod hours;
 mod keys;
@@ -27,6 +28,7 @@ use std::time::Duration;
 use jiff::tz::TimeZone;
 
 pub use alarms::{Mail, MailTls};
+pub use backup::Backup;
 pub use consent::Consent;
 pub use preview::Preview;
 pub use problem::{ConfigError, Problem};
@@ -106,6 +108,8 @@ pub struct Config {
     pub mail: Option<Mail>,
     /// Who is called of what.
     pub webhooks: Vec<Webhook>,
+    /// Backups that the daemon makes by itself.
+    pub backup: Option<Backup>,
     /// Every setting as it is in force, for `check-config`.
     pub settings: Vec<Setting>,
     /// What works and yet should be looked at.

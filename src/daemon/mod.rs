@@ -7,6 +7,7 @@
 //!
 //! Left out on purpose: reloading the configuration, and becoming a background process (systemd does that).
 
+mod backup;
 pub mod clock;
 mod disk;
 pub mod engine_task;
@@ -151,6 +152,10 @@ pub async fn run(
     let modems_patience = modems.patience();
     modems.look().await;
     let mut modems = tokio::spawn(modems.run());
+    let backups = config.backup.clone().map(|backup| {
+        let database = config.paths.database.clone();
+        tokio::spawn(backup::run(backup, database, clock, events.clone(), stop_rest.clone()))
+    });
 
     // A slow network share must not keep a daemon that can send from being ready, so only so long.
     let _ = tokio::time::timeout(FIRST_LOOK_PATIENCE, watched).await;
@@ -190,6 +195,9 @@ pub async fn run(
     // What was told is on record, where that is known in time; else it is told again after the next start.
     let _ = tokio::time::timeout(TELLING_PATIENCE, telling).await;
     disks.abort();
+    if let Some(backups) = backups {
+        let _ = backups.await;
+    }
     drop(events);
     let end = match fault {
         Some(fault) => Err(fault),

@@ -67,6 +67,8 @@ pub enum Event {
         /// What came of it.
         call: HookCall,
     },
+    /// A backup was made at its time, or could not be: one line, English.
+    Backup(Result<BackupMade, String>),
     /// From a person.
     Act(Act),
     /// The time that [`Step::next_wake`](crate::engine::Step) named has come.
@@ -102,6 +104,17 @@ pub struct HookCall {
     pub next_at: Option<Timestamp>,
     /// Why the last one failed, one line, English; `None`: it did not.
     pub trouble: Option<String>,
+}
+
+/// A backup that the daemon made by itself.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct BackupMade {
+    /// Its file.
+    pub file: String,
+    /// Its size.
+    pub bytes: u64,
+    /// How many old ones were given up for it.
+    pub given_up: usize,
 }
 
 /// What a session reports about its modem. A session reports in the order in which things happened.

@@ -40,6 +40,7 @@ mod rank;
 mod reply;
 mod report;
 mod restart;
+mod restored;
 mod retention;
 mod roster;
 mod rules;
@@ -58,6 +59,7 @@ pub use approval::second_person;
 pub use delivery::{WEIGHED, count};
 pub use hours::{entered, never_opens, shut_at};
 pub use intake::JOB_REMARK;
+pub use restored::{PutBack, Restored};
 pub use rules::{Answers, ConsentRules, Rules};
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -184,6 +186,7 @@ impl Engine {
                 Event::Disk { what, room } => self.disk_seen(what, room, now)?,
                 Event::Notice { id, end } => self.notice_tried(id, &end, now)?,
                 Event::Hook { name, call } => self.hook_called(&name, &call, now)?,
+                Event::Backup(made) => self.backed_up(&made, now)?,
                 Event::Tick => {}
             }
         }

@@ -24,6 +24,8 @@ pub(super) struct Restart {
     resumed_at: Option<Timestamp>,
     /// Jobs that wait for a person.
     held: BTreeSet<JobId>,
+    /// Those of them that wait because a backup was put back.
+    restored: BTreeSet<JobId>,
     /// Files that lay in the queue over a long stop, and since when.
     dropped: BTreeMap<IntakeId, Timestamp>,
 }
@@ -32,6 +34,7 @@ impl Engine {
     /// At the start: was the stop a long one, and what waits because of it? The jobs are in the queue already.
     pub(super) fn judge_stop(&mut self, now: Timestamp) -> Result<(), StoreError> {
         self.restart.held = self.store.held_jobs()?.into_iter().collect();
+        self.restart.restored = self.store.restored_jobs()?.into_iter().collect();
         let Some((alive, resumed_at)) = self.store.heartbeat()? else { return Ok(()) };
         (self.restart.alive, self.restart.resumed_at) = (Some(alive), resumed_at);
         if self.rules.restart.is_long(alive, now) {
@@ -101,6 +104,7 @@ impl Engine {
             .collect();
         for job in &gone {
             self.restart.held.remove(job);
+            self.restart.restored.remove(job);
             self.store.unhold_job(*job)?;
         }
         if gone.is_empty() { Ok(()) } else { self.show_held(now) }
@@ -109,6 +113,12 @@ impl Engine {
     pub(super) fn show_held(&mut self, now: Timestamp) -> Result<(), StoreError> {
         match self.restart.held.len() {
             0 => self.clear(AlarmKind::BacklogWaits, SUBJECT, now),
+            count if !self.restart.restored.is_empty() => {
+                let detail = format!(
+                    "{count} job(s) wait for a person since a backup was put back: kentongan jobs, then kentongan job resume N or kentongan job cancel N, each by itself"
+                );
+                self.raise(AlarmKind::BacklogWaits, SUBJECT, &detail, now).map(drop)
+            }
             count => {
                 let detail = format!(
                     "{count} job(s) wait for a person after a long stop: kentongan jobs, then kentongan job resume N, or kentongan resume --held"
@@ -118,9 +128,16 @@ impl Engine {
         }
     }
 
-    /// A person lets go everything that a long stop has left.
+    /// A person lets go everything that a long stop has left. What waits because a backup was put back may have been sent already: each
+    /// of those is let go by itself.
     pub(super) fn resume_held(&mut self, act: &Act, now: Timestamp) -> Result<Result<String, String>, StoreError> {
-        let held: Vec<JobId> = self.restart.held.iter().copied().collect();
+        let held: Vec<JobId> = self.restart.held.difference(&self.restart.restored).copied().collect();
+        if held.is_empty() && !self.restart.restored.is_empty() {
+            let count = self.restart.restored.len();
+            return Ok(Err(format!(
+                "{count} job(s) wait because a backup was put back; look at each, then kentongan job resume N or kentongan job cancel N"
+            )));
+        }
         if held.is_empty() {
             return Ok(Err("no job waits because of a long stop".to_owned()));
         }

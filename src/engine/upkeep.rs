@@ -1,11 +1,14 @@
 //! What happens by the clock alone, a bounded bit at a time, so that nothing else waits for it.
 
+use super::event::BackupMade;
 use super::{ENGINE, Engine};
-use crate::model::{State, Timestamp};
+use crate::model::{AlarmKind, State, Timestamp};
 use crate::store::{EventRow, StoreError};
 
 /// Rows that one call removes, expires or cancels.
 const BIT: usize = 500;
+/// What an alarm about backups is about.
+const BACKUP: &str = "backup";
 /// Waiting times that one call ends.
 const DUE: usize = 200;
 
@@ -57,6 +60,22 @@ impl Engine {
             telling,
         ];
         Ok(waits.into_iter().flatten().min())
+    }
+
+    /// A backup was made at its time, or not: that goes on record, and as long as none is made an alarm stands.
+    pub(super) fn backed_up(&mut self, made: &Result<BackupMade, String>, now: Timestamp) -> Result<(), StoreError> {
+        match made {
+            Ok(BackupMade { file, bytes, given_up }) => {
+                self.store.note_backup(file, *bytes, now)?;
+                let detail = format!("{file}, {bytes} octets; {given_up} old one(s) given up");
+                self.record(EventRow { kind: "backup_made", detail: &detail, ..ENGINE }, now)?;
+                self.clear(AlarmKind::BackupFailed, BACKUP, now)
+            }
+            Err(why) => {
+                let detail = format!("no backup could be made: {why}; see that its disk is there and has room, and that the daemon may write to it");
+                self.raise(AlarmKind::BackupFailed, BACKUP, &detail, now).map(drop)
+            }
+        }
     }
 
     /// Ends queued messages of jobs that expired or were cancelled. `true`: some are left.

@@ -34,6 +34,8 @@ pub enum AlarmKind {
     WebhookFailing,
     /// The mail server does not take notices. Subject: `mail`.
     MailFailing,
+    /// The backup of the day could not be made. Subject: always the same.
+    BackupFailed,
 }
 
 /// How much an alarm matters.
@@ -85,6 +87,7 @@ impl AlarmKind {
             AlarmKind::OptOutSurge => "opt_out_surge",
             AlarmKind::WebhookFailing => "webhook_failing",
             AlarmKind::MailFailing => "mail_failing",
+            AlarmKind::BackupFailed => "backup_failed",
         }
     }
 
@@ -99,7 +102,8 @@ impl AlarmKind {
             | AlarmKind::FolderWrong
             | AlarmKind::OptOutSurge
             | AlarmKind::WebhookFailing
-            | AlarmKind::MailFailing => AlarmLevel::Warning,
+            | AlarmKind::MailFailing
+            | AlarmKind::BackupFailed => AlarmLevel::Warning,
             AlarmKind::SimBlocked
             | AlarmKind::BacklogWaits
             | AlarmKind::DeliveryFalls

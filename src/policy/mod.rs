@@ -3,6 +3,7 @@
 //! Scope: pure rules. Nothing here reads a clock, a file or a table; what a rule needs is handed to it.
 
 pub mod alarms;
+mod backup;
 pub mod calendar;
 mod canary;
 mod consent;
@@ -29,6 +30,7 @@ mod sim_health;
 mod suspension;
 mod units;
 
+pub use backup::BackupPlan;
 pub use calendar::{Calendar, Closed, Hours, Moratorium, Opening};
 pub use canary::{Ahead, Canary, CanaryVerdict};
 pub use consent::LifeSafety;

@@ -36,6 +36,7 @@ mod preview;
 mod reader;
 mod reports;
 mod restart;
+pub mod restore;
 mod retention;
 mod roster;
 mod roster_views;
@@ -76,7 +77,7 @@ pub use outbox::{FactRow, FactView, HookRow, HookStand, Parcel, WebhookView, fac
 pub use people::EventRow;
 pub use person::{PersonMessageView, PersonOfficeView, PersonView};
 pub use preview::{AheadInQueue, SimLoad};
-pub use reader::Reader;
+pub use reader::{Interrupter, Reader};
 pub use reports::ReportRow;
 pub use restart::Backlog;
 pub use retention::Kept;

@@ -99,6 +99,37 @@ pub enum StoreError {
         /// Why.
         source: std::io::Error,
     },
+    /// Some other database.
+    #[error("{path} is a database, but no ledger of kentongan")]
+    NoLedger {
+        /// The file.
+        path: PathBuf,
+    },
+    /// The record of a backup was changed by hand, or is cut off.
+    #[error("the record of {path} is not as it was written ({found}); take another backup, and see kentongan audit verify")]
+    RecordBroken {
+        /// The file.
+        path: PathBuf,
+        /// The first thing that does not fit.
+        found: String,
+    },
+    /// A restore was begun and not ended.
+    #[error(
+        "a backup was being put back here and that was cut off ({marker} says so); run the same kentongan restore again, it goes on \
+         where it was"
+    )]
+    HalfRestored {
+        /// The mark.
+        marker: PathBuf,
+    },
+    /// A file of the ledger could not be moved or written.
+    #[error("{path} could not be moved or written: {source}")]
+    Moving {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        source: std::io::Error,
+    },
     /// The backup could not be written.
     #[error("the backup {path} could not be written: {source}")]
     Backup {
@@ -124,7 +155,7 @@ fn remedy(error: &rusqlite::Error) -> &'static str {
 }
 
 /// Schema files in order; a file's place plus one is the schema it leads to.
-const SCHEMA: [&str; 15] = [
+const SCHEMA: [&str; 16] = [
     include_str!("schema/0001_first.sql"),
     include_str!("schema/0002_chain.sql"),
     include_str!("schema/0003_care.sql"),
@@ -140,7 +171,11 @@ const SCHEMA: [&str; 15] = [
     include_str!("schema/0013_numbers.sql"),
     include_str!("schema/0014_access.sql"),
     include_str!("schema/0015_notices.sql"),
+    include_str!("schema/0016_restore.sql"),
 ];
+
+/// The schema that this program makes.
+pub(super) const SCHEMA_NEWEST: usize = SCHEMA.len();
 
 /// The one writing connection.
 pub struct Store {
@@ -160,8 +195,20 @@ impl Store {
     /// Opens the ledger, creating or migrating it as needed, and checks its integrity. Before it is migrated it is copied.
     ///
     /// The caller must be the only one who writes; the daemon holds a lock file for that.
-    /// Errors: [`StoreError::Sqlite`], [`StoreError::Damaged`], [`StoreError::TooNew`], [`StoreError::UpgradeCopy`].
+    /// Errors: [`StoreError::Sqlite`], [`StoreError::Damaged`], [`StoreError::TooNew`], [`StoreError::UpgradeCopy`],
+    /// [`StoreError::HalfRestored`].
     pub fn open(path: &Path) -> Result<Self, StoreError> {
+        let marker = super::restore::marker(path);
+        if marker.exists() {
+            return Err(StoreError::HalfRestored { marker });
+        }
+        Self::open_restored(path)
+    }
+
+    /// The same for a ledger that was just put back from a backup and does not know yet what to hold.
+    ///
+    /// Errors: as [`Self::open`].
+    pub fn open_restored(path: &Path) -> Result<Self, StoreError> {
         let sqlite = |source| StoreError::Sqlite { path: path.to_owned(), source };
         let connection = Connection::open(path).map_err(sqlite)?;
         connection.busy_timeout(Duration::from_secs(5)).map_err(sqlite)?;
@@ -283,6 +330,11 @@ impl Store {
         back_up(&self.connection, to)
     }
 
+    /// Where the ledger lies.
+    pub(super) fn path(&self) -> &Path {
+        &self.path
+    }
+
     pub(super) fn error(&self, source: rusqlite::Error) -> StoreError {
         StoreError::Sqlite { path: self.path.clone(), source }
     }
@@ -342,24 +394,13 @@ pub(super) fn check_integrity(connection: &Connection, path: &Path) -> Result<()
 }
 
 fn migrate(connection: &Connection, path: &Path) -> Result<Option<Upgrade>, StoreError> {
-    let sqlite = |source| StoreError::Sqlite { path: path.to_owned(), source };
-    let found: usize = connection.query_row("PRAGMA user_version", [], |row| row.get(0)).map_err(sqlite)?;
-    if found > SCHEMA.len() {
-        return Err(StoreError::TooNew { path: path.to_owned(), found, known: SCHEMA.len() });
-    }
+    let found = schema_of(connection, path)?;
     // A file without a schema is a new ledger.
     let copy = match found {
         1.. if found < SCHEMA.len() => Some(upgrade::copy(connection, path, found)?),
         _ => None,
     };
-    for (place, sql) in SCHEMA.iter().enumerate().skip(found) {
-        let script = format!("BEGIN IMMEDIATE;\n{sql}\nPRAGMA user_version = {};\nCOMMIT;", place + 1);
-        if let Err(source) = connection.execute_batch(&script) {
-            // Without a transaction there is nothing to forget, and SQLite says so.
-            let _ = connection.execute_batch("ROLLBACK");
-            return Err(sqlite(source));
-        }
-    }
+    bring_up(connection, path)?;
     let Some(copy) = copy else { return Ok(None) };
     tracing::info!(
         from = found,
@@ -369,6 +410,30 @@ fn migrate(connection: &Connection, path: &Path) -> Result<Option<Upgrade>, Stor
     );
     upgrade::forget_older(path, &copy);
     Ok(Some(Upgrade { from: found, to: SCHEMA.len(), copy }))
+}
+
+/// The schema of a ledger. Errors: also where it is newer than this program's.
+fn schema_of(connection: &Connection, path: &Path) -> Result<usize, StoreError> {
+    let sqlite = |source| StoreError::Sqlite { path: path.to_owned(), source };
+    let found: usize = connection.query_row("PRAGMA user_version", [], |row| row.get(0)).map_err(sqlite)?;
+    match found > SCHEMA.len() {
+        true => Err(StoreError::TooNew { path: path.to_owned(), found, known: SCHEMA.len() }),
+        false => Ok(found),
+    }
+}
+
+/// Brings a ledger up to this program's schema. Keeps no copy of what it was.
+pub(super) fn bring_up(connection: &Connection, path: &Path) -> Result<(), StoreError> {
+    let found = schema_of(connection, path)?;
+    for (place, sql) in SCHEMA.iter().enumerate().skip(found) {
+        let script = format!("BEGIN IMMEDIATE;\n{sql}\nPRAGMA user_version = {};\nCOMMIT;", place + 1);
+        if let Err(source) = connection.execute_batch(&script) {
+            // Without a transaction there is nothing to forget, and SQLite says so.
+            let _ = connection.execute_batch("ROLLBACK");
+            return Err(StoreError::Sqlite { path: path.to_owned(), source });
+        }
+    }
+    Ok(())
 }
 
 /// The key beside the ledger: the one it knows, or a new one where nothing rests on it yet.

@@ -20,6 +20,16 @@ pub struct Reader {
     pub(super) key: Option<Key>,
 }
 
+/// Ends a question that takes long.
+pub struct Interrupter(rusqlite::InterruptHandle);
+
+impl Interrupter {
+    /// Whatever its connection is asked right now ends with an error.
+    pub fn interrupt(&self) {
+        self.0.interrupt();
+    }
+}
+
 impl Reader {
     /// Opens an existing ledger for questions. Errors: [`StoreError::Sqlite`], also when there is none yet.
     pub fn open(path: &Path) -> Result<Self, StoreError> {
@@ -27,6 +37,16 @@ impl Reader {
         // Whoever may not read it is told so where it matters.
         let key = Key::read(&Key::path(path)).ok().flatten();
         Ok(Self { connection, path: path.to_owned(), key })
+    }
+
+    /// What ends a question of this connection that takes long, from another thread.
+    pub fn interrupter(&self) -> Interrupter {
+        Interrupter(self.connection.get_interrupt_handle())
+    }
+
+    /// Where the ledger lies.
+    pub(super) fn path(&self) -> &Path {
+        &self.path
     }
 
     fn error(&self, source: rusqlite::Error) -> StoreError {
@@ -118,6 +138,11 @@ impl Reader {
             inbox: number("SELECT count(*) FROM inbox WHERE kind <> 'test'")?,
             alarms: number("SELECT count(*) FROM alarms WHERE cleared_at_ms IS NULL")?,
             oldest_queued_at: oldest.map(at),
+            last_backup_at: self
+                .all("SELECT at_ms FROM last_backup", [], |row| row.get(0))?
+                .into_iter()
+                .next()
+                .map(at),
         })
     }
 

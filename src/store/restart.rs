@@ -71,6 +71,38 @@ impl Store {
         .map(drop)
     }
 
+    /// Notes that a job waits for a person because a backup was put back.
+    pub fn hold_restored(&self, job: JobId, reason: &str, now: Timestamp) -> Result<(), StoreError> {
+        self.hold_job(job, reason, now)?;
+        self.run("UPDATE held_jobs SET restored = 1 WHERE job_id = ?1", [job.0]).map(drop)
+    }
+
+    /// The jobs that wait for a person because a backup was put back.
+    pub fn restored_jobs(&self) -> Result<Vec<JobId>, StoreError> {
+        self.all("SELECT job_id FROM held_jobs WHERE restored = 1 ORDER BY job_id", [], |row| Ok(JobId(row.get(0)?)))
+    }
+
+    /// Notes a backup that the daemon made by itself.
+    pub fn note_backup(&self, file: &str, bytes: u64, now: Timestamp) -> Result<(), StoreError> {
+        self.run(
+            "INSERT OR REPLACE INTO last_backup (id, at_ms, file, bytes) VALUES (1, ?1, ?2, ?3)",
+            params![ms(now), file, bytes],
+        )
+        .map(drop)
+    }
+
+    /// How many messages of a job wait, are on the air or in doubt, as of the last commit.
+    pub fn unsent(&self, job: JobId) -> Result<u64, StoreError> {
+        let unsent = self.one(
+            "SELECT coalesce(sum(messages), 0)
+             FROM tallies
+             WHERE job_id = ?1 AND state IN ('queued', 'sending', 'in_doubt')",
+            [job.0],
+            |row| row.get(0),
+        )?;
+        Ok(unsent.unwrap_or(0))
+    }
+
     /// Notes that it waits no more.
     pub fn unhold_job(&self, job: JobId) -> Result<(), StoreError> {
         self.run("DELETE FROM held_jobs WHERE job_id = ?1", [job.0]).map(drop)

@@ -155,6 +155,8 @@ pub struct StatusView {
     pub alarms: u64,
     /// When the oldest job with queued messages was accepted.
     pub oldest_queued_at: Option<Timestamp>,
+    /// When the daemon last made a backup by itself.
+    pub last_backup_at: Option<Timestamp>,
 }
 
 /// A modem and its SIM.

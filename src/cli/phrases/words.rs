@@ -88,6 +88,8 @@ const WORDS: &[(&str, &str, &str)] = &[
     ("quiet_hours", "quiet hours", "jam tenang"),
     ("quota", "quota used up", "jatah habis"),
     ("settings", "settings", "pengaturan"),
+    ("backup_failed", "backup failed", "pencadangan gagal"),
+    ("backup", "backup", "cadangan"),
     ("folder_wrong", "folder not its group's", "hak akses folder salah"),
     ("delivery_falls", "accepted, not delivered", "diterima operator, tidak sampai"),
     ("canary_failed", "first messages failed", "pesan pertama gagal"),
@@ -255,6 +257,26 @@ const SENTENCES: &[(&str, &str)] = &[
     (
         "{} job(s) wait for a person after a long stop: kentongan jobs, then kentongan job resume N, or kentongan resume --held",
         "{} pekerjaan menunggu keputusan setelah daemon lama berhenti: kentongan jobs, lalu kentongan job resume N, atau kentongan resume --held",
+    ),
+    (
+        "{} job(s) wait for a person since a backup was put back: kentongan jobs, then kentongan job resume N or kentongan job cancel N, each by itself",
+        "{} pekerjaan menunggu keputusan sejak cadangan dipasang kembali: kentongan jobs, lalu kentongan job resume N atau kentongan job cancel N, satu per satu",
+    ),
+    (
+        "{} job(s) wait because a backup was put back; look at each, then kentongan job resume N or kentongan job cancel N",
+        "{} pekerjaan menunggu karena cadangan dipasang kembali; periksa satu per satu, lalu kentongan job resume N atau kentongan job cancel N",
+    ),
+    (
+        "a backup was put back; the ledger before it says that {} message(s) were not sent or are in doubt; is it still wanted?",
+        "cadangan dipasang kembali; menurut basis data sebelumnya {} pesan belum dikirim atau belum pasti; apakah masih diperlukan?",
+    ),
+    (
+        "a backup of {} was put back; nobody knows which of {} message(s) were sent since then",
+        "cadangan dari {} dipasang kembali; tidak diketahui yang mana dari {} pesan sudah dikirim sejak itu",
+    ),
+    (
+        "no backup could be made: {}; see that its disk is there and has room, and that the daemon may write to it",
+        "cadangan tidak dapat dibuat: {}; periksa apakah disknya ada dan cukup luang, dan apakah daemon boleh menulis di sana",
     ),
     ("no job waits because of a long stop", "tidak ada pekerjaan yang menunggu karena daemon lama berhenti"),
     (

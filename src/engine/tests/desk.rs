@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::engine::event::*;
-use crate::engine::{Engine, Rules};
+use crate::engine::{Engine, PutBack, Restored, Rules};
 use crate::model::*;
 use crate::policy::Limits;
 use crate::store::{JobRef, JobView, Reader, RecipientView, Store};
@@ -100,6 +100,30 @@ impl Desk {
         self.seed += 1;
         self.engine = Some(Engine::open(store, self.rules.clone(), self.now, self.seed).unwrap());
         self.tick();
+    }
+
+    /// A backup of the ledger as it is now.
+    pub fn back_up(&self) -> std::path::PathBuf {
+        let to = self.folder.path().join(format!("backup-{}.db", self.now.as_second()));
+        self.reader().back_up(&to).unwrap();
+        to
+    }
+
+    /// The daemon is killed, the ledger meanwhile treated so, and a backup put back; the modems have to be found anew.
+    pub fn put_back(&mut self, backup: &std::path::Path, meanwhile: impl FnOnce(&std::path::Path)) -> Restored {
+        self.engine = None;
+        self.ready.clear();
+        self.air.clear();
+        let database = self.ledger();
+        meanwhile(&database);
+        let present = database.exists().then_some(database.as_path());
+        let survey = crate::store::restore::survey(backup, &database, present).unwrap();
+        self.seed += 1;
+        let how = PutBack { database: &database, survey: &survey, actor: "siti", reason: "disk diganti" };
+        let (engine, restored) = Engine::put_back(&how, self.rules.clone(), self.now, self.seed).unwrap();
+        self.engine = Some(engine);
+        self.tick();
+        restored
     }
 
     /// The daemon stops, and is started again after `span`; the modems have to be found anew.

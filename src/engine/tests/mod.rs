@@ -20,6 +20,7 @@ mod random;
 mod replies;
 mod reserves;
 mod restart;
+mod restored;
 mod retention;
 mod review;
 mod roster;
