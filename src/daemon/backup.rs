@@ -156,7 +156,7 @@ fn made_in(folder: &Path) -> Vec<(Timestamp, PathBuf)> {
     let made = |name: &str| {
         let time = name.strip_prefix(NAME.0)?.strip_suffix(NAME.1)?;
         let civil = jiff::civil::DateTime::strptime(TIME, time).ok()?;
-        civil.to_zoned(jiff::tz::TimeZone::UTC).ok().map(|zoned| zoned.timestamp())
+        jiff::tz::TimeZone::UTC.to_timestamp(civil).ok()
     };
     let entries = fs::read_dir(folder).into_iter().flatten().flatten();
     entries.filter_map(|entry| Some((made(entry.file_name().to_str()?)?, entry.path()))).collect()
