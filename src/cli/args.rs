@@ -5,6 +5,7 @@ mod alarms;
 mod history;
 mod job_files;
 mod moratorium;
+mod move_in;
 mod person;
 mod roster;
 
@@ -22,6 +23,7 @@ pub(super) use alarms::{Alarms, AlarmsAct, Webhooks, WebhooksAct};
 pub(super) use history::{ModemHistory, Since};
 use job_files::JOB_FILES;
 pub(super) use moratorium::{Moratorium, MoratoriumAdd, MoratoriumList};
+pub(super) use move_in::{Import, ImportGammu, Restore};
 pub(super) use person::{
     Inbox, InboxAct, OptOut, OptOutAct, Paper, Person, PersonErase, PersonExport, PersonList, PersonRenewKey,
     PersonShow,
@@ -128,6 +130,12 @@ pub(super) enum Command {
     Simulate(Box<Simulate>),
     /// Copy the database into a new file, while the daemon runs.
     Backup(Backup),
+    /// Put a backup in the place of the database, with the daemon stopped: says first what it knows, and asks. What was sent after it is
+    /// never sent again; what nobody knows waits for a person. The database that was there is kept beside it.
+    Restore(Restore),
+    /// Take over what waits in another SMS daemon.
+    #[command(subcommand)]
+    Import(Import),
     /// Show that the record of events is as it was written, and what it says of a period.
     #[command(subcommand)]
     Audit(Audit),

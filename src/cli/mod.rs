@@ -22,9 +22,11 @@ mod modems;
 mod moratorium;
 mod package;
 mod notices;
+mod move_in;
 mod person;
 mod phrases;
 mod questions;
+mod restore;
 mod roster;
 mod routes;
 mod screen;
@@ -163,6 +165,8 @@ fn carry_out(context: &Context, command: &Command) -> Result<(), Failure> {
         Command::Doctor(how) => doctor::run(context, how),
         Command::Simulate(how) => simulate::run(context, how),
         Command::Backup(how) => act::backup(context, how),
+        Command::Restore(how) => restore::run(context, how),
+        Command::Import(how) => move_in::run(context, how),
         Command::Audit(how) => audit::run(context, how),
         Command::Roster(how) => roster::run(context, how),
         Command::Audience(how) => audience::run(context, how),

@@ -63,7 +63,7 @@ pub(super) fn send(context: &Context, how: &Send) -> Result<(), Failure> {
 }
 
 /// Says how to see what becomes of it, and if nobody takes it for now.
-fn follow(context: &Context) -> Result<(), Failure> {
+pub(super) fn follow(context: &Context) -> Result<(), Failure> {
     print(&format!("{}\n", context.say.follow))?;
     if !Lock::is_held(&context.config()?.paths.database) {
         eprintln!("kentongan: {}: {}", context.say.warning, context.say.sent_later);
@@ -72,7 +72,7 @@ fn follow(context: &Context) -> Result<(), Failure> {
 }
 
 /// The unit's folder.
-fn folder(context: &Context, unit: Option<&str>) -> Result<PathBuf, Failure> {
+pub(super) fn folder(context: &Context, unit: Option<&str>) -> Result<PathBuf, Failure> {
     Ok(context.config()?.paths.queue.join(&context.unit(unit)?.name))
 }
 

@@ -197,7 +197,10 @@ mod tests {
             names.push(made.file.rsplit('/').next().unwrap().to_owned());
         }
         assert_eq!(names[0], "kentongan-20261126T000000Z.db");
-        assert!(names[1].starts_with("kentongan-20261126T0230") && names[3].starts_with("kentongan-20261128T0230"), "{names:?}");
+        assert!(
+            names[1].starts_with("kentongan-20261126T0230") && names[3].starts_with("kentongan-20261128T0230"),
+            "{names:?}"
+        );
         let left = made_in(&backup.folder);
         assert_eq!(left.len(), 2, "{left:?}");
         for (_, path) in &left {

@@ -38,6 +38,7 @@ impl Engine {
             Action::SaveAudience { name, expression } => self.save_audience(name, expression, &act, now)?,
             Action::RemoveAudience(name) => self.remove_audience(name, &act, now)?,
             Action::Restore(number) => self.restore_number(*number, &act, now)?,
+            Action::MovedIn { source, rows } => self.moved_in(source, rows, &act, now)?,
             Action::OpenAccount(new) => self.open_account(new, &act, now)?,
             Action::ChangeAccount { name, role, units } => self.change_account(name, *role, units, &act, now)?,
             Action::SetPassword { name, password } => self.set_password(name, password, &act, now)?,
@@ -161,6 +162,22 @@ impl Engine {
             (false, false) => "taken as not sent; its job has ended, so it is not sent again",
         };
         Ok(Ok(format!("{settled} segment(s) of message {message} {what}")))
+    }
+
+    /// Rows of another daemon's outbox were taken over.
+    fn moved_in(
+        &mut self,
+        source: &str,
+        rows: &[[u8; 32]],
+        act: &Act,
+        now: Timestamp,
+    ) -> Result<Result<String, String>, StoreError> {
+        let mut new = 0;
+        for row in rows {
+            new += u64::from(self.store.note_moved_in(row, source, now)?);
+        }
+        self.note(act, "moved_in", None, None, &format!("{new} row(s) from {source}"), now)?;
+        Ok(Ok(format!("{new} row(s) from {source} are noted as taken over")))
     }
 
     pub(super) fn note(

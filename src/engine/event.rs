@@ -402,6 +402,13 @@ pub enum Action {
     TestAlarms,
     /// Call this webhook with a test. Answered with the number of the notice.
     TestWebhook(String),
+    /// Note that rows of another daemon's outbox were taken over, so that it is not done again.
+    MovedIn {
+        /// The daemon and the file, for the record.
+        source: String,
+        /// A digest over each row.
+        rows: Vec<[u8; 32]>,
+    },
     /// Open an account of the web page.
     OpenAccount(NewAccount),
     /// Give an account another role and other units.

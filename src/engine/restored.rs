@@ -53,7 +53,12 @@ impl Engine {
     ///
     /// The caller holds the lock of the ledger. Cut off anywhere, it is called again with the same backup and goes on. Errors: files
     /// could not be moved, the ledger not be written, or the one that it replaces not be read.
-    pub fn put_back(how: &PutBack<'_>, rules: Rules, now: Timestamp, seed: u64) -> Result<(Self, Restored), StoreError> {
+    pub fn put_back(
+        how: &PutBack<'_>,
+        rules: Rules,
+        now: Timestamp,
+        seed: u64,
+    ) -> Result<(Self, Restored), StoreError> {
         let PutBack { database, survey, .. } = *how;
         let aside = restore::begin(database, now)?.aside;
         let newer = match (&aside, survey.present.continues()) {

@@ -72,7 +72,9 @@ impl Engine {
                 self.clear(AlarmKind::BackupFailed, BACKUP, now)
             }
             Err(why) => {
-                let detail = format!("no backup could be made: {why}; see that its disk is there and has room, and that the daemon may write to it");
+                let detail = format!(
+                    "no backup could be made: {why}; see that its disk is there and has room, and that the daemon may write to it"
+                );
                 self.raise(AlarmKind::BackupFailed, BACKUP, &detail, now).map(drop)
             }
         }

@@ -47,8 +47,7 @@ impl BackupPlan {
             daily || weekly || place == 0
         };
         let mut keeps = keeps;
-        let judged: Vec<_> =
-            newest_first.iter().enumerate().map(|(place, at)| (*at, keeps(at, place))).collect();
+        let judged: Vec<_> = newest_first.iter().enumerate().map(|(place, at)| (*at, keeps(at, place))).collect();
         judged.into_iter().filter(|(_, kept)| !kept).map(|(at, _)| at).collect()
     }
 }

@@ -106,7 +106,9 @@ pub enum StoreError {
         path: PathBuf,
     },
     /// The record of a backup was changed by hand, or is cut off.
-    #[error("the record of {path} is not as it was written ({found}); take another backup, and see kentongan audit verify")]
+    #[error(
+        "the record of {path} is not as it was written ({found}); take another backup, and see kentongan audit verify"
+    )]
     RecordBroken {
         /// The file.
         path: PathBuf,

@@ -1,6 +1,6 @@
 //! Questions to the ledger, on a connection that cannot write.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 
@@ -390,6 +390,13 @@ impl Reader {
                 })
             },
         )
+    }
+
+    /// The names in `accepted/` of the files of a unit's jobs.
+    pub fn filed_as(&self, unit: &str) -> Result<BTreeSet<String>, StoreError> {
+        let names =
+            self.all("SELECT filed_as FROM jobs WHERE unit = ?1 AND filed_as IS NOT NULL", [unit], |row| row.get(0))?;
+        Ok(names.into_iter().collect())
     }
 
     /// What the events of this kind say of a job, oldest first.

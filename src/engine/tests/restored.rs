@@ -187,9 +187,10 @@ fn who_was_erased_after_the_backup_is_erased_again() {
     desk.act(Action::Erase(HandEntry::of(number(3)))).unwrap();
     let restored = desk.put_back(&backup, |_| {});
     assert_eq!(restored.carried.unwrap().erased, [number(3)]);
-    let held = crate::store::scan::columns(&desk.ledger(), |cell| {
-        matches!(cell, crate::store::scan::Cell::Integer(integer) if integer.unsigned_abs() == number(3).as_u64())
-    });
+    let held = crate::store::scan::columns(
+        &desk.ledger(),
+        |cell| matches!(cell, crate::store::scan::Cell::Integer(integer) if integer.unsigned_abs() == number(3).as_u64()),
+    );
     assert!(held.is_empty(), "{held:?}");
     assert_eq!(desk.reader().opt_out(number(3)).unwrap(), Some(OptOutScope::Everything));
     assert_eq!(desk.reader().verify_chain(None).unwrap().broken, None);

@@ -88,14 +88,17 @@ impl Store {
     /// Takes over what the ledger attached as `newer` knows beyond this one, which it goes on from.
     pub fn carry_over(&self) -> Result<Carried, StoreError> {
         let newer = |table: &str| {
-            let sql = format!("SELECT count(*) FROM newer.{table} WHERE id > (SELECT coalesce(max(id), 0) FROM main.{table})");
+            let sql = format!(
+                "SELECT count(*) FROM newer.{table} WHERE id > (SELECT coalesce(max(id), 0) FROM main.{table})"
+            );
             self.count(&sql)
         };
         let mut carried = Carried {
             jobs: newer("jobs")?,
             attempts: newer("attempts")?,
             inbound: newer("inbox")?,
-            held_against: self.count("SELECT count(*) FROM main.opt_outs WHERE number NOT IN (SELECT number FROM newer.opt_outs)")?,
+            held_against: self
+                .count("SELECT count(*) FROM main.opt_outs WHERE number NOT IN (SELECT number FROM newer.opt_outs)")?,
             ..Carried::default()
         };
         for table in CARRIED {
@@ -146,11 +149,7 @@ impl Store {
 
     /// Takes over the opt-outs of numbers that were erased since; gives these numbers, as far as the backup has them.
     fn erased_since(&self) -> Result<Vec<Msisdn>, StoreError> {
-        let same_key = self.one(
-            "SELECT 1 FROM main.key_check JOIN newer.key_check USING (digest)",
-            [],
-            |_| Ok(()),
-        )?;
+        let same_key = self.one("SELECT 1 FROM main.key_check JOIN newer.key_check USING (digest)", [], |_| Ok(()))?;
         if same_key.is_none() {
             return Ok(Vec::new());
         }
@@ -200,7 +199,8 @@ pub fn opt_outs_in(path: &Path) -> Vec<(Msisdn, OptOutScope)> {
     let read = || -> rusqlite::Result<Vec<(Msisdn, OptOutScope)>> {
         let connection = open_read_only(path).map_err(|_| rusqlite::Error::InvalidQuery)?;
         let scoped = connection.prepare("SELECT scope FROM opt_outs LIMIT 0").is_ok();
-        let sql = if scoped { "SELECT number, scope FROM opt_outs" } else { "SELECT number, 'everything' FROM opt_outs" };
+        let sql =
+            if scoped { "SELECT number, scope FROM opt_outs" } else { "SELECT number, 'everything' FROM opt_outs" };
         let mut statement = connection.prepare(sql)?;
         let mut rows = statement.query([])?;
         let mut found = Vec::new();

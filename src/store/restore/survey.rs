@@ -145,8 +145,7 @@ fn check_key(reader: &Reader, database: &Path) -> Result<u64, StoreError> {
     if !has_table(reader, "key_check")? {
         return Ok(0);
     }
-    let known: Option<[u8; 32]> =
-        reader.all("SELECT digest FROM key_check", [], |row| row.get(0))?.into_iter().next();
+    let known: Option<[u8; 32]> = reader.all("SELECT digest FROM key_check", [], |row| row.get(0))?.into_iter().next();
     let kept: u64 =
         reader.all("SELECT count(*) FROM kept_opt_outs", [], |row| row.get(0))?.into_iter().next().unwrap_or(0);
     let file = Key::path(database);
