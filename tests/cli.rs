@@ -1,5 +1,7 @@
 //! The program from outside: words, exit codes, files and sockets.
 
+#[path = "cli/backup.rs"]
+mod backup;
 #[path = "cli/credit.rs"]
 mod credit;
 
@@ -341,19 +343,6 @@ fn a_daemon_that_finds_no_modem_says_so_once_with_what_to_try() {
     }
     assert!(line.contains("WARN") && line.contains("kentongan doctor"), "{line}");
     assert_eq!(daemon.stop(), 0);
-}
-
-#[test]
-fn a_backup_is_a_database_of_its_own_and_overwrites_nothing() {
-    let office = Office::new();
-    let daemon = office.daemon();
-    assert_eq!(office.run(&["backup", "copy.db"]).code, 0);
-    let mode = std::fs::metadata(office.path("copy.db")).unwrap().permissions().mode();
-    assert_eq!(mode & 0o777, 0o600, "it holds people's numbers");
-    assert_eq!(office.run(&["backup", "copy.db"]).code, 1);
-    assert_eq!(daemon.stop(), 0);
-    let reader = kentongan::store::Reader::open(&office.path("copy.db")).unwrap();
-    assert_eq!(reader.status().unwrap().recipients, 0);
 }
 
 #[test]

@@ -1,0 +1,136 @@
+//! Backups, putting one back, and moving in from other daemons, from outside.
+
+use std::os::unix::fs::PermissionsExt;
+
+use serde_json::Value;
+
+use super::{Office, until};
+
+#[test]
+fn a_backup_is_a_database_of_its_own_and_overwrites_nothing() {
+    let office = Office::new();
+    let daemon = office.daemon();
+    assert_eq!(office.run(&["backup", "copy.db"]).code, 0);
+    let mode = std::fs::metadata(office.path("copy.db")).unwrap().permissions().mode();
+    assert_eq!(mode & 0o777, 0o600, "it holds people's numbers");
+    assert_eq!(office.run(&["backup", "copy.db"]).code, 1);
+    let said = office.run(&["restore", "copy.db", "--yes"]);
+    assert!(said.code == 1 && said.err.contains("another kentongan works on"), "{said:?}");
+    assert_eq!(daemon.stop(), 0);
+    let reader = kentongan::store::Reader::open(&office.path("copy.db")).unwrap();
+    assert_eq!(reader.status().unwrap().recipients, 0);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_backup_is_looked_at_first_and_put_back_with_what_happened_since_or_a_warning() {
+    let office = Office::with("[[unit]]\nname = \"diskominfo\"\n[backup]\nfolder = \"cadangan\"\n");
+    let daemon = office.daemon();
+    let send = |to: &str, text: &str| assert_eq!(office.run(&["send", "--to", to, "--text", text]).code, 0);
+    let jobs = || office.json(&["jobs", "--json"]).as_array().unwrap().len();
+    send("081234567890", "Rapat");
+    until("it is a job", || jobs() == 1).await;
+    until("a backup is made by itself", || office.json(&["status", "--json"])["last_backup_at"].is_string()).await;
+    assert!(office.run(&["status"]).out.contains("Last backup"));
+    assert_eq!(office.run(&["backup", "copy.db"]).code, 0);
+    send("081234567891", "Pajak");
+    until("it is another", || jobs() == 2).await;
+    assert_eq!(office.run(&["optout", "add", "081234567892", "--reason", "di loket"]).code, 0);
+    assert_eq!(daemon.stop(), 0);
+
+    std::fs::write(office.path("text.db"), "no database").unwrap();
+    assert_eq!(office.run(&["restore", "text.db", "--yes"]).code, 1);
+    let said = office.run(&["restore", "copy.db"]);
+    assert!(said.code == 1 && said.out.contains("can be read, and goes on from this backup"), "{said:?}");
+    assert!(said.err.contains("nothing was changed") && jobs() == 2, "{said:?}");
+    let restored = office.json(&["restore", "copy.db", "--yes", "--reason", "uji", "--json"]);
+    assert_eq!((&restored["restored"], &restored["carried_over"]), (&true.into(), &true.into()), "{restored}");
+    assert_eq!((&restored["held_jobs"], jobs()), (&2.into(), 2));
+    assert!(std::path::Path::new(restored["replaced"].as_str().unwrap()).exists());
+    assert_eq!(office.json(&["optouts", "--json"])[0]["number"], "+6281234567892");
+    assert_eq!(office.json(&["audit", "verify", "--json"])["whole"], true);
+    let said = office.run(&["resume", "--held", "--lang", "id"]);
+    assert!(said.code == 1 && said.err.contains("karena cadangan dipasang kembali"), "{said:?}");
+    assert!(office.run(&["job", "1", "--lang", "id"]).out.contains("menurut basis data sebelumnya 1 pesan"));
+
+    for end in ["", "-wal", "-shm"] {
+        let _ = std::fs::remove_file(office.path(&format!("k.db{end}")));
+    }
+    let said = office.run(&["restore", "copy.db", "--yes"]);
+    assert!(said.code == 0 && said.out.contains("OPT-OUTS (STOP) and erasures of that time ARE LOST"), "{said:?}");
+    assert!(said.out.contains("unknown 1") && said.out.contains("diskominfo/accepted/send-"), "{said:?}");
+    assert_eq!(jobs(), 1);
+    assert_eq!(office.daemon().stop(), 0);
+}
+
+/// A database as gammu-smsd makes it, with what matters here.
+fn outbox(office: &Office) -> rusqlite::Connection {
+    let hand = rusqlite::Connection::open(office.path("smsd.db")).unwrap();
+    hand.execute_batch(
+        "CREATE TABLE outbox (ID INTEGER PRIMARY KEY, InsertIntoDB TEXT DEFAULT '2026-11-20 08:00:00', DestinationNumber TEXT,
+                              TextDecoded TEXT, Class INTEGER DEFAULT -1, Coding TEXT DEFAULT 'Default_No_Compression', UDH TEXT,
+                              MultiPart TEXT DEFAULT 'false', RelativeValidity INTEGER DEFAULT -1);
+         CREATE TABLE sentitems (ID INTEGER, SequencePosition INTEGER);
+         CREATE TABLE pbk (ID INTEGER PRIMARY KEY, GroupID INTEGER, Name TEXT, Number TEXT);
+         INSERT INTO outbox (ID, DestinationNumber, TextDecoded, Class) VALUES
+             (1, '081234567890', 'Rapat {besok}; pukul 9, \"harap\" hadir', -1), (2, '+6281234567891', 'Pajak', -1),
+             (3, '081234567890', 'Satu lagi', -1), (4, '081234567892', 'Kilat', 0), (5, '081234567893', 'Sudah', -1);
+         INSERT INTO sentitems VALUES (5, 1);
+         INSERT INTO pbk (Name, Number) VALUES ('=Asep', '+6281234567890');",
+    )
+    .unwrap();
+    hand
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_outbox_of_gammu_becomes_jobs_once_each_row_accounted_for() {
+    let office = Office::new();
+    let hand = outbox(&office);
+    let daemon = office.daemon();
+    let import = |more: &[&str]| {
+        let words = [&["import", "gammu-smsd", "smsd.db", "--unit", "diskominfo"], more].concat();
+        office.json(&[&words[..], &["--json"]].concat())
+    };
+    let taken = |rows: &Value| rows.as_array().unwrap().iter().filter(|row| row["taken"] == true).count();
+    let dry = import(&["--dry-run"]);
+    assert_eq!((dry.as_array().unwrap().len(), taken(&dry)), (5, 3));
+    assert_eq!((&dry[3]["reason"], &dry[4]["reason"]), (&"flash".into(), &"sent".into()), "{dry}");
+    assert!(office.names("queue/diskominfo").iter().all(|name| !name.starts_with("gammu")));
+    assert_eq!(taken(&import(&["--phonebook", "buku.csv"])), 3);
+    let book = std::fs::read_to_string(office.path("buku.csv")).unwrap();
+    assert_eq!(book, "nomor,nama,grup\n6281234567890,'=Asep,\n");
+    let jobs = || office.json(&["jobs", "--json"]).as_array().unwrap().len();
+    until("both are jobs", || jobs() == 2).await;
+    let again = import(&[]);
+    assert_eq!((taken(&again), &again[0]["reason"]), (0, &"taken_before".into()));
+    hand.execute_batch("INSERT INTO outbox (ID, DestinationNumber, TextDecoded) VALUES (6, '081234567899', 'Baru')").unwrap();
+    assert_eq!(taken(&import(&[])), 1, "only what is new");
+    until("it is a job of its own", || jobs() == 3).await;
+    let said = office.run(&["import", "gammu-smsd", "smsd.db", "--unit", "diskominfo", "--lang", "id"]);
+    assert!(said.out.contains("6 baris: 0 diambil, 6 ditinggalkan") && said.out.contains("buku telepon dengan 1 nomor"), "{said:?}");
+    assert_eq!(daemon.stop(), 0);
+    let reader = rusqlite::Connection::open(office.path("k.db")).unwrap();
+    let text: String =
+        reader.query_row("SELECT text FROM messages WHERE text LIKE 'Rapat%'", [], |row| row.get(0)).unwrap();
+    assert_eq!(text, "Rapat {besok}; pukul 9, \"harap\" hadir", "as it stood there, brackets and all");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_file_of_smstools_is_taken_as_it_is_and_what_is_not_followed_is_said() {
+    let office = Office::new();
+    let daemon = office.daemon();
+    let file = "From: nagios\nTo: 6281234567890\nFlash: yes\nPriority: HIGH\nAlphabet: UTF-8\n\nServer mati – {disk}\n";
+    std::fs::write(office.path("alarm"), file).unwrap();
+    let verdict = office.json(&["check", "alarm", "--unit", "diskominfo", "--json"]);
+    assert_eq!((&verdict["accepted"], &verdict["class"]), (&true.into(), &"important".into()), "{verdict}");
+    assert_eq!(verdict["remarks"].as_array().unwrap().len(), 1);
+    assert!(office.run(&["check", "alarm", "--unit", "diskominfo", "--lang", "id"]).out.contains("dikirim sebagai SMS biasa"));
+    std::fs::rename(office.path("alarm"), office.path("queue/diskominfo/send_Ab12Cd")).unwrap();
+    until("it is a job", || office.path("queue/diskominfo/accepted/send_Ab12Cd").exists()).await;
+    let said = office.run(&["job", "1"]).out;
+    assert!(said.contains("Not done as the file says:\n  `Flash: yes`: it is sent as an ordinary message"), "{said}");
+    std::fs::write(office.path("queue/diskominfo/send_X"), "To: 6281234567890\nAlphabet: binary\n\n\x01\x02").unwrap();
+    let reason = office.path("queue/diskominfo/rejected/send_X.reason.txt");
+    until("it is rejected", || reason.exists()).await;
+    assert!(std::fs::read_to_string(reason).unwrap().contains("pesan biner tidak dikirim di sini"));
+    assert_eq!(daemon.stop(), 0);
+}
