@@ -124,7 +124,7 @@ fn remedy(error: &rusqlite::Error) -> &'static str {
 }
 
 /// Schema files in order; a file's place plus one is the schema it leads to.
-const SCHEMA: [&str; 15] = [
+const SCHEMA: [&str; 16] = [
     include_str!("schema/0001_first.sql"),
     include_str!("schema/0002_chain.sql"),
     include_str!("schema/0003_care.sql"),
@@ -140,6 +140,7 @@ const SCHEMA: [&str; 15] = [
     include_str!("schema/0013_numbers.sql"),
     include_str!("schema/0014_access.sql"),
     include_str!("schema/0015_notices.sql"),
+    include_str!("schema/0017_watching.sql"),
 ];
 
 /// The one writing connection.
@@ -418,6 +419,8 @@ pub(super) fn open_read_only(path: &Path) -> Result<Connection, StoreError> {
     let connection = Connection::open_with_flags(path, flags).map_err(sqlite)?;
     connection.busy_timeout(Duration::from_secs(5)).map_err(sqlite)?;
     connection.execute_batch("PRAGMA query_only = ON; PRAGMA cache_size = -8192;").map_err(sqlite)?;
+    // Whoever watches asks the same thirty questions every few seconds.
+    connection.set_prepared_statement_cache_capacity(64);
     Ok(connection)
 }
 
