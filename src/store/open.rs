@@ -4,6 +4,7 @@ use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags, OptionalExtension, params};
 
 use super::EventRow;
@@ -179,6 +180,7 @@ impl Store {
             )
             .map_err(sqlite)?;
         connection.set_prepared_statement_cache_capacity(128);
+        plan_once(&connection).map_err(sqlite)?;
         check_integrity(&connection, path)?;
         let upgrade = migrate(&connection, path)?;
         let key = take_key(&connection, path)?;
@@ -413,6 +415,12 @@ pub(super) fn back_up(connection: &Connection, to: &Path) -> Result<(), StoreErr
 }
 
 /// A connection that can only read.
+/// Holds SQLite to planning a statement when it is prepared and not anew whenever a value is bound to its LIMIT: it did so for every hand-over.
+/// No question here hopes for another plan by other values.
+fn plan_once(connection: &Connection) -> rusqlite::Result<()> {
+    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true).map(drop)
+}
+
 pub(super) fn open_read_only(path: &Path) -> Result<Connection, StoreError> {
     let sqlite = |source| StoreError::Sqlite { path: path.to_owned(), source };
     let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX | OpenFlags::SQLITE_OPEN_URI;
@@ -421,6 +429,7 @@ pub(super) fn open_read_only(path: &Path) -> Result<Connection, StoreError> {
     connection.execute_batch("PRAGMA query_only = ON; PRAGMA cache_size = -8192;").map_err(sqlite)?;
     // Whoever watches asks the same thirty questions every few seconds.
     connection.set_prepared_statement_cache_capacity(64);
+    plan_once(&connection).map_err(sqlite)?;
     Ok(connection)
 }
 
@@ -562,6 +571,20 @@ mod tests {
         std::fs::write(&path, vec![b'x'; 5000]).unwrap();
         let error = Store::open(&path).err().unwrap();
         assert!(error.to_string().contains("k.db"), "{error}");
+    }
+
+    #[test]
+    fn a_statement_is_not_planned_anew_for_other_values() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("k.db");
+        let store = Store::open(&path).unwrap();
+        for connection in [&store.connection, &open_read_only(&path).unwrap()] {
+            let mut limited = connection.prepare("SELECT id FROM jobs WHERE state = ?1 ORDER BY id LIMIT ?2").unwrap();
+            for limit in 1..5 {
+                assert!(!limited.exists(params!["active", limit]).unwrap());
+            }
+            assert_eq!(limited.get_status(rusqlite::StatementStatus::RePrepare), 0);
+        }
     }
 
     #[test]
