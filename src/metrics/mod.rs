@@ -17,7 +17,7 @@ use self::families::{
 };
 pub use self::pace::{Pace, minute};
 pub use self::sends::Sends;
-use crate::model::{Class, SimId, Timestamp};
+use crate::model::{AlarmKind, Class, SimId, Timestamp};
 use crate::policy::Limits;
 use crate::store::{Gauges, HandOver, ModemGauge, Reader, StoreError};
 
@@ -199,6 +199,10 @@ fn stand(families: &Families, gauges: &Gauges, now: Timestamp) {
     families.database_bytes.set(whole(gauges.bytes));
     families.heartbeat.set(gauges.alive_at.map_or(0.0, |at| at.as_millisecond() as f64 / 1000.0));
     families.alarms.clear();
+    for kind in AlarmKind::ALL {
+        let labels = Alarm { kind: kind.name().to_owned(), level: kind.level().name().to_owned() };
+        families.alarms.get_or_create(&labels).set(0);
+    }
     for (kind, level, count) in &gauges.alarms {
         families.alarms.get_or_create(&Alarm { kind: kind.clone(), level: level.clone() }).set(whole(*count));
     }
