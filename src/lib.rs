@@ -24,6 +24,7 @@
 //! | [`engine`] | `handle(now, events) -> orders`; no clock, no socket | the store |
 //! | [`modem`] | finder, port, link, start sequence, session; `dialect/` is data | tty |
 //! | [`web`] | HTTP over a Unix socket and TCP: who may ask for what, API and pages | socket |
+//! | [`metrics`] | the ledger in numbers, for Prometheus and `kentongan top` | nothing |
 //! | [`spool`] | queue directory in, result files out; `format/` is pure | files |
 //! | [`notify`] | letters and webhooks out; what is told stands in the ledger | sockets |
 //! | [`simulator`] | a modem and its network as a state machine, and the pseudo-terminal around it | pty |
@@ -62,6 +63,7 @@ pub mod cli;
 pub mod config;
 pub mod daemon;
 pub mod engine;
+pub mod metrics;
 pub mod model;
 pub mod modem;
 pub mod notify;

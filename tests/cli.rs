@@ -571,7 +571,8 @@ async fn a_dropped_job_goes_out_and_what_comes_back_is_shown() {
     assert_eq!((&route["modem"], &route["group"]), (&"modem-1".into(), &"Telkomsel".into()));
     assert_eq!(route["classes"], "emergency,important,routine");
     assert!(route["left_day"].as_u64().unwrap() > route["left_day_common"].as_u64().unwrap(), "{routes}");
-    assert!(office.run(&["routes"]).out.contains("Telkomsel"));
+    let shown = |word: &str, what: &str| office.run(&[word]).out.contains(what);
+    assert!(shown("routes", "Telkomsel") && shown("top", "banjir belum berhenti") && shown("top", "daemon running"));
     assert_eq!(daemon.stop(), 0);
     fleet.stop().await;
 }

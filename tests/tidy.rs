@@ -17,13 +17,14 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     // Waits between tries are a rule like any other.
     ("notify", &["model", "policy::alarms", "engine::event", "store"]),
     ("web", &["model", "engine::event", "store", "config", "check", "metrics", "policy", "spool"]),
+    ("metrics", &["model", "policy", "store"]),
     ("simulator", &["model", "pdu"]),
     ("config", &["model", "policy"]),
     ("check", &["model", "pdu", "policy", "store", "spool", "config", "engine"]),
 ];
 
 /// What those who ask the database may use of it: its questions, never its writing half.
-const ONLY_READ: &[&str] = &["spool", "notify", "web", "check"];
+const ONLY_READ: &[&str] = &["spool", "notify", "web", "check", "metrics"];
 
 const LINES_MAX: usize = 700;
 

@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::io::{self, BufRead, BufReader};
+use std::os::unix::fs::MetadataExt;
 use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
@@ -45,6 +46,21 @@ pub struct House {
     folder: tempfile::TempDir,
     modems: Process,
     daemon: Process,
+}
+
+/// A report file as it lies there.
+pub struct Report {
+    /// Its lines, with headings and sum.
+    pub rows: u64,
+    pub bytes: u64,
+    /// When it was written.
+    pub at_ms: i64,
+}
+
+/// What a command cost.
+pub struct Asked {
+    pub span: Duration,
+    pub peak_mb: u64,
 }
 
 /// A child that is asked to stop, and killed where it does not.
@@ -161,6 +177,34 @@ impl House {
                 status.jobs.iter().filter(|(state, _)| *state != "receiving").map(|(_, count)| count).sum();
             known >= jobs && open("queued") + open("sending") == 0
         })
+    }
+
+    /// The report beside an accepted list.
+    pub fn report(&self, name: &str) -> io::Result<Report> {
+        let path = self.path("queue").join(UNIT).join("accepted").join(format!("{name}.report.csv"));
+        let mut lines = BufReader::new(fs::File::open(&path)?);
+        let (mut rows, mut line) = (0, Vec::new());
+        while lines.read_until(b'\n', &mut line)? > 0 {
+            rows += 1;
+            line.clear();
+        }
+        let about = fs::metadata(&path)?;
+        Ok(Report { rows, bytes: about.len(), at_ms: about.mtime() * 1000 + about.mtime_nsec() / 1_000_000 })
+    }
+
+    /// Asks by the command line, and throws the answer away.
+    pub fn ask(&self, words: &[&str]) -> io::Result<Asked> {
+        let began = now();
+        let mut command = Command::new(PROGRAM);
+        command.args(words).arg("--config").arg(self.path("kentongan.toml")).stdout(Stdio::null());
+        let mut asked = Process::start(command)?;
+        let mut peak_mb = 0;
+        while asked.0.try_wait()?.is_none() {
+            // It is gone between the two looks at its end.
+            peak_mb = peak_mb.max(super::meter::peak_mb(asked.0.id()).unwrap_or(0));
+            pass(LOOK / 20);
+        }
+        Ok(Asked { span: began.elapsed(), peak_mb })
     }
 
     /// What the modems have written down so far.

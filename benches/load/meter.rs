@@ -98,7 +98,8 @@ fn processor(process: u32) -> io::Result<Duration> {
     Ok(Duration::from_millis((ticks(11) + ticks(12)) * 10))
 }
 
-fn peak_mb(process: u32) -> io::Result<u64> {
+/// The most memory that a process had at any time.
+pub fn peak_mb(process: u32) -> io::Result<u64> {
     let status = fs::read_to_string(format!("/proc/{process}/status"))?;
     let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).unwrap_or_default();
     Ok(line.trim().trim_end_matches(" kB").parse::<u64>().unwrap_or(0) / 1024)

@@ -95,6 +95,12 @@ pub fn all() -> Vec<Work> {
             run: backlog,
         },
         Work {
+            name: "report",
+            quick: "a report of 50,000 rows, as a file and by `job --csv`",
+            full: "a report of 1,000,000 rows, as a file and by `job --csv`",
+            run: report,
+        },
+        Work {
             name: "idle",
             quick: "16 modems, nothing to do for 20 s",
             full: "16 modems, nothing to do for 120 s",
@@ -245,6 +251,31 @@ fn backlog(name: &'static str, size: Size) -> io::Result<Row> {
         intake.processor.as_secs_f64(),
         intake.syncs.map_or("not measured".to_owned(), |count| count.to_string()),
         intake.peak_mb,
+    );
+    house.close();
+    Ok(row)
+}
+
+/// A long report: by the daemon beside the list, and by the command line. Neither may keep it in memory.
+fn report(name: &'static str, size: Size) -> io::Result<Row> {
+    let rows = size.of(50_000, 1_000_000);
+    // The modem is busy with one segment all along.
+    let house = House::open(1, &["--send-ms", "600000"])?;
+    let meter = house.meter()?;
+    house.drop_file("panjang.csv", &list(rows, TEXT))?;
+    let accepted = house.wait_accepted("panjang.csv")?;
+    // The first line has the headings, the last one the sum.
+    house.wait("the report", |house| house.report("panjang").is_ok_and(|report| report.rows > u64::from(rows)))?;
+    let report = house.report("panjang")?;
+    let asked = house.ask(&["job", "1", "--csv"])?;
+    let mut row = Row { work: name, ..Row::default() };
+    meter.read_into(&mut row)?;
+    row.note = format!(
+        "{:.0} MB, there {:.1} s after the list was durable; `job --csv`: {:.1} s, {} MB at its peak",
+        report.bytes as f64 / 1e6,
+        (report.at_ms - accepted).max(0) as f64 / 1e3,
+        asked.span.as_secs_f64(),
+        asked.peak_mb,
     );
     house.close();
     Ok(row)

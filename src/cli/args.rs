@@ -8,6 +8,7 @@ mod moratorium;
 mod move_in;
 mod person;
 mod roster;
+mod top;
 
 use std::path::PathBuf;
 
@@ -32,6 +33,7 @@ pub(super) use roster::{
     Audience, AudienceCount, AudienceSave, Roster, RosterCorrections, RosterExport, RosterImport, RosterList,
     RosterShow,
 };
+pub(super) use top::Top;
 
 /// Kentongan: an SMS daemon for USB GSM modems that accounts for every message.
 ///
@@ -80,6 +82,9 @@ pub(super) enum Command {
     Send(Send),
     /// Show the whole at a glance: messages by state, jobs, modems, pauses.
     Status(Listing),
+    /// Watch it live: what is being sent and when it will be done, each modem with signal, pace and what is left of its quota, alarms,
+    /// the last inbound texts.
+    Top(Top),
     /// List jobs, newest first, with their accounts.
     Jobs(Jobs),
     /// Show one job with its account, or pause, resume, cancel, approve or refuse it.

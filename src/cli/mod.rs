@@ -33,6 +33,7 @@ mod screen;
 mod simulate;
 mod start;
 mod submit;
+mod top;
 mod ussd;
 mod webhooks;
 
@@ -140,6 +141,7 @@ fn carry_out(context: &Context, command: &Command) -> Result<(), Failure> {
         Command::Submit(how) => submit::submit(context, how),
         Command::Send(how) => submit::send(context, how),
         Command::Status(how) => questions::status(context, how),
+        Command::Top(how) => top::run(context, how),
         Command::Jobs(how) => questions::jobs(context, how),
         Command::Job(how) => match &how.act {
             Some(act) => act::job(context, act),

@@ -8,6 +8,7 @@
 //! Left out on purpose: reloading the configuration, and becoming a background process (systemd does that).
 
 mod backup;
+mod allowances;
 pub mod clock;
 mod disk;
 pub mod engine_task;
@@ -31,6 +32,7 @@ use tokio_util::sync::CancellationToken;
 use tracing::{error, info, warn};
 
 pub use self::clock::Clock;
+pub use allowances::allowances;
 pub use lock::{Lock, LockError};
 pub use people::user_name;
 pub use rules::rules;

@@ -49,7 +49,7 @@ pub enum AlarmLevel {
 
 impl AlarmKind {
     /// Every kind.
-    pub const ALL: [AlarmKind; 16] = [
+    pub const ALL: [AlarmKind; 17] = [
         AlarmKind::ModemOut,
         AlarmKind::SimBlocked,
         AlarmKind::BacklogWaits,
@@ -66,6 +66,7 @@ impl AlarmKind {
         AlarmKind::OptOutSurge,
         AlarmKind::WebhookFailing,
         AlarmKind::MailFailing,
+        AlarmKind::BackupFailed,
     ];
 
     /// The name stored, in JSON and in the record.

@@ -229,7 +229,8 @@ impl Store {
 
 const NOTICE: &str =
     "SELECT notices.id, notices.at_ms, notices.way, notices.target, notices.test, notices.subject, notices.text,
-        coalesce((SELECT messages.state FROM messages WHERE messages.job_id = notices.job_id LIMIT 1), notices.state),
+        coalesce((SELECT messages.state FROM recipients CROSS JOIN messages ON messages.id = recipients.id
+                  WHERE recipients.job_id = notices.job_id LIMIT 1), notices.state),
         notices.tries, notices.next_at_ms, notices.trouble, notices.ended_at_ms
  FROM notices";
 

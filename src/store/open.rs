@@ -4,6 +4,7 @@ use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags, OptionalExtension, params};
 
 use super::EventRow;
@@ -157,7 +158,7 @@ fn remedy(error: &rusqlite::Error) -> &'static str {
 }
 
 /// Schema files in order; a file's place plus one is the schema it leads to.
-const SCHEMA: [&str; 16] = [
+const SCHEMA: [&str; 17] = [
     include_str!("schema/0001_first.sql"),
     include_str!("schema/0002_chain.sql"),
     include_str!("schema/0003_care.sql"),
@@ -174,6 +175,7 @@ const SCHEMA: [&str; 16] = [
     include_str!("schema/0014_access.sql"),
     include_str!("schema/0015_notices.sql"),
     include_str!("schema/0016_restore.sql"),
+    include_str!("schema/0017_watching.sql"),
 ];
 
 /// The schema that this program makes.
@@ -227,6 +229,7 @@ impl Store {
             )
             .map_err(sqlite)?;
         connection.set_prepared_statement_cache_capacity(128);
+        plan_once(&connection).map_err(sqlite)?;
         check_integrity(&connection, path)?;
         let upgrade = migrate(&connection, path)?;
         let key = take_key(&connection, path)?;
@@ -479,12 +482,21 @@ pub(super) fn back_up(connection: &Connection, to: &Path) -> Result<(), StoreErr
 }
 
 /// A connection that can only read.
+/// Holds SQLite to planning a statement when it is prepared and not anew whenever a value is bound to its LIMIT: it did so for every hand-over.
+/// No question here hopes for another plan by other values.
+fn plan_once(connection: &Connection) -> rusqlite::Result<()> {
+    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true).map(drop)
+}
+
 pub(super) fn open_read_only(path: &Path) -> Result<Connection, StoreError> {
     let sqlite = |source| StoreError::Sqlite { path: path.to_owned(), source };
     let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX | OpenFlags::SQLITE_OPEN_URI;
     let connection = Connection::open_with_flags(path, flags).map_err(sqlite)?;
     connection.busy_timeout(Duration::from_secs(5)).map_err(sqlite)?;
     connection.execute_batch("PRAGMA query_only = ON; PRAGMA cache_size = -8192;").map_err(sqlite)?;
+    // Whoever watches asks the same thirty questions every few seconds.
+    connection.set_prepared_statement_cache_capacity(64);
+    plan_once(&connection).map_err(sqlite)?;
     Ok(connection)
 }
 
@@ -626,6 +638,20 @@ mod tests {
         std::fs::write(&path, vec![b'x'; 5000]).unwrap();
         let error = Store::open(&path).err().unwrap();
         assert!(error.to_string().contains("k.db"), "{error}");
+    }
+
+    #[test]
+    fn a_statement_is_not_planned_anew_for_other_values() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("k.db");
+        let store = Store::open(&path).unwrap();
+        for connection in [&store.connection, &open_read_only(&path).unwrap()] {
+            let mut limited = connection.prepare("SELECT id FROM jobs WHERE state = ?1 ORDER BY id LIMIT ?2").unwrap();
+            for limit in 1..5 {
+                assert!(!limited.exists(params!["active", limit]).unwrap());
+            }
+            assert_eq!(limited.get_status(rusqlite::StatementStatus::RePrepare), 0);
+        }
     }
 
     #[test]

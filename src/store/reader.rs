@@ -65,6 +65,27 @@ impl Reader {
             .map_err(|source| self.error(source))
     }
 
+    /// What one statement answers.
+    pub(super) fn one<T>(
+        &self,
+        sql: &str,
+        ask: impl FnOnce(&mut rusqlite::CachedStatement<'_>) -> rusqlite::Result<T>,
+    ) -> Result<T, StoreError> {
+        self.connection
+            .prepare_cached(sql)
+            .and_then(|mut statement| ask(&mut statement))
+            .map_err(|source| self.error(source))
+    }
+
+    /// Asks several questions of one state of the ledger, whatever is written meanwhile.
+    pub fn at_once<T>(&self, ask: impl FnOnce(&Self) -> Result<T, StoreError>) -> Result<T, StoreError> {
+        // It only reads, so that how it ends makes no difference; within another one it is the same state anyway.
+        let alone = self.connection.is_autocommit();
+        let _transaction =
+            alone.then(|| self.connection.unchecked_transaction()).transpose().map_err(|source| self.error(source))?;
+        ask(self)
+    }
+
     /// Hands on the rows of a query as they are read, so that none is kept.
     pub(super) fn each(
         &self,
@@ -178,6 +199,24 @@ impl Reader {
             |row| row.get(0),
         )
         .map(|mut rows| rows.pop())
+    }
+
+    /// At most `limit` jobs of files that have something to do or are held, the most urgent first and among equals the oldest.
+    pub fn jobs_at_work(&self, limit: usize) -> Result<Vec<JobView>, StoreError> {
+        let mut jobs = self.all(
+            &format!(
+                "SELECT {JOB_COLUMNS} FROM jobs
+                 WHERE state IN ('receiving', 'active', 'paused') AND state <> 'receiving' AND kind = 'file'
+                 ORDER BY CASE class WHEN 'emergency' THEN 0 WHEN 'important' THEN 1 ELSE 2 END, id
+                 LIMIT ?1"
+            ),
+            [limit],
+            job_view,
+        )?;
+        for job in &mut jobs {
+            self.complete(job)?;
+        }
+        Ok(jobs)
     }
 
     /// One job; `None` when there is none, or when the beginning of a UUID fits several.

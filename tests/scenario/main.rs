@@ -7,6 +7,7 @@ mod blast;
 mod credit;
 mod faults;
 mod hours;
+mod metrics;
 mod replies;
 mod roster;
 mod routing;
