@@ -6,7 +6,7 @@ use tokio_util::sync::CancellationToken;
 use super::Clock;
 use super::people::{group_id, groups_of, user_name};
 use crate::config::Config;
-use crate::web::{Acts, Peers, Questions, SignIns, Web};
+use crate::web::{Acts, Metrics, Peers, Questions, SignIns, Web};
 
 /// What the door needs, out of the whole configuration.
 pub(super) fn web(
@@ -31,6 +31,7 @@ pub(super) fn web(
         acts,
         changes,
         peers: Arc::new(peers),
+        metrics: Metrics::new(super::allowances::allowances(config)),
         sign_ins: SignIns::default(),
         secure,
         stop,

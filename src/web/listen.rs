@@ -21,6 +21,8 @@ use tokio_rustls::rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use tokio_rustls::rustls::{self, ServerConfig};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
+use tower::Layer;
+use tower_http::timeout::RequestBodyTimeoutLayer;
 use tracing::{debug, warn};
 
 use super::Peer;
@@ -61,6 +63,8 @@ pub enum DoorError {
 
 /// How long a caller may take over the head of a request.
 const HEAD_PATIENCE: Duration = Duration::from_secs(10);
+/// How long a caller may be silent in the middle of what it brings.
+const SILENCE_MAX: Duration = Duration::from_secs(30);
 /// How long a caller may take to agree on a cipher.
 const HANDSHAKE_PATIENCE: Duration = Duration::from_secs(10);
 /// How long a connection may go on after the stop.
@@ -221,7 +225,8 @@ async fn serve(
     place: OwnedSemaphorePermit,
     stop: CancellationToken,
 ) {
-    let service = TowerToHyperService::new(router.layer(Extension(peer)));
+    let router = RequestBodyTimeoutLayer::new(SILENCE_MAX).layer(router.layer(Extension(peer)));
+    let service = TowerToHyperService::new(router);
     let mut builder = http1::Builder::new();
     builder.timer(TokioTimer::new()).header_read_timeout(HEAD_PATIENCE).max_buf_size(HEAD_MAX);
     let mut connection = std::pin::pin!(builder.serve_connection(TokioIo::new(stream), service));
@@ -237,4 +242,65 @@ async fn serve(
         debug!(%error, "a connection broke off");
     }
     drop(place);
+}
+
+#[cfg(test)]
+mod tests {
+    use axum::routing::{get, post};
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
+
+    use super::*;
+
+    /// What the other end reads until it is hung up on, and how long that took. It sends this and no more.
+    async fn told(sent: &[u8]) -> (String, Duration) {
+        let router = Router::new()
+            .route("/", get(async || "ya"))
+            .route("/body", post(async |body: axum::body::Bytes| format!("{} octets", body.len())));
+        let (mut here, there) = tokio::io::duplex(256 * 1024);
+        let place = Arc::new(Semaphore::new(1)).acquire_owned().await.unwrap();
+        let peer = Peer::Local { uid: 0, gid: 0 };
+        tokio::spawn(serve(there, peer, router, place, CancellationToken::new()));
+        let began = tokio::time::Instant::now();
+        here.write_all(sent).await.unwrap();
+        let mut answer = Vec::new();
+        here.read_to_end(&mut answer).await.unwrap();
+        (String::from_utf8_lossy(&answer).into_owned(), began.elapsed())
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn who_is_slow_with_the_head_of_a_request_is_hung_up_on_and_one_that_is_too_long_is_not_read() {
+        let (answer, after) = told(b"GET / HTTP/1.1\r\nhost: a\r\nx-slow: ").await;
+        assert!(!answer.contains("200 OK") && after <= HEAD_PATIENCE + Duration::from_secs(1), "{after:?} {answer}");
+        let (answer, after) = told(b"").await;
+        assert!(answer.is_empty() && after <= HEAD_PATIENCE + Duration::from_secs(1), "{after:?} {answer}");
+        let long = format!("GET / HTTP/1.1\r\nhost: a\r\nx-long: {}\r\n\r\n", "x".repeat(2 * HEAD_MAX));
+        let (answer, _) = told(long.as_bytes()).await;
+        assert!(answer.starts_with("HTTP/1.1 431"), "{answer}");
+        let (answer, after) = told(b"POST /body HTTP/1.1\r\nhost: a\r\ncontent-length: 100\r\n\r\nhalf").await;
+        assert!(!answer.contains("200 OK") && after <= SILENCE_MAX + Duration::from_secs(1), "{after:?} {answer}");
+        let (answer, _) = told(b"GET / HTTP/1.1\r\nhost: a\r\nconnection: close\r\n\r\n").await;
+        assert!(answer.starts_with("HTTP/1.1 200 OK") && answer.ends_with("ya"), "{answer}");
+    }
+
+    #[tokio::test]
+    async fn the_stop_ends_the_listening_and_takes_the_socket_away() {
+        let folder = tempfile::tempdir().unwrap();
+        let socket = folder.path().join("k.sock");
+        let web = crate::config::Config::read(Path::new("k.toml"), "").unwrap().web;
+        drop(Listeners::open(&socket, &web).await.unwrap());
+        assert!(socket.exists(), "a crash leaves it behind");
+        let listeners = Listeners::open(&socket, &web).await.unwrap();
+        let stop = CancellationToken::new();
+        let running = tokio::spawn(listeners.run(Router::new().route("/", get(async || "ya")), stop.clone()));
+        let mut idle = UnixStream::connect(&socket).await.unwrap();
+        let mut asking = UnixStream::connect(&socket).await.unwrap();
+        asking.write_all(b"GET / HTTP/1.1\r\nhost: a\r\n\r\n").await.unwrap();
+        let mut begin = [0; 12];
+        asking.read_exact(&mut begin).await.unwrap();
+        assert_eq!(&begin, b"HTTP/1.1 200");
+        stop.cancel();
+        running.await.unwrap();
+        assert!(!socket.exists());
+        assert_eq!(idle.read(&mut begin).await.unwrap(), 0);
+    }
 }

@@ -12,6 +12,7 @@ mod api;
 mod caller;
 mod demand;
 mod listen;
+mod metrics;
 pub mod password;
 mod peers;
 mod problem;
@@ -23,6 +24,7 @@ use std::sync::Arc;
 
 use axum::Router;
 use axum::http::{HeaderValue, header};
+use axum::routing::get;
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 use tower_http::csrf::CsrfLayer;
@@ -33,6 +35,7 @@ pub use api::{Done, Wish, openapi};
 pub use caller::{Asker, COOKIE_NAME, Proof, digest_of};
 pub use demand::{Reach, demand};
 pub use listen::{DoorError, Listeners};
+pub use metrics::Metrics;
 pub use peers::{Peer, Peers};
 pub use problem::Problem;
 pub use questions::Questions;
@@ -54,6 +57,8 @@ pub struct Web {
     pub changes: watch::Receiver<u64>,
     /// The users of this machine.
     pub peers: Arc<Peers>,
+    /// The daemon in numbers.
+    pub metrics: Metrics,
     /// Who tries passwords.
     pub sign_ins: SignIns,
     /// Whether callers over TCP come by TLS.
@@ -75,6 +80,7 @@ impl Web {
 pub fn router(web: Web) -> Router {
     let said = |name, value| SetResponseHeaderLayer::if_not_present(name, HeaderValue::from_static(value));
     api::router()
+        .route("/metrics", get(metrics::metrics))
         .layer(CsrfLayer::new())
         // What a page needs more, it says itself.
         .layer(said(header::CONTENT_SECURITY_POLICY, "default-src 'none'; frame-ancestors 'none'"))

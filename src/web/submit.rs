@@ -18,8 +18,6 @@ use crate::store::SubmissionView;
 
 /// How long a caller waits to hear what became of its job before it is told that nobody knows yet.
 const PATIENCE: Duration = Duration::from_secs(20);
-/// How long a caller may be silent in the middle of its file.
-const SILENCE_MAX: Duration = Duration::from_secs(30);
 /// The longest name, so that with the mark it stays a name everywhere.
 const NAME_MAX: usize = 120;
 /// The longest key of a request.
@@ -126,9 +124,7 @@ async fn write(folder: std::path::PathBuf, mut content: Body, bytes_max: u64) ->
     });
     let mut size = 0;
     loop {
-        let frame = tokio::time::timeout(SILENCE_MAX, content.frame()).await;
-        let frame = frame.map_err(|_| Problem::unreadable("the content stopped coming"))?;
-        let Some(frame) = frame else { break };
+        let Some(frame) = content.frame().await else { break };
         let frame = frame.map_err(|error| Problem::unreadable(format!("the content broke off: {error}")))?;
         let Ok(piece) = frame.into_data() else { continue };
         size += piece.len() as u64;

@@ -82,6 +82,20 @@ fn over_the_socket_the_kernel_says_who_asks_and_over_tcp_a_token_does() {
 }
 
 #[test]
+fn prometheus_reads_the_numbers_with_a_token_that_may_do_nothing_else() {
+    let door = Door::open("");
+    let token = door.token("prometheus", &["--right", "view"]);
+    assert_eq!(door.tcp().ask("GET", "/metrics", &[], None).status, 401);
+    let told = door.with(&token, "GET", "/metrics", None);
+    assert_eq!(told.status, 200, "{told:?}");
+    assert!(told.kind().starts_with("application/openmetrics-text; version=1.0.0"), "{told:?}");
+    assert!(told.text().ends_with("# EOF\n") && told.text().contains("kentongan_"), "{told:?}");
+    for path in ["/api/v1/inbox", "/api/v1/optouts", "/api/v1/events", "/api/v1/accounts"] {
+        assert_eq!(door.with(&token, "GET", path, None).status, 403, "{path}");
+    }
+}
+
+#[test]
 fn every_path_is_refused_without_the_right_for_it() {
     let door = Door::open("");
     let none = door.token("kosong", &["--right", "hours", "--unit", "damkar"]);

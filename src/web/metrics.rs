@@ -1,0 +1,54 @@
+//! `/metrics`, for Prometheus.
+
+use std::sync::{Arc, Mutex, PoisonError};
+
+use axum::extract::State;
+use axum::http::header;
+use axum::response::{IntoResponse, Response};
+
+use super::{Asker, Problem, Web};
+use crate::metrics::{Allowances, CONTENT_TYPE, Gatherer};
+use crate::model::Right;
+use crate::store::{Reader, StoreError};
+
+/// Counts from the first scrape on. Cheap to clone.
+#[derive(Clone)]
+pub struct Metrics {
+    allowances: Allowances,
+    /// Held for one scrape: Prometheus asks seldom, and never twice at a time.
+    gatherer: Arc<Mutex<Option<Gatherer>>>,
+}
+
+impl Metrics {
+    /// `allowances`: how much each SIM may send.
+    pub fn new(allowances: Allowances) -> Self {
+        Self { allowances, gatherer: Arc::default() }
+    }
+
+    fn scrape(&self, web: &Web) -> Result<String, StoreError> {
+        let now = web.now();
+        let mut kept = self.gatherer.lock().unwrap_or_else(PoisonError::into_inner);
+        let gatherer = match &mut *kept {
+            Some(gatherer) => gatherer,
+            none => {
+                let reader = Reader::open(&web.config.paths.database)?;
+                none.insert(Gatherer::new(reader, self.allowances.clone(), now)?)
+            }
+        };
+        gatherer.scrape(now)
+    }
+}
+
+/// The daemon in numbers; needs the right to see how things stand.
+pub(super) async fn metrics(State(web): State<Web>, asker: Asker) -> Result<Response, Problem> {
+    asker.must(Right::View)?;
+    let told = tokio::task::spawn_blocking(move || web.metrics.scrape(&web)).await;
+    match told {
+        Ok(Ok(text)) => Ok(([(header::CONTENT_TYPE, CONTENT_TYPE)], text).into_response()),
+        Ok(Err(error)) => {
+            tracing::warn!(%error, "the numbers for Prometheus cannot be read");
+            Err(Problem::unavailable())
+        }
+        Err(_) => Err(Problem::unavailable()),
+    }
+}
