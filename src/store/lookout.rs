@@ -8,12 +8,12 @@ use crate::model::{JobId, Timestamp};
 impl Store {
     /// Since when a job that waits for nothing could send, where something held it before.
     pub fn set_opened(&self, job: JobId, when: Timestamp) -> Result<(), StoreError> {
-        self.run("UPDATE jobs SET opened_at_ms = ?2 WHERE id = ?1", params![job.0, ms(when)]).map(drop)
+        self.run("UPDATE jobs SET free_since_ms = ?2 WHERE id = ?1", params![job.0, ms(when)]).map(drop)
     }
 
     /// The same, as it was set last.
     pub fn opened(&self, job: JobId) -> Result<Option<Timestamp>, StoreError> {
-        self.one("SELECT opened_at_ms FROM jobs WHERE id = ?1", [job.0], |row| row.get::<_, Option<i64>>(0))
+        self.one("SELECT free_since_ms FROM jobs WHERE id = ?1", [job.0], |row| row.get::<_, Option<i64>>(0))
             .map(|found| found.flatten().map(at))
     }
 

@@ -85,10 +85,9 @@ impl Office {
     pub fn daemon(&self) -> Daemon {
         let mut child = self.command(&["run"]).stderr(Stdio::piped()).spawn().unwrap();
         let mut log = BufReader::new(child.stderr.take().unwrap());
-        let mut line = String::new();
-        while !line.contains("kentongan is ready") {
-            line.clear();
-            assert!(log.read_line(&mut line).unwrap() > 0, "it ended before it was ready");
+        let mut said = String::new();
+        while !said.contains("kentongan is ready") {
+            assert!(log.read_line(&mut said).unwrap() > 0, "it ended before it was ready: {said}");
         }
         // Somebody has to read on, or the daemon would wait with its next line.
         std::thread::spawn(move || std::io::copy(&mut log, &mut std::io::sink()));

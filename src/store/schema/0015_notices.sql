@@ -8,7 +8,7 @@ WHERE type = 'table' AND name = 'jobs';
 PRAGMA writable_schema = RESET;
 
 -- Since when a job could send, where something held it before: what waited for morning is not late in the morning.
-ALTER TABLE jobs ADD COLUMN opened_at_ms INTEGER;
+ALTER TABLE jobs ADD COLUMN free_since_ms INTEGER;
 
 -- Who is told of alarms, and since when. A number in digits, or `mail`.
 CREATE TABLE told_targets (

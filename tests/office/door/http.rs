@@ -13,11 +13,16 @@ pub enum Way {
     Tcp(u16),
 }
 
-#[derive(Debug)]
 pub struct Answer {
     pub status: u16,
     head: String,
     body: Vec<u8>,
+}
+
+impl std::fmt::Debug for Answer {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}\n\n{}", self.head, String::from_utf8_lossy(&self.body))
+    }
 }
 
 impl Answer {
