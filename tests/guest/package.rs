@@ -11,7 +11,7 @@ pub async fn installed(shell: &mut Shell) {
             r"
             dpkg --verify kentongan
             echo starts $(systemctl is-enabled kentongan) $(systemctl is-active kentongan)
-            stat -c '%n %U:%G %a' /etc/kentongan/kentongan.toml /var/lib/kentongan /var/spool/kentongan
+            stat -c '%n %U:%G %a' /etc/kentongan/kentongan.toml /var/lib/kentongan /var/spool/kentongan /run/kentongan
             echo groups $(id -nG kentongan | tr ' ' '\n' | sort)
             zcat /usr/share/man/man1/kentongan-doctor.1.gz | grep -q -- json
             zcat /usr/share/man/man5/kentongan.toml.5.gz | grep -q per_minute
@@ -26,6 +26,7 @@ pub async fn installed(shell: &mut Shell) {
                  /etc/kentongan/kentongan.toml root:kentongan 640\n\
                  /var/lib/kentongan kentongan:kentongan 750\n\
                  /var/spool/kentongan kentongan:kentongan 2770\n\
+                 /run/kentongan kentongan:kentongan 755\n\
                  groups dialout kentongan\n";
     assert_eq!(said, right);
 }
