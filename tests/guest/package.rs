@@ -27,7 +27,7 @@ pub async fn installed(shell: &mut Shell) {
                  /var/lib/kentongan kentongan:kentongan 750\n\
                  /var/spool/kentongan kentongan:kentongan 2770\n\
                  /run/kentongan kentongan:kentongan 755\n\
-                 groups dialout kentongan\n";
+                 groups damkar dialout kentongan\n";
     assert_eq!(said, right);
 }
 
