@@ -76,7 +76,7 @@ pub async fn purged(shell: &mut Shell, said: &str) {
     let left = shell.ask("find /etc /usr /run /var/lib/systemd /var/lib/dpkg/info -xdev -name '*kentongan*'").await;
     assert_eq!(left, "", "left after a purge");
     data_is_there(shell).await;
-    assert!(said.contains("rm -rf /var/lib/kentongan /var/spool/kentongan"), "{said}");
+    assert!(said.contains("rm -rf /var/lib/kentongan /var/spool/kentongan /var/backups/kentongan"), "{said}");
 }
 
 async fn gone(shell: &mut Shell) {
