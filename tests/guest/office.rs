@@ -32,7 +32,7 @@ const APT: Duration = Duration::from_secs(180);
 
 /// Does the README's step "Install". andi may send, for the fire service too.
 pub async fn install(shell: &mut Shell) {
-    shell.ask(&format!("mkdir -p {PACKAGES} && mount -o ro /dev/vdb {PACKAGES}")).await;
+    mount(shell).await;
     apt(shell, &format!("cd {PACKAGES}\n{}", commands("Install"))).await;
     let member = "sudo usermod -a -G kentongan andi";
     assert!(README.contains(member), "the README no longer says how somebody may send");
@@ -40,8 +40,13 @@ pub async fn install(shell: &mut Shell) {
     shell.ask(&format!("useradd --create-home andi\n{member}\n{damkar}")).await;
 }
 
-/// The same with the newer package.
+async fn mount(shell: &mut Shell) {
+    shell.ask(&format!("mkdir -p {PACKAGES} && mount -o ro /dev/vdb {PACKAGES}")).await;
+}
+
+/// The same with the newer package, after another start of the machine.
 pub async fn upgrade(shell: &mut Shell) {
+    mount(shell).await;
     apt(shell, &format!("cd {PACKAGES}/next\n{}", commands("Install"))).await;
 }
 
