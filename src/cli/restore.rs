@@ -48,7 +48,7 @@ pub(super) fn run(context: &Context, how: &Restore) -> Result<(), Failure> {
         Some(unfinished) => unfinished.aside.clone(),
         None => Some(database.clone()),
     };
-    let present = present.filter(|path| path.exists() || begun.is_none() && database.exists());
+    let present = present.filter(|path| path.exists());
     let survey = survey(&how.file, database, present.as_deref()).map_err(Failure::refused)?;
     if !how.json {
         if begun.is_some() {

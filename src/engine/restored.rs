@@ -113,6 +113,7 @@ fn settle(store: &Store, told: &Told<'_>, now: Timestamp) -> Result<Restored, St
         false => {
             store.sign_everybody_out()?;
             store.cut_runs(now)?;
+            store.give_up_notices()?;
             restored.opt_outs_found = keep_opt_outs(store, told, now)?;
         }
     }

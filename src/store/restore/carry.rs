@@ -14,7 +14,7 @@ use super::super::{Store, StoreError};
 use crate::model::{Msisdn, OptOutScope};
 
 /// Tables that are taken over whole.
-const CARRIED: [&str; 33] = [
+const CARRIED: [&str; 39] = [
     "jobs",
     "recipients",
     "messages",
@@ -48,6 +48,12 @@ const CARRIED: [&str; 33] = [
     "tokens",
     "submissions",
     "moved_in",
+    "alarms",
+    "told_targets",
+    "told",
+    "notices",
+    "outbox",
+    "webhooks",
 ];
 
 /// What a ledger has taken over.
@@ -105,6 +111,17 @@ impl Store {
             self.run(&format!("DELETE FROM main.{table}"), [])?;
             self.run(&format!("INSERT INTO main.{table} SELECT * FROM newer.{table}"), [])?;
         }
+        // Numbers of what was told outside are never used again.
+        self.run(
+            "UPDATE main.sqlite_sequence
+             SET seq = max(seq, coalesce((SELECT seq FROM newer.sqlite_sequence AS known WHERE known.name = main.sqlite_sequence.name), 0))",
+            [],
+        )?;
+        self.run(
+            "INSERT INTO main.sqlite_sequence (name, seq)
+             SELECT name, seq FROM newer.sqlite_sequence WHERE name NOT IN (SELECT name FROM main.sqlite_sequence)",
+            [],
+        )?;
         // A job's audience refers to a version of the roster that the backup may not have.
         self.run("DELETE FROM main.job_audiences", [])?;
         self.run(
@@ -183,6 +200,23 @@ impl Store {
         self.run("DELETE FROM sessions", []).map(drop)
     }
 
+    /// Nobody knows what was told outside since the backup: notices that wait in it are given up, and numbers go on far behind those that
+    /// may have been used.
+    pub fn give_up_notices(&self) -> Result<(), StoreError> {
+        self.run(
+            "UPDATE notices SET state = 'given_up', trouble = 'a backup was put back' WHERE state IN ('queued', 'waiting')",
+            [],
+        )?;
+        for table in ["outbox", "notices"] {
+            self.run(
+                "INSERT INTO sqlite_sequence (name, seq) SELECT ?1, 0 WHERE ?1 NOT IN (SELECT name FROM sqlite_sequence)",
+                [table],
+            )?;
+            self.run("UPDATE sqlite_sequence SET seq = seq + 1000000 WHERE name = ?1", [table])?;
+        }
+        Ok(())
+    }
+
     /// Numbers of messages from before say nothing of those that come: hand-overs in between are not known.
     pub fn cut_runs(&self, now: crate::model::Timestamp) -> Result<(), StoreError> {
         self.run(
@@ -220,7 +254,7 @@ mod tests {
     use super::*;
 
     /// Those that stay as the backup has them, or are joined; see [`Store::carry_over`].
-    const OTHERS: [&str; 19] = [
+    const OTHERS: [&str; 18] = [
         "job_audiences",
         "pauses",
         "opt_outs",
@@ -235,7 +269,6 @@ mod tests {
         "heartbeat",
         "held_jobs",
         "modems",
-        "alarms",
         "roster",
         "roster_imports",
         "roster_ends",
