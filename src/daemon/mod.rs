@@ -7,8 +7,8 @@
 //!
 //! Left out on purpose: reloading the configuration, and becoming a background process (systemd does that).
 
-mod backup;
 mod allowances;
+mod backup;
 pub mod clock;
 mod disk;
 pub mod engine_task;
@@ -20,9 +20,9 @@ mod people;
 mod rules;
 mod signals;
 mod spool_settings;
-mod web_settings;
 #[cfg(test)]
 mod telling_tests;
+mod web_settings;
 
 use std::path::PathBuf;
 use std::time::Duration;
@@ -42,8 +42,8 @@ use crate::config::Config;
 use crate::engine::Engine;
 use crate::engine::event::Event;
 use crate::store::{Reader, Store, StoreError};
-use crate::{notify, spool};
 use crate::web::{self, DoorError, Listeners, act_desk};
+use crate::{notify, spool};
 use engine_task::{Inboxes, Shells};
 use modems::Modems;
 

@@ -292,7 +292,9 @@ async fn a_letter_goes_to_everybody_once() {
     assert!(commands.iter().any(|command| command.starts_with("MAIL FROM:<k@bandung.go.id>")), "{commands:?}");
     let to: Vec<_> = commands.iter().filter(|command| command.starts_with("RCPT TO:")).collect();
     assert_eq!(to, ["RCPT TO:<a@bandung.go.id>", "RCPT TO:<b@bandung.go.id>"]);
-    for part in ["Subject: Diskominfo: uji coba", "Message-ID: <1.17950", "@kentongan.bandung.go.id>", "Peringatan Kentongan"] {
+    for part in
+        ["Subject: Diskominfo: uji coba", "Message-ID: <1.17950", "@kentongan.bandung.go.id>", "Peringatan Kentongan"]
+    {
         assert!(letter.contains(part), "{part}\n{letter}");
     }
     let reader = Reader::open(&config.paths.database).unwrap();

@@ -86,7 +86,8 @@ mod tests {
             let gone = plan().expendable(&kept);
             kept.retain(|made| !gone.contains(made));
         }
-        let shown: Vec<String> = kept.iter().map(|made| plan().zone.to_datetime(*made).strftime("%m-%d").to_string()).collect();
+        let shown: Vec<String> =
+            kept.iter().map(|made| plan().zone.to_datetime(*made).strftime("%m-%d").to_string()).collect();
         assert_eq!(shown, ["12-13", "12-20", "12-26", "12-27", "12-28", "12-29", "12-30", "12-31", "01-01"]);
     }
 

@@ -50,8 +50,8 @@ mod seal;
 mod self_tests;
 mod sims;
 mod submissions;
-mod upgrade;
 mod tail;
+mod upgrade;
 mod views;
 
 pub use access::{AccountRow, AccountView, NewToken, TokenView};
@@ -91,8 +91,8 @@ pub use roster_views::{AudienceView, EntryView, FormerHolder, ImportView};
 pub use seal::PERSON_ERASED;
 pub use self_tests::{TestStepView, TestView};
 pub use submissions::{NewSubmission, SubmissionView};
-pub use upgrade::Upgrade;
 pub use tail::{Arrivals, HandOver};
+pub use upgrade::Upgrade;
 pub use views::{DoubtView, EventView, JobFilter, JobRef, JobView, ModemView, OptOutView, RecipientView, StatusView};
 
 use jiff::Timestamp;

@@ -102,11 +102,15 @@ async fn an_outbox_of_gammu_becomes_jobs_once_each_row_accounted_for() {
     until("both are jobs", || jobs() == 2).await;
     let again = import(&[]);
     assert_eq!((taken(&again), &again[0]["reason"]), (0, &"taken_before".into()));
-    hand.execute_batch("INSERT INTO outbox (ID, DestinationNumber, TextDecoded) VALUES (6, '081234567899', 'Baru')").unwrap();
+    hand.execute_batch("INSERT INTO outbox (ID, DestinationNumber, TextDecoded) VALUES (6, '081234567899', 'Baru')")
+        .unwrap();
     assert_eq!(taken(&import(&[])), 1, "only what is new");
     until("it is a job of its own", || jobs() == 3).await;
     let said = office.run(&["import", "gammu-smsd", "smsd.db", "--unit", "diskominfo", "--lang", "id"]);
-    assert!(said.out.contains("6 baris: 0 diambil, 6 ditinggalkan") && said.out.contains("buku telepon dengan 1 nomor"), "{said:?}");
+    assert!(
+        said.out.contains("6 baris: 0 diambil, 6 ditinggalkan") && said.out.contains("buku telepon dengan 1 nomor"),
+        "{said:?}"
+    );
     assert_eq!(daemon.stop(), 0);
     let reader = rusqlite::Connection::open(office.path("k.db")).unwrap();
     let text: String =
@@ -123,7 +127,12 @@ async fn a_file_of_smstools_is_taken_as_it_is_and_what_is_not_followed_is_said()
     let verdict = office.json(&["check", "alarm", "--unit", "diskominfo", "--json"]);
     assert_eq!((&verdict["accepted"], &verdict["class"]), (&true.into(), &"important".into()), "{verdict}");
     assert_eq!(verdict["remarks"].as_array().unwrap().len(), 1);
-    assert!(office.run(&["check", "alarm", "--unit", "diskominfo", "--lang", "id"]).out.contains("dikirim sebagai SMS biasa"));
+    assert!(
+        office
+            .run(&["check", "alarm", "--unit", "diskominfo", "--lang", "id"])
+            .out
+            .contains("dikirim sebagai SMS biasa")
+    );
     std::fs::rename(office.path("alarm"), office.path("queue/diskominfo/send_Ab12Cd")).unwrap();
     until("it is a job", || office.path("queue/diskominfo/accepted/send_Ab12Cd").exists()).await;
     let said = office.run(&["job", "1"]).out;

@@ -154,7 +154,11 @@ fn where_the_ledger_is_lost_everything_waits_emergencies_too_and_answers_are_tak
     desk.connect("a");
     assert!(send_rest(&mut desk).is_empty(), "over a restart too");
     resume(&mut desk, flood);
-    assert_eq!(send_rest(&mut desk).len(), 3, "as a person has decided, and for the one in doubt the policy of emergencies");
+    assert_eq!(
+        send_rest(&mut desk).len(),
+        3,
+        "as a person has decided, and for the one in doubt the policy of emergencies"
+    );
     assert!(desk.reader().alarms(false, 10).unwrap().iter().all(|alarm| alarm.kind != "backlog_waits"));
 }
 
