@@ -4,6 +4,8 @@
 mod backup;
 #[path = "cli/credit.rs"]
 mod credit;
+#[path = "cli/webhooks.rs"]
+mod webhooks;
 
 use std::io::{BufRead, BufReader};
 use std::os::unix::fs::PermissionsExt;

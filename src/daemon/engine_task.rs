@@ -106,6 +106,10 @@ pub async fn run(mut engine: impl Decider, clock: Clock, inboxes: Inboxes, shell
         let wake = Some(Instant::now() + step.next_wake.map_or(SLEEP_MAX, |wake| until(wake, clock.now())));
         let mut company = None;
         while batch.iter().all(can_wait) {
+            // Also where the last word was one that had waited for company, and has been decided on now.
+            if !hears && !takes_in && batch.is_empty() {
+                return Ok(());
+            }
             if !batch.is_empty() {
                 let until = *company.get_or_insert_with(|| Instant::now() + COMPANY);
                 if Instant::now() >= until {
@@ -123,9 +127,6 @@ pub async fn run(mut engine: impl Decider, clock: Clock, inboxes: Inboxes, shell
                 () = watchdog.due() => watchdog.alive(),
                 () = sleep_until(company), if company.is_some() => break,
                 () = sleep_until(wake) => batch.push(Event::Tick),
-            }
-            if !hears && !takes_in && batch.is_empty() {
-                return Ok(());
             }
             if !hears && !batch.is_empty() {
                 break;
@@ -318,6 +319,24 @@ mod tests {
         assert!(result.unwrap_err().contains("99"));
         drop(events);
         running.await.unwrap().unwrap();
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn the_engine_ends_also_where_the_last_word_waits_for_company() {
+        let folder = tempfile::tempdir().unwrap();
+        let clock = Clock::starting_at(Timestamp::from_second(1_800_000_000).unwrap());
+        let (events, inbox) = mpsc::channel(8);
+        let (_modem, modems) = mpsc::channel(8);
+        let (spool, _orders) = mpsc::channel(1);
+        let (replies, _answers) = mpsc::channel(8);
+        let shells = Shells { modems, spool, replies, changes: watch::Sender::new(0) };
+        let (_, intake) = mpsc::channel(1);
+        let running = tokio::spawn(run(engine(&folder, clock), clock, Inboxes { events: inbox, intake }, shells));
+        let room = crate::engine::event::Room { free: 9, total: 9 };
+        events.send(Event::Disk { what: "queue", room }).await.unwrap();
+        drop(events);
+        let ended = tokio::time::timeout(Duration::from_secs(3600), running).await;
+        ended.expect("it ends").unwrap().unwrap();
     }
 
     #[tokio::test]
