@@ -1,16 +1,23 @@
 //! When a job would be through: the SIMs as the ledger knows them, and what is ahead in the queue.
 
+use std::collections::BTreeMap;
+
 use serde::Serialize;
 
 use super::account::Account;
 use crate::config::Config;
-use crate::model::{Class, JobHeader, Scope, SignedDuration, Timestamp};
-use crate::policy::preview::{Block, Forecast, Lane, forecast};
+use crate::model::{Class, JobHeader, JobId, Scope, SignedDuration, Timestamp, Units};
+use crate::policy::preview::{Block, Forecast, Lane, ends, forecast};
 use crate::policy::{Limits, Quota, Recent};
 use crate::store::{AheadInQueue, Reader, SimLoad, StoreError};
 
 /// How long a SIM that sent nothing yet is taken to need for one segment: 3GPP signalling channels carry 6 to 10 a minute.
 const EACH: SignedDuration = SignedDuration::from_secs(6);
+
+/// Jobs under way that are looked at.
+const OPEN_MAX: usize = 300;
+/// Messages that are played to tell when each of them is through.
+const PLAYED_MAX: u64 = 20_000;
 
 /// A SIM and what is left of its limits.
 #[derive(Debug, Serialize)]
@@ -69,8 +76,7 @@ impl Eta {
         let begins = opens.unwrap_or(begins).max(begins);
         let (mut loads, mut waiting, mut paused) = (Vec::new(), Vec::new(), Vec::<Scope>::new());
         if let Some(reader) = reader {
-            let day_ago = now.saturating_sub(SignedDuration::from_hours(24)).unwrap_or(Timestamp::MIN);
-            loads = reader.sim_loads(day_ago)?;
+            loads = reader.sim_loads(day_before(now))?;
             waiting = reader.ahead_in_queue(begins)?;
             paused = reader.status()?.paused.iter().flat_map(|scope| scope.parse()).collect();
         }
@@ -82,13 +88,7 @@ impl Eta {
         let usable = |load: &SimLoad| load.state != "blocked" && carries(config, load, header.class);
         let assumed = !loads.iter().any(|load| usable(load) && load.state == "ready");
         let counted = |load: &SimLoad| usable(load) && (assumed || load.state == "ready");
-        let places = |class: Class| -> Vec<usize> {
-            let in_place = |(place, load): (usize, &SimLoad)| {
-                let works = load.state == "ready" || (assumed && load.state != "blocked");
-                (works && carries(config, load, class)).then_some(place)
-            };
-            loads.iter().enumerate().filter_map(in_place).collect()
-        };
+        let places = |class: Class| carriers(config, &loads, class, assumed);
         let mut blocks: Vec<Block> = waiting
             .iter()
             .map(|row| Block {
@@ -122,6 +122,59 @@ impl Eta {
             ends,
         })
     }
+}
+
+/// When each job under way is expected to be through, as far as that is known: where it waits for a person, or no SIM carries it, it
+/// is not. All goes well in it, so none is through before.
+///
+/// Of a long queue the first [`PLAYED_MAX`] messages are played, and the rest goes on at their pace.
+pub fn finishes(config: &Config, reader: &Reader, now: Timestamp) -> Result<BTreeMap<JobId, Timestamp>, StoreError> {
+    let loads = reader.sim_loads(day_before(now))?;
+    let assumed = !loads.iter().any(|load| load.state == "ready");
+    let paused: Vec<Scope> = reader.status()?.paused.iter().flat_map(|scope| scope.parse()).collect();
+    let (mut jobs, mut blocks) = (Vec::new(), Vec::new());
+    for open in reader.open_jobs(&Units::All, OPEN_MAX)? {
+        let (view, Some(segments), Ok(class)) = (&open.view, open.segments, open.view.class.parse::<Class>()) else {
+            continue;
+        };
+        let held = paused.iter().any(|scope| scope.covers(class, &view.unit));
+        let nobody_knows = view.waits_for.is_some() && view.waits_until.is_none();
+        if view.state != "active" || held || nobody_knows {
+            continue;
+        }
+        jobs.push(JobId(view.id));
+        blocks.push(Block {
+            messages: view.messages.get("queued").copied().unwrap_or(0),
+            segments: usize::from(segments.max(1)),
+            quota: quota(class),
+            lanes: carriers(config, &loads, class, assumed),
+            begins: view.waits_until.unwrap_or(now).max(view.not_before).max(now),
+            ends: view.expires_at,
+            own: true,
+        });
+    }
+    let lanes = loads.iter().map(|load| lane(config, load)).collect();
+    let ends = ends(lanes, &blocks, now, PLAYED_MAX);
+    Ok(jobs.into_iter().zip(ends).filter_map(|(job, end)| Some((job, end?))).collect())
+}
+
+/// Every SIM and what is left of its limits, for whatever is no emergency.
+pub fn sims(config: &Config, reader: &Reader, now: Timestamp) -> Result<Vec<SimRow>, StoreError> {
+    let loads = reader.sim_loads(day_before(now))?;
+    Ok(loads.iter().map(|load| sim(config, load, Class::Routine, load.state == "ready", now)).collect())
+}
+
+fn day_before(now: Timestamp) -> Timestamp {
+    now.saturating_sub(SignedDuration::from_hours(24)).unwrap_or(Timestamp::MIN)
+}
+
+/// The places of the SIMs that carry a class. `assumed`: none is ready, and those that are known count as if they were.
+fn carriers(config: &Config, loads: &[SimLoad], class: Class, assumed: bool) -> Vec<usize> {
+    let in_place = |(place, load): (usize, &SimLoad)| {
+        let works = load.state == "ready" || (assumed && load.state != "blocked");
+        (works && carries(config, load, class)).then_some(place)
+    };
+    loads.iter().enumerate().filter_map(in_place).collect()
 }
 
 fn quota(class: Class) -> Quota {

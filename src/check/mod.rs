@@ -18,7 +18,7 @@ use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 
 pub use self::account::{Example, ExcludedRow, NO_NUMBER};
-pub use self::eta::SimRow;
+pub use self::eta::{SimRow, finishes, sims};
 pub use self::preview::{CharacterRow, FilteredRow, OperatorRow, Preview, SegmentRow};
 pub use self::verdict::{AreaRow, Verdict};
 

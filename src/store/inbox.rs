@@ -148,13 +148,13 @@ impl Store {
     }
 }
 
-const INBOX: &str = "SELECT inbox.id, sender, inbox.number, inbox.text, inbox.kind, rule, complete, coalesce(iccid, key), sent_at_ms,
+pub(super) const INBOX: &str = "SELECT inbox.id, sender, inbox.number, inbox.text, inbox.kind, rule, complete, coalesce(iccid, key), sent_at_ms,
                             received_at_ms, inbox.state, inbox.unit, about_job_id, answer.id, answer.text,
                             (SELECT messages.state FROM recipients JOIN messages ON messages.id = recipients.id
                              WHERE recipients.job_id = answer.id)
                      FROM inbox JOIN sims ON sims.id = inbox.sim_id LEFT JOIN jobs AS answer ON answer.answers = inbox.id";
 
-fn inbox_view(row: &Row<'_>) -> rusqlite::Result<InboxView> {
+pub(super) fn inbox_view(row: &Row<'_>) -> rusqlite::Result<InboxView> {
     let (sender, number): (String, Option<i64>) = (row.get(1)?, row.get(2)?);
     Ok(InboxView {
         id: row.get(0)?,

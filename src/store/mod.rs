@@ -33,6 +33,7 @@ mod moved_in;
 mod notices;
 mod open;
 mod outbox;
+mod pages;
 mod people;
 mod person;
 mod preview;
@@ -79,6 +80,7 @@ pub use open::{Store, StoreError};
 #[cfg(test)]
 pub(crate) use open::{ledger_of_schema, newest_schema};
 pub use outbox::{FactRow, FactView, HookRow, HookStand, Parcel, WebhookView, fact_list};
+pub use pages::{ApprovalView, AreaCount, Badges, EventPage, InboxPage, OpenJob};
 pub use people::EventRow;
 pub use person::{PersonMessageView, PersonOfficeView, PersonView};
 pub use preview::{AheadInQueue, SimLoad};

@@ -235,7 +235,7 @@ impl Reader {
     }
 
     /// Fills in what stands in tables of its own.
-    fn complete(&self, job: &mut JobView) -> Result<(), StoreError> {
+    pub(super) fn complete(&self, job: &mut JobView) -> Result<(), StoreError> {
         job.messages = self.tallies(JobId(job.id))?;
         let may_wait =
             job.kind == "file" && (job.state == "paused" || (job.state == "active" && job.messages["queued"] > 0));
@@ -462,16 +462,18 @@ fn every_state() -> BTreeMap<String, u64> {
     State::ALL.into_iter().map(|state| (state.name().to_owned(), 0)).collect()
 }
 
-const JOB_COLUMNS: &str = "id, uid, kind, unit, source, filed_as, owner, class, state, in_doubt, created_at_ms,
+pub(super) const JOB_COLUMNS: &str =
+    "id, uid, kind, unit, source, filed_as, owner, class, state, in_doubt, created_at_ms,
                            finished_at_ms, not_before_ms, expires_at_ms, recipients, excluded,
                            (SELECT canaries.state FROM canaries WHERE canaries.job_id = jobs.id),
                            (SELECT expression FROM job_audiences WHERE job_id = jobs.id),
                            (SELECT import_id FROM job_audiences WHERE job_id = jobs.id)";
 
-const OPT_OUTS: &str = "SELECT opt_outs.number, since_ms, source, inbox.text, opt_outs.rule, actor, reason, scope
+pub(super) const OPT_OUTS: &str =
+    "SELECT opt_outs.number, since_ms, source, inbox.text, opt_outs.rule, actor, reason, scope
                         FROM opt_outs LEFT JOIN inbox ON inbox.id = opt_outs.inbox_id";
 
-fn opt_out_view(row: &Row<'_>) -> rusqlite::Result<OptOutView> {
+pub(super) fn opt_out_view(row: &Row<'_>) -> rusqlite::Result<OptOutView> {
     Ok(OptOutView {
         number: shown(row.get(0)?),
         scope: row.get(7)?,
@@ -484,7 +486,7 @@ fn opt_out_view(row: &Row<'_>) -> rusqlite::Result<OptOutView> {
     })
 }
 
-fn job_view(row: &Row<'_>) -> rusqlite::Result<JobView> {
+pub(super) fn job_view(row: &Row<'_>) -> rusqlite::Result<JobView> {
     Ok(JobView {
         id: row.get(0)?,
         uid: row.get(1)?,

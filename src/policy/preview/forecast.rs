@@ -1,5 +1,6 @@
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
+use std::ops::ControlFlow;
 
 use crate::model::{SignedDuration, Timestamp, later};
 use crate::policy::{Limits, Quota, Recent};
@@ -48,19 +49,65 @@ pub struct Forecast {
 ///
 /// All goes well in it: no refusal, no retry, no wait for reports, no jitter. So the job is not done before. `None`: no block is the
 /// job's own, or one of those has no SIM.
-pub fn forecast(mut lanes: Vec<Lane>, blocks: &[Block], now: Timestamp) -> Option<Forecast> {
+pub fn forecast(lanes: Vec<Lane>, blocks: &[Block], now: Timestamp) -> Option<Forecast> {
+    let carried = |block: &Block| block.messages == 0 || !block.own || !block.lanes.is_empty();
+    if !blocks.iter().all(carried) {
+        return None;
+    }
+    let mut told: Option<Forecast> = None;
+    play(lanes, blocks, now, |place, at, end| {
+        let block = &blocks[place];
+        if block.own {
+            let forecast = told.get_or_insert(Forecast { finish_at: end, late: 0 });
+            forecast.finish_at = forecast.finish_at.max(end);
+            forecast.late += u64::from(at > block.ends);
+        }
+        ControlFlow::Continue(())
+    });
+    told
+}
+
+/// When each block would be through at the earliest, as in [`forecast`]; `None` for one that no SIM carries, or that has no message.
+///
+/// At most `most` messages are played. What comes after them is taken to go on at the pace of those, so that a long queue costs no more.
+pub fn ends(lanes: Vec<Lane>, blocks: &[Block], now: Timestamp, most: u64) -> Vec<Option<Timestamp>> {
+    let mut ends = vec![None; blocks.len()];
+    let (mut played, mut last) = (0_u64, now);
+    let mut left: Vec<u64> = blocks.iter().map(|block| block.messages).collect();
+    play(lanes, blocks, now, |place, _, end| {
+        if played == most {
+            return ControlFlow::Break(());
+        }
+        played += 1;
+        last = last.max(end);
+        left[place] -= 1;
+        ends[place] = ends[place].max(Some(end));
+        ControlFlow::Continue(())
+    });
+    let each = last.duration_since(now).as_millis() / i128::from(played.max(1));
+    let mut after = 0;
+    for (place, block) in blocks.iter().enumerate().filter(|(_, block)| !block.lanes.is_empty()) {
+        after += left[place];
+        if block.messages > 0 && left[place] > 0 {
+            let more = i64::try_from(each * i128::from(after)).unwrap_or(i64::MAX);
+            ends[place] = Some(later(last, SignedDuration::from_millis(more)));
+        }
+    }
+    ends
+}
+
+/// Plays the blocks over the lanes; `each` hears of every message: the place of its block, when it begins and when it has left.
+fn play(
+    mut lanes: Vec<Lane>,
+    blocks: &[Block],
+    now: Timestamp,
+    mut each: impl FnMut(usize, Timestamp, Timestamp) -> ControlFlow<()>,
+) {
     for lane in &mut lanes {
         lane.limits.jitter = 0.0;
     }
     let mut free_at = vec![now; lanes.len()];
-    let mut told: Option<Forecast> = None;
-    for block in blocks.iter().filter(|block| block.messages > 0) {
-        if block.lanes.is_empty() {
-            if block.own {
-                return None;
-            }
-            continue;
-        }
+    for (own_place, block) in blocks.iter().enumerate().filter(|(_, block)| block.messages > 0) {
         let start = |lane: &Lane, free: Timestamp| {
             lane.recent.earliest(&lane.limits, block.quota, block.segments, free.max(block.begins))
         };
@@ -80,15 +127,12 @@ pub fn forecast(mut lanes: Vec<Lane>, blocks: &[Block], now: Timestamp) -> Optio
             }
             lane.recent.ended(end, 0);
             free_at[place] = end;
-            if block.own {
-                let forecast = told.get_or_insert(Forecast { finish_at: end, late: 0 });
-                forecast.finish_at = forecast.finish_at.max(end);
-                forecast.late += u64::from(at > block.ends);
+            if each(own_place, at, end).is_break() {
+                return;
             }
             next.push(Reverse((start(lane, end), place)));
         }
     }
-    told
 }
 
 #[cfg(test)]
@@ -124,6 +168,19 @@ mod tests {
         assert_eq!(seconds(sims(1, kept.clone()), &[block(201, 1, &[0])]), Some(3606), "200 are for all");
         let whole = Block { quota: Quota::Whole, ..block(201, 1, &[0]) };
         assert_eq!(seconds(sims(1, kept), &[whole]), Some(201 * 6), "emergencies have all of it");
+    }
+
+    #[test]
+    fn each_job_has_its_own_end_and_what_is_not_played_goes_on_at_the_same_pace() {
+        let sims = || vec![lane(Limits::NONE, []); 2];
+        let blocks = [block(10, 1, &[0, 1]), block(20, 1, &[0, 1]), block(5, 1, &[])];
+        let seconds = |most| -> Vec<Option<i64>> {
+            let ends = ends(sims(), &blocks, at(0), most);
+            ends.into_iter().map(|end| end.map(|end| end.as_second() - at(0).as_second())).collect()
+        };
+        assert_eq!(seconds(1000), [Some(30), Some(90), None]);
+        assert_eq!(seconds(20), [Some(30), Some(90), None]);
+        assert_eq!(seconds(4), [Some(30), Some(90), None]);
     }
 
     #[test]

@@ -15,5 +15,5 @@ mod spread;
 pub use characters::{Characters, Forcing, Mark, marks};
 pub use filtered::{Filters, Hit, Kind, Names};
 pub use findings::{Finding, Findings};
-pub use forecast::{Block, Forecast, Lane, forecast};
+pub use forecast::{Block, Forecast, Lane, ends, forecast};
 pub use spread::{Share, Spread};
