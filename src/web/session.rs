@@ -57,7 +57,7 @@ impl SignIns {
     }
 
     /// What is kept of a password.
-    async fn keep(&self, typed: String) -> Result<PasswordHash, Problem> {
+    pub(super) async fn keep(&self, typed: String) -> Result<PasswordHash, Problem> {
         let _place = self.places.acquire().await.map_err(|_| Problem::unavailable())?;
         let kept = tokio::task::spawn_blocking(move || password::keep(&typed)).await;
         kept.ok().and_then(Result::ok).ok_or_else(Problem::unavailable)

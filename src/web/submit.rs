@@ -4,7 +4,7 @@
 use std::io::{self, Write};
 use std::time::Duration;
 
-use axum::body::Body;
+use axum::body::{Body, Bytes};
 use http_body_util::BodyExt;
 use sha2::{Digest, Sha256};
 use tokio::sync::mpsc;
@@ -32,13 +32,15 @@ pub struct Brought {
     pub name: String,
     /// Their own name for the request; `None`: one is made up, and made again it is another.
     pub key: Option<String>,
+    /// A list that the content names: its name in the unit's folder, and what stands in it.
+    pub list: Option<(String, Bytes)>,
 }
 
 /// Takes a job in, and waits for what becomes of it: accepted with its number, refused with its reason, or neither yet.
 ///
 /// Errors: 404 for the unit, 409 for a key that was used for something else, 413 for the content, 422 for the name; 503.
 pub async fn submit(web: &Web, caller: &Caller, brought: Brought, content: Body) -> Result<SubmissionView, Problem> {
-    let Brought { unit, name, key } = brought;
+    let Brought { unit, name, key, list } = brought;
     if web.config.unit(&unit).is_none() {
         return Err(Problem::absent(format!("there is no unit {}", unit.escape_debug())));
     }
@@ -51,7 +53,12 @@ pub async fn submit(web: &Web, caller: &Caller, brought: Brought, content: Body)
     };
     let source = marked(&name, &caller.name, &key)?;
     let folder = web.config.paths.queue.join(&unit);
-    let (written, digest) = write(folder, content, web.config.intake.file_bytes_max).await?;
+    let bytes_max = web.config.intake.file_bytes_max;
+    let list = match list {
+        Some((name, octets)) => Some((write(folder.clone(), octets.into(), bytes_max).await?.0, name)),
+        None => None,
+    };
+    let (written, digest) = write(folder, content, bytes_max).await?;
     let request = NewJobRequest { key, unit, source, digest };
     let id = web.acts.ask(caller, Action::Request(request), "").await.map_err(Problem::refused)?;
     let id: i64 = id.parse().map_err(|_| Problem::unavailable())?;
@@ -62,6 +69,10 @@ pub async fn submit(web: &Web, caller: &Caller, brought: Brought, content: Body)
     let mut changes = web.changes.clone();
     changes.mark_unchanged();
     drop_into_place(written, known.source.clone()).await?;
+    // The text first: it waits for its list, while a list without its text may be taken for a job of its own.
+    if let Some((list, name)) = list {
+        drop_into_place(list, name).await?;
+    }
     let waited = tokio::time::timeout(PATIENCE, async {
         loop {
             let known = become_of(web, id).await?;

@@ -101,7 +101,7 @@ async fn bring(
     content: Body,
 ) -> Result<Response, Problem> {
     asker.must_for(Right::Submit, &place.unit)?;
-    let brought = Brought { unit: place.unit, name: place.name, key: key(&headers)? };
+    let brought = Brought { unit: place.unit, name: place.name, key: key(&headers)?, list: None };
     submit(&web, &asker.caller, brought, content).await.map(came_of)
 }
 
@@ -137,7 +137,7 @@ async fn send(
 ) -> Result<Response, Problem> {
     asker.must_for(Right::Submit, &texts.unit)?;
     let content = as_file(&web, &texts)?;
-    let brought = Brought { unit: texts.unit, name: "pesan.txt".to_owned(), key: key(&headers)? };
+    let brought = Brought { unit: texts.unit, name: "pesan.txt".to_owned(), key: key(&headers)?, list: None };
     submit(&web, &asker.caller, brought, content.into()).await.map(came_of)
 }
 

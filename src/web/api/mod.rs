@@ -7,6 +7,8 @@ mod extract;
 mod jobs;
 mod lists;
 
+pub(super) use self::jobs::report_of;
+
 use axum::Router;
 use axum::routing::get;
 use serde::{Deserialize, Serialize};
