@@ -16,7 +16,8 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("spool", &["model", "engine::event", "store"]),
     // Waits between tries are a rule like any other.
     ("notify", &["model", "policy::alarms", "engine::event", "store"]),
-    ("web", &["model", "engine::event", "store", "config", "check", "metrics", "policy", "spool"]),
+    // What the ledger holds as stored words and English sentences is told to people in the same words everywhere.
+    ("web", &["model", "engine::event", "store", "config", "check", "metrics", "policy", "spool", "cli::phrases"]),
     ("metrics", &["model", "policy", "store"]),
     ("simulator", &["model", "pdu"]),
     ("config", &["model", "policy"]),

@@ -24,7 +24,7 @@ mod move_in;
 mod notices;
 mod package;
 mod person;
-mod phrases;
+pub(crate) mod phrases;
 mod questions;
 mod restore;
 mod roster;

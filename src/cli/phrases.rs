@@ -2,7 +2,7 @@
 //!
 //! `{}` stands for a value, in the order of [`fill`]. JSON keys and logs are English and are not here.
 
-pub(super) mod words;
+pub(crate) mod words;
 
 use crate::model::{Lang, State};
 
@@ -153,7 +153,7 @@ impl Phrases {
 }
 
 /// Puts values in the places of `{}`.
-pub(super) fn fill(sentence: &str, values: &[&dyn std::fmt::Display]) -> String {
+pub(crate) fn fill(sentence: &str, values: &[&dyn std::fmt::Display]) -> String {
     let mut pieces = sentence.split("{}");
     let mut filled = pieces.next().unwrap_or_default().to_owned();
     for (place, piece) in pieces.enumerate() {

@@ -13,6 +13,7 @@ mod caller;
 mod demand;
 mod listen;
 mod metrics;
+mod pages;
 pub mod password;
 mod peers;
 mod problem;
@@ -81,6 +82,7 @@ pub fn router(web: Web) -> Router {
     let said = |name, value| SetResponseHeaderLayer::if_not_present(name, HeaderValue::from_static(value));
     api::router()
         .route("/metrics", get(metrics::metrics))
+        .merge(pages::router())
         .layer(CsrfLayer::new())
         // What a page needs more, it says itself.
         .layer(said(header::CONTENT_SECURITY_POLICY, "default-src 'none'; frame-ancestors 'none'"))

@@ -3,13 +3,13 @@
 use crate::model::{Basis, Lang};
 
 /// A stored word for people; one that is not known stays as it is.
-pub(in crate::cli) fn word(lang: Lang, stored: &str) -> String {
+pub(crate) fn word(lang: Lang, stored: &str) -> String {
     let known = WORDS.iter().find(|(word, _, _)| *word == stored);
     known.map_or(stored, |(_, english, indonesian)| if lang == Lang::English { english } else { indonesian }).to_owned()
 }
 
 /// An English sentence for people; one that is not known stays English.
-pub(in crate::cli) fn sentence(lang: Lang, english: &str) -> String {
+pub(crate) fn sentence(lang: Lang, english: &str) -> String {
     if lang == Lang::English {
         return english.to_owned();
     }
@@ -22,7 +22,7 @@ pub(in crate::cli) fn sentence(lang: Lang, english: &str) -> String {
 }
 
 /// Why somebody was excluded or refused, as stored: `duplicate: the same number as in row 3`.
-pub(in crate::cli) fn reason(lang: Lang, stored: &str) -> String {
+pub(crate) fn reason(lang: Lang, stored: &str) -> String {
     match stored.split_once(": ") {
         Some((name, detail)) if WORDS.iter().any(|(word, _, _)| *word == name) => {
             format!("{}: {}", word(lang, name), sentence(lang, detail))
@@ -40,7 +40,7 @@ pub(in crate::cli) fn basis(lang: Lang, stored: &str) -> String {
 }
 
 /// A part of the queue as stored: `all`, `class:routine`, `unit:damkar`.
-pub(in crate::cli) fn part(lang: Lang, stored: &str) -> String {
+pub(crate) fn part(lang: Lang, stored: &str) -> String {
     match stored.split_once(':') {
         Some(("class", class)) if lang == Lang::Indonesian => format!("kelas {}", word(lang, class)),
         Some((scope @ ("class" | "unit"), name)) => format!("{scope} {name}"),
