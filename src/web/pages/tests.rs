@@ -14,9 +14,10 @@ use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
 use crate::config::Config;
+use crate::metrics::Allowances;
 use crate::model::{AccountRole, PasswordHash, SignedDuration, Timestamp, Units, later};
 use crate::store::Store;
-use crate::web::{Peer, Peers, Questions, SignIns, Web, act_desk, digest_of, form_key, router};
+use crate::web::{Metrics, Peer, Peers, Questions, SignIns, Web, act_desk, digest_of, form_key, router};
 
 const PAGES: [&str; 13] = [
     "/",
@@ -76,6 +77,7 @@ impl Office {
         };
         let web = Web {
             questions: Questions::new(config.paths.database.clone()),
+            metrics: Metrics::new(Allowances::new(config.limits.clone(), [])),
             config,
             acts,
             changes: watch::channel(0).1,
