@@ -121,7 +121,6 @@ fn phrase(lang: Lang, row: &UntoldRow) -> String {
         Some(AlarmKind::WebhookFailing) => {
             lang.pick(format!("webhook {subject} gagal"), format!("webhook {subject} fails"))
         }
-        Some(AlarmKind::BackupFailed) => lang.pick("cadangan data gagal".to_owned(), "the backup failed".to_owned()),
         Some(AlarmKind::MailFailing) => lang.pick("surel gagal terkirim".to_owned(), "mail does not go out".to_owned()),
         Some(AlarmKind::BackupFailed) => {
             lang.pick("cadangan tidak dapat dibuat".to_owned(), "no backup could be made".to_owned())
