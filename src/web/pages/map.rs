@@ -87,7 +87,7 @@ fn same(known: &str, name: &str) -> bool {
 }
 
 fn tile(page: &Page, area: &AreaCount, (column, row): (usize, usize)) -> Tile {
-    let share = if area.messages == 0 { 0 } else { area.delivered * 100 / area.messages };
+    let share = (area.delivered * 100).checked_div(area.messages).unwrap_or(0);
     let (class, dark) = match share {
         _ if area.messages == 0 || area.delivered == 0 => ("t0", false),
         0..=24 => ("t1", false),

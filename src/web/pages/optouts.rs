@@ -9,6 +9,7 @@ use super::page::{Here, Page};
 use super::said::Said;
 use super::trouble::{Trouble, rendered};
 use super::viewer::{Posted, Viewer, lead};
+use crate::cli::phrases::{fill, words};
 use crate::engine::event::Action;
 use crate::model::{Channel, HandEntry, Msisdn, OptOutScope, Right, Timestamp};
 use crate::store::OptOutView;
@@ -82,17 +83,17 @@ pub(super) async fn list(
     Ok(rendered(&OptOutsPage { page, rows, forms, channels, wanted: typed, caption, next }))
 }
 
-/// Reads an entry. Errors: the page that says what is wrong with it.
-fn entry(web: &Web, posted: &Posted, must_name_paper: bool) -> Result<HandEntry, Response> {
+/// Reads an entry. Errors: what is wrong with it, for the reader.
+fn entry(web: &Web, posted: &Posted, must_name_paper: bool) -> Result<HandEntry, String> {
     let w = posted.viewer.words();
     let typed = posted.get("number");
     let number = Msisdn::parse(typed, web.config.office.country).map_err(|error| {
-        let why = crate::cli::phrases::words::sentence(posted.viewer.lang, &error.to_string());
-        lead(web, "/optouts", false, &crate::cli::phrases::fill(w.bad_number, &[&typed, &why]))
+        let why = words::sentence(posted.viewer.lang, &error.to_string());
+        fill(w.bad_number, &[&typed, &why])
     })?;
     let letter = Some(posted.get("letter").to_owned()).filter(|letter| !letter.is_empty());
     if must_name_paper && letter.is_none() {
-        return Err(lead(web, "/optouts", false, w.needs_paper));
+        return Err(w.needs_paper.to_owned());
     }
     let scope = posted.get("scope").parse().unwrap_or(OptOutScope::Everything);
     let channel = posted.get("by").parse().unwrap_or(Channel::Other);
@@ -104,7 +105,7 @@ pub(super) async fn add(State(web): State<Web>, posted: Posted) -> Result<Respon
     posted.viewer.asker.must(Right::Consent)?;
     match entry(&web, &posted, false) {
         Ok(entry) => posted.viewer.act(&web, Action::OptOut(entry), posted.get("reason"), "/optouts").await,
-        Err(page) => Ok(page),
+        Err(wrong) => Ok(lead(&web, "/optouts", false, &wrong)),
     }
 }
 
@@ -113,6 +114,6 @@ pub(super) async fn remove(State(web): State<Web>, posted: Posted) -> Result<Res
     posted.viewer.asker.must(Right::Consent)?;
     match entry(&web, &posted, true) {
         Ok(entry) => posted.viewer.act(&web, Action::OptIn(entry), posted.get("reason"), "/optouts").await,
-        Err(page) => Ok(page),
+        Err(wrong) => Ok(lead(&web, "/optouts", false, &wrong)),
     }
 }
