@@ -182,9 +182,12 @@ fn local(text: &str, zone: &TimeZone) -> Option<Timestamp> {
     zone.to_timestamp(civil).ok()
 }
 
+/// What rows of one job share: not before, and how long.
+type Settings = (Option<Timestamp>, Option<SignedDuration>);
+
 /// Rows that can be one job: the same settings, each number once.
 pub(super) fn jobs(taken: &[Taken]) -> Vec<Vec<&Taken>> {
-    let mut jobs: Vec<((Option<Timestamp>, Option<SignedDuration>), BTreeSet<Msisdn>, Vec<&Taken>)> = Vec::new();
+    let mut jobs: Vec<(Settings, BTreeSet<Msisdn>, Vec<&Taken>)> = Vec::new();
     for row in taken {
         let settings = (row.not_before, row.lifetime);
         let free = jobs.iter_mut().find(|(of, numbers, _)| *of == settings && !numbers.contains(&row.number));
