@@ -30,14 +30,17 @@ const PACKAGES: &str = "/mnt/kentongan";
 /// How long apt may take.
 const APT: Duration = Duration::from_secs(180);
 
-/// Does the README's step "Install". andi may send, for the fire service too.
-pub async fn install(shell: &mut Shell) {
+/// Does the README's step "Install", and says how long that took. andi may send, for the fire service too.
+pub async fn install(shell: &mut Shell) -> Duration {
     mount(shell).await;
+    let began = Instant::now();
     apt(shell, &format!("cd {PACKAGES}\n{}", commands("Install"))).await;
+    let took = began.elapsed();
     let member = "sudo usermod -a -G kentongan andi";
     assert!(README.contains(member), "the README no longer says how somebody may send");
     let damkar = "groupadd damkar\nusermod -a -G damkar kentongan\nusermod -a -G damkar andi";
     shell.ask(&format!("useradd --create-home andi\n{member}\n{damkar}")).await;
+    took
 }
 
 async fn mount(shell: &mut Shell) {
