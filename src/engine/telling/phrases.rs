@@ -223,7 +223,7 @@ mod tests {
         let zone = TimeZone::get("Asia/Jakarta").unwrap();
         assert_eq!(
             letter(Lang::English, &news[..1], &zone),
-            "- modem a is out\n  since 2026-11-18 19:26 WIB\n  unplugged\n\n\
+            "- modem a is out\n  since 2026-11-18 18:06 WIB\n  unplugged\n\n\
              All alarms: kentongan alarms (on the machine on which Kentongan runs)\n"
         );
         let many: Vec<_> = (0..20).map(|_| News { said: Said::Stands, row: &sim }).collect();

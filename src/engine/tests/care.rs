@@ -105,6 +105,8 @@ fn a_modem_shows_when_it_last_got_anything_done_and_the_queue_how_old_it_is() {
 fn a_modem_without_a_network_for_a_quarter_of_an_hour_is_an_alarm_until_it_has_one_or_the_daemon_starts_anew() {
     let mut desk = Desk::new(free());
     desk.connect("a");
+    // Another one works all the time.
+    desk.connect("c");
     let reason = "the network refuses this SIM or this modem";
     desk.modem("a", ModemEvent::Unready { reason: reason.to_owned() });
     assert_eq!(desk.next_wake, Some(desk.now + SignedDuration::from_mins(15)));
