@@ -27,6 +27,9 @@ const A_DAY: i64 = 30_000;
 /// Rounds of a hand-over that are timed.
 const ROUNDS: usize = 2_000;
 
+/// Measures one of them; `true`: quickly.
+type Measure = fn(bool) -> Curve;
+
 fn main() -> ExitCode {
     let (mut quick, mut plots, mut wanted) = (false, None, Vec::new());
     let mut words = std::env::args().skip(1);
@@ -39,7 +42,7 @@ fn main() -> ExitCode {
             _ => wanted.push(word),
         }
     }
-    let curves: [(&str, fn(bool) -> Curve); 4] =
+    let curves: [(&str, Measure); 4] =
         [("backlog", backlog), ("modems", modems), ("recipients", recipients), ("history", history)];
     if let Some(word) = wanted.iter().find(|word| !curves.iter().any(|(name, _)| name == word)) {
         eprintln!("there is no curve `{word}`; known: backlog modems recipients history; and --quick, --plots FOLDER");
