@@ -23,7 +23,7 @@ use super::screen::{Table, print, print_json};
 use super::submit::{folder, follow};
 use super::{Context, Failure};
 use crate::engine::event::Action;
-use crate::model::{Class, Msisdn};
+use crate::model::{Class, Msisdn, SecretDigest};
 use crate::spool::{HandIn, harmless};
 use crate::store::foreign::gammu::{self, PhonebookRow, Smsd};
 
@@ -147,7 +147,8 @@ fn hand_in(context: &Context, how: &ImportGammu, taken: &[Taken], class: Option<
         let list = list_of(&rows)?;
         let stem = format!("gammu-smsd-{}", &hex(&Sha256::digest(&list))[..12]);
         let text = text_of(&format!("{stem}.csv"), rows[0], class);
-        for (name, content) in [(format!("{stem}.csv"), list), (format!("{stem}.txt"), text.into_bytes())] {
+        // The text first: it waits for its list, while a list alone would be taken for a job of its own.
+        for (name, content) in [(format!("{stem}.txt"), text.into_bytes()), (format!("{stem}.csv"), list)] {
             let failed = |error: io::Error| Failure::refused(format!("{}: {error}", folder.join(&name).display()));
             let mut file = HandIn::begin(&folder).map_err(failed)?;
             io::Write::write_all(file.file(), &content).map_err(failed)?;
@@ -193,7 +194,7 @@ fn note(context: &Context, how: &ImportGammu, taken: &[Taken]) -> Result<(), Fai
     let mut door = Door::new(context);
     let source = format!("gammu-smsd outbox {}", how.file.display());
     for rows in taken.chunks(NOTED_AT_ONCE) {
-        let rows = rows.iter().map(|row| row.digest).collect();
+        let rows = rows.iter().map(|row| SecretDigest(row.digest)).collect();
         door.ask(Action::MovedIn { source: source.clone(), rows }, "")?;
     }
     Ok(())

@@ -2,7 +2,7 @@
 
 use super::event::{Act, Action, Order};
 use super::{ENGINE, Engine};
-use crate::model::{JobId, JobState, Msisdn, Scope, State, Timestamp};
+use crate::model::{JobId, JobState, Msisdn, Scope, SecretDigest, State, Timestamp};
 use crate::store::{EventRow, StoreError};
 
 impl Engine {
@@ -168,13 +168,13 @@ impl Engine {
     fn moved_in(
         &mut self,
         source: &str,
-        rows: &[[u8; 32]],
+        rows: &[SecretDigest],
         act: &Act,
         now: Timestamp,
     ) -> Result<Result<String, String>, StoreError> {
         let mut new = 0;
         for row in rows {
-            new += u64::from(self.store.note_moved_in(row, source, now)?);
+            new += u64::from(self.store.note_moved_in(&row.0, source, now)?);
         }
         self.note(act, "moved_in", None, None, &format!("{new} row(s) from {source}"), now)?;
         Ok(Ok(format!("{new} row(s) from {source} are noted as taken over")))

@@ -407,7 +407,7 @@ pub enum Action {
         /// The daemon and the file, for the record.
         source: String,
         /// A digest over each row.
-        rows: Vec<[u8; 32]>,
+        rows: Vec<SecretDigest>,
     },
     /// Open an account of the web page.
     OpenAccount(NewAccount),
