@@ -166,14 +166,14 @@ fn hand_in(context: &Context, how: &ImportGammu, taken: &[Taken], class: Option<
 
 fn list_of(rows: &[&Taken]) -> Result<Vec<u8>, Failure> {
     let mut table = csv::WriterBuilder::new().from_writer(Vec::new());
-    table.write_record(["nomor", "pesan", "gammu_id"]).map_err(Failure::refused)?;
+    table.write_record(["nomor", "gammu_text", "gammu_id"]).map_err(Failure::refused)?;
     for row in rows {
         table.write_record([&row.number.digits(), &row.text, &row.id.to_string()]).map_err(Failure::refused)?;
     }
     table.into_inner().map_err(Failure::refused)
 }
 
-/// The job that names a list; its text is each row's own, brackets and all.
+/// The job that names a list; its text is each row's own, brackets and all: a column named as one of texts would be read as a template.
 fn text_of(list: &str, first: &Taken, class: Option<Class>) -> String {
     let mut text = format!("Kepada: {list}\n");
     if let Some(class) = class {
@@ -185,7 +185,7 @@ fn text_of(list: &str, first: &Taken, class: Option<Class>) -> String {
     if let Some(lifetime) = first.lifetime {
         text.push_str(&format!("Kedaluwarsa: {} menit\n", lifetime.as_mins()));
     }
-    text + "\n{pesan}\n"
+    text + "\n{gammu_text}\n"
 }
 
 /// The rows go on record after the files lie there: were it the other way round, a power cut in between would lose them. Cut off here,
