@@ -5,10 +5,11 @@ use axum::extract::{FromRequest, FromRequestParts, Request};
 use axum::http::StatusCode;
 use axum::http::request::Parts;
 use serde::de::DeserializeOwned;
+use serde_json::{Map, Value};
 
 use crate::web::Problem;
 
-/// The body as JSON.
+/// The body as a JSON object.
 pub struct Json<T>(pub T);
 
 /// What stands behind `?`.
@@ -21,13 +22,15 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for Json<T> {
     type Rejection = Problem;
 
     async fn from_request(request: Request, state: &S) -> Result<Self, Problem> {
-        axum::Json::from_request(request, state).await.map(|axum::Json(value)| Self(value)).map_err(
-            |rejection: JsonRejection| match rejection.status() {
-                StatusCode::PAYLOAD_TOO_LARGE => Problem::too_large(rejection.body_text()),
-                StatusCode::UNPROCESSABLE_ENTITY => Problem::unusable(rejection.body_text()),
-                _ => Problem::unreadable(rejection.body_text()),
-            },
-        )
+        // An array would do for an object too, its values in the order of the fields: `[null, null]` would mean everything.
+        let object: Result<axum::Json<Map<String, Value>>, JsonRejection> =
+            axum::Json::from_request(request, state).await;
+        let axum::Json(object) = object.map_err(|rejection| match rejection.status() {
+            StatusCode::PAYLOAD_TOO_LARGE => Problem::too_large(rejection.body_text()),
+            StatusCode::UNPROCESSABLE_ENTITY => Problem::unusable(rejection.body_text()),
+            _ => Problem::unreadable(rejection.body_text()),
+        })?;
+        T::deserialize(Value::Object(object)).map(Self).map_err(|error| Problem::unusable(error.to_string()))
     }
 }
 

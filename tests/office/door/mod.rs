@@ -205,6 +205,8 @@ fn what_a_request_may_not_be_is_refused_in_words() {
     assert_eq!(unknown.status, 422, "{unknown:?}");
     let inner = json!({"action": {"open_session": {"name": "a"}}});
     assert_eq!(door.with(&token, "POST", "/api/v1/acts", Some(inner)).status, 422, "only the page signs people in");
+    let array = door.with(&token, "POST", "/api/v1/pause", Some(json!([null, null])));
+    assert_eq!(array.status, 422, "everything is paused by who says so: {array:?}");
     // A page of somebody else's, open in the same browser.
     let headers = [("authorization", token.as_str()), ("sec-fetch-site", "cross-site")];
     let body = Some(("application/json", "{}".to_owned()));
