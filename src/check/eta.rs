@@ -127,7 +127,7 @@ impl Eta {
 /// When each job under way is expected to be through, as far as that is known: where it waits for a person, or no SIM carries it, it
 /// is not. All goes well in it, so none is through before.
 ///
-/// Of a long queue the first [`PLAYED_MAX`] messages are played, and the rest goes on at their pace.
+/// Of a long queue the first 20,000 messages are played, and the rest goes on at their pace.
 pub fn finishes(config: &Config, reader: &Reader, now: Timestamp) -> Result<BTreeMap<JobId, Timestamp>, StoreError> {
     let loads = reader.sim_loads(day_before(now))?;
     let assumed = !loads.iter().any(|load| load.state == "ready");
