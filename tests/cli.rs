@@ -484,8 +484,10 @@ fn the_demonstration_sends_everything_and_its_sums_hold() {
         let said = office.run(&words);
         assert_eq!(said.code, 0, "{said:?}");
         assert!(said.out.contains(sum), "{said:?}");
-        for modem in ["modem-1: 8", "modem-2: 8", "modem-3: 8"] {
-            assert!(said.out.contains(modem), "{said:?}");
+        // Whoever answers first is asked next, so on a busy machine not each has the very same.
+        for modem in ["modem-1: ", "modem-2: ", "modem-3: "] {
+            let count = said.out.split_once(modem).and_then(|(_, rest)| rest[..1].parse::<u32>().ok());
+            assert!(count.is_some_and(|count| (5..=9).contains(&count)), "{said:?}");
         }
     }
     assert_eq!(office.names("."), ["k.toml"], "nothing outside its temporary folder");
