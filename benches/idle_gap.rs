@@ -138,6 +138,7 @@ fn job(messages: u32) -> Vec<IntakeEvent> {
         unit: "diskominfo".to_owned(),
         source: "bench.csv".to_owned(),
         digest: "bench".to_owned(),
+        file_digest: String::new(),
         owner: "bench".to_owned(),
         class: Class::Routine,
         text: Some("Rapat RW Sabtu pukul 19.00".to_owned()),

@@ -299,6 +299,7 @@ fn backlog(office: &Office) {
         unit: "diskominfo".to_owned(),
         source: "undangan.csv".to_owned(),
         digest: "1".to_owned(),
+        file_digest: String::new(),
         owner: "andi".to_owned(),
         class: Class::Routine,
         text: Some("Rapat".to_owned()),

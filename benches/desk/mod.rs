@@ -31,6 +31,7 @@ fn header(digest: &str) -> JobHeader {
         unit: "diskominfo".to_owned(),
         source: "bench.csv".to_owned(),
         digest: digest.to_owned(),
+        file_digest: String::new(),
         owner: "bench".to_owned(),
         class: Class::Routine,
         text: Some("Imunisasi campak hari Sabtu pukul 08.00 di posyandu RW masing-masing.".to_owned()),

@@ -118,7 +118,7 @@ impl Engine {
     fn begin_intake(&mut self, id: IntakeId, mut header: JobHeader, now: Timestamp) -> Result<(), StoreError> {
         let waited = self.waited_since(id);
         // The daemon itself owns the file of a request.
-        if let Some(caller) = self.store.submitter(&header.unit, &header.source, &header.digest)? {
+        if let Some(caller) = self.store.submitter(&header.unit, &header.source, &header.file_digest)? {
             header.owner = caller;
         }
         if let Some(before) = self.store.job_by_digest(&header.digest)? {

@@ -72,6 +72,7 @@ impl Engine {
             unit: own.unit.to_owned(),
             source: own.source.to_owned(),
             digest: String::new(),
+            file_digest: String::new(),
             owner: own.owner.to_owned(),
             class: own.class,
             text: Some(own.text.to_owned()),

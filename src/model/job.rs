@@ -96,8 +96,10 @@ pub struct JobHeader {
     pub unit: String,
     /// The file's name, without folders.
     pub source: String,
-    /// SHA-256 of the file's octets, lower-case hexadecimal.
+    /// SHA-256 over the file's octets and those of the lists that it names, lower-case hexadecimal.
     pub digest: String,
+    /// SHA-256 of the file's own octets, lower-case hexadecimal.
+    pub file_digest: String,
     /// Who owns the file (user name or uid), as the system says.
     pub owner: String,
     /// Order and policy.

@@ -179,7 +179,7 @@ impl StepsDigest {
 
     /// SHA-256, lower-case hexadecimal.
     pub fn finish(self) -> String {
-        self.0.finalize().iter().map(|octet| format!("{octet:02x}")).collect()
+        super::hex(self.0.finalize())
     }
 }
 

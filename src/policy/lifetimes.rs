@@ -54,6 +54,7 @@ mod tests {
             unit: "damkar".to_owned(),
             source: "banjir.txt".to_owned(),
             digest: String::new(),
+            file_digest: String::new(),
             owner: "staf".to_owned(),
             class: Class::Emergency,
             text: None,

@@ -50,6 +50,7 @@ pub(super) fn header(class: Class, text: &str) -> JobHeader {
         unit: "diskominfo".to_owned(),
         source: "pengumuman.csv".to_owned(),
         digest: format!("{class}:{text}"),
+        file_digest: String::new(),
         owner: "staf".to_owned(),
         class,
         text: Some(text.to_owned()),

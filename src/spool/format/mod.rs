@@ -30,7 +30,9 @@ use self::table::{Columns, CommonText, Rows};
 use super::rejection::{Fault, Rejection};
 use super::remark::Remark;
 use crate::model::audience::Known;
-use crate::model::{Class, Country, Entry, EntryId, ImportId, InDoubt, JobHeader, Origin, RecipientRow, Timestamp};
+use crate::model::{
+    Class, Country, Entry, EntryId, ImportId, InDoubt, JobHeader, Origin, RecipientRow, Timestamp, hex,
+};
 
 pub use self::recipients::Count;
 
@@ -235,7 +237,7 @@ pub fn read_job(
                     let fault = Fault::NoTextColumn { job: format!("{stem}.txt"), list: job.name.to_owned() };
                     return Err(Rejection::from(fault).at_line(row).into());
                 }
-                let header = table_header(job, hex(&inspection.digest));
+                let header = table_header(job, hex(inspection.digest));
                 recipients.begin(Part::Header(Box::new(header)))?;
                 table::read_rows(rows, &columns, CommonText::Own, &mut recipients)
             })?;
@@ -308,7 +310,8 @@ fn read_text(
     let header = JobHeader {
         unit: job.unit.to_owned(),
         source: job.name.to_owned(),
-        digest: hex(&digest),
+        digest: hex(digest),
+        file_digest: hex(inspection.digest),
         owner: job.owner.to_owned(),
         class,
         text: placeholder.is_none().then_some(text),
@@ -401,6 +404,7 @@ fn table_header(job: &JobFile<'_>, digest: String) -> JobHeader {
     JobHeader {
         unit: job.unit.to_owned(),
         source: job.name.to_owned(),
+        file_digest: digest.clone(),
         digest,
         owner: job.owner.to_owned(),
         class,
@@ -429,10 +433,6 @@ fn class_of(job: &JobFile<'_>, written: Option<(u32, Class)>) -> Result<Class, R
             Err(Rejection::from(fault).at_line(line).into())
         }
     }
-}
-
-fn hex(digest: &[u8]) -> String {
-    digest.iter().map(|octet| format!("{octet:02x}")).collect()
 }
 
 /// A text for people: at most `max` characters, control characters made visible as U+FFFD.

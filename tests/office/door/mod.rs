@@ -182,6 +182,20 @@ fn a_request_made_again_brings_nothing_twice_and_a_key_is_for_one_request() {
 }
 
 #[test]
+fn who_brought_a_job_is_its_owner_also_where_it_names_a_list_and_is_not_the_second_person() {
+    let door = Door::open("");
+    let token = door.token("siaga", &["--right", "submit", "--right", "view", "--right", "approve"]);
+    let list = "nomor,nama\n081234567890,Ani\n085712345678,Budi\n";
+    door.office.write("queue/diskominfo/warga.csv", list);
+    let job = door.bring(&token, "unit=diskominfo&name=apel.txt", "1", "Kepada: warga.csv\n\nApel pagi, {nama}.\n");
+    assert_eq!(job.status, 201, "{job:?}");
+    let job = job.json()["job"].as_i64().unwrap();
+    let path = |what: &str| format!("/api/v1/jobs/{job}{what}");
+    assert_eq!(door.with(&token, "GET", &path(""), None).json()["owner"], "token:siaga");
+    assert_eq!(door.with(&token, "POST", &path("/approve"), Some(json!({}))).status, 409);
+}
+
+#[test]
 fn what_a_request_may_not_be_is_refused_in_words() {
     let door = Door::open("[intake]\nfile_mb_max = 1\n");
     let token = door.token("siaga", &["--right", "submit", "--right", "view", "--right", "control"]);
