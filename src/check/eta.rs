@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use super::account::Account;
 use crate::config::Config;
-use crate::model::{Class, JobHeader, JobId, Scope, SignedDuration, Timestamp, Units};
+use crate::model::{Class, JobHeader, JobId, Scope, SignedDuration, Timestamp, Units, earlier};
 use crate::policy::preview::{Block, Forecast, Lane, ends, forecast};
 use crate::policy::{Limits, Quota, Recent};
 use crate::store::{AheadInQueue, Reader, SimLoad, StoreError};
@@ -78,7 +78,7 @@ impl Eta {
         if let Some(reader) = reader {
             loads = reader.sim_loads(day_before(now))?;
             waiting = reader.ahead_in_queue(begins)?;
-            paused = reader.status()?.paused.iter().flat_map(|scope| scope.parse()).collect();
+            paused = reader.pauses()?;
         }
         if loads.is_empty() {
             loads = config.modems.iter().map(|modem| unseen(modem.name.as_str())).collect();
@@ -131,7 +131,7 @@ impl Eta {
 pub fn finishes(config: &Config, reader: &Reader, now: Timestamp) -> Result<BTreeMap<JobId, Timestamp>, StoreError> {
     let loads = reader.sim_loads(day_before(now))?;
     let assumed = !loads.iter().any(|load| load.state == "ready");
-    let paused: Vec<Scope> = reader.status()?.paused.iter().flat_map(|scope| scope.parse()).collect();
+    let paused = reader.pauses()?;
     let (mut jobs, mut blocks) = (Vec::new(), Vec::new());
     for open in reader.open_jobs(&Units::All, OPEN_MAX)? {
         let (view, Some(segments), Ok(class)) = (&open.view, open.segments, open.view.class.parse::<Class>()) else {
@@ -165,7 +165,7 @@ pub fn sims(config: &Config, reader: &Reader, now: Timestamp) -> Result<Vec<SimR
 }
 
 fn day_before(now: Timestamp) -> Timestamp {
-    now.saturating_sub(SignedDuration::from_hours(24)).unwrap_or(Timestamp::MIN)
+    earlier(now, SignedDuration::from_hours(24))
 }
 
 /// The places of the SIMs that carry a class. `assumed`: none is ready, and those that are known count as if they were.
@@ -202,7 +202,7 @@ fn lane(config: &Config, load: &SimLoad) -> Lane {
 
 fn sim(config: &Config, load: &SimLoad, class: Class, counted: bool, now: Timestamp) -> SimRow {
     let limits = limits(config, load);
-    let hour_ago = now.saturating_sub(SignedDuration::from_hours(1)).unwrap_or(Timestamp::MIN);
+    let hour_ago = earlier(now, SignedDuration::from_hours(1));
     let sent_hour = load.sends.iter().filter(|at| **at > hour_ago).count() as u64;
     let sent_day = load.sends.len() as u64;
     let left = |count: u32, quota, sent| (count > 0).then(|| u64::from(limits.part(count, quota)).saturating_sub(sent));

@@ -12,7 +12,7 @@ use super::screen::{Table, maybe_time, print, print_json, time};
 use super::{Context, Failure};
 use crate::engine::event::{Action, NewAccount, NewToken};
 use crate::model::{PasswordHash, SignedDuration, Units};
-use crate::web::{digest_of, password};
+use crate::web::{digest_of, new_secret, password};
 use phrases::Phrases;
 
 pub(super) fn account(context: &Context, how: &Account) -> Result<(), Failure> {
@@ -59,9 +59,7 @@ fn ask_password(context: &Context, name: &str) -> Result<PasswordHash, Failure> 
 }
 
 fn make(context: &Context, new: &TokenAdd) -> Result<(), Failure> {
-    let mut octets = [0; 32];
-    getrandom::fill(&mut octets).map_err(Failure::refused)?;
-    let token: String = octets.iter().map(|octet| format!("{octet:02x}")).collect();
+    let token = new_secret().map_err(Failure::refused)?;
     let until = |days| context.clock.now().checked_add(SignedDuration::from_hours(24 * i64::from(days))).ok();
     let action = Action::MakeToken(NewToken {
         name: new.name.clone(),

@@ -10,7 +10,8 @@ use super::screen::{Table, print, print_json, time};
 use super::{Context, Failure};
 use crate::engine::event::{Action, NewMoratorium};
 use crate::policy::calendar::{Edge, moment};
-use crate::store::{MoratoriumView, names_of};
+use crate::store::names_of;
+use crate::web::moratoria;
 use phrases::Phrases;
 
 pub(super) fn run(context: &Context, how: &Moratorium) -> Result<(), Failure> {
@@ -39,25 +40,13 @@ fn list(context: &Context, how: &MoratoriumList) -> Result<(), Failure> {
     let config = context.config()?;
     let now = context.clock.now();
     // Without a ledger there are still those of the settings.
-    let mut rows = if config.paths.database.exists() {
+    let entered = if config.paths.database.exists() {
         reader(context)?.moratoria().map_err(Failure::refused)?
     } else {
         Vec::new()
     };
-    let set = config.calendar.moratoria.iter().map(|moratorium| MoratoriumView {
-        id: None,
-        from: moratorium.from,
-        until: moratorium.until,
-        classes: moratorium.classes.iter().map(|class| class.name()).collect::<Vec<_>>().join(","),
-        units: moratorium.units.join(","),
-        reason: moratorium.reason.clone(),
-        actor: "settings".to_owned(),
-        entered_at: None,
-        ended_at: None,
-    });
-    rows.extend(set);
+    let mut rows = moratoria(config, entered);
     rows.retain(|row| how.all || row.until > now);
-    rows.sort_by_key(|row| (row.from, row.id));
     if how.json {
         return Ok(print_json(&rows)?);
     }

@@ -23,7 +23,7 @@ use super::screen::{Table, print, print_json};
 use super::submit::{folder, follow};
 use super::{Context, Failure};
 use crate::engine::event::Action;
-use crate::model::{Class, Msisdn, SecretDigest};
+use crate::model::{Class, Msisdn, SecretDigest, hex};
 use crate::spool::{HandIn, harmless};
 use crate::store::foreign::gammu::{self, PhonebookRow, Smsd};
 
@@ -145,7 +145,7 @@ fn hand_in(context: &Context, how: &ImportGammu, taken: &[Taken], class: Option<
     let folder = folder(context, how.unit.as_deref())?;
     for rows in jobs(taken) {
         let list = list_of(&rows)?;
-        let stem = format!("gammu-smsd-{}", &hex(&Sha256::digest(&list))[..12]);
+        let stem = format!("gammu-smsd-{}", &hex(Sha256::digest(&list))[..12]);
         let text = text_of(&format!("{stem}.csv"), rows[0], class);
         // The text first: it waits for its list, while a list alone would be taken for a job of its own.
         for (name, content) in [(format!("{stem}.txt"), text.into_bytes()), (format!("{stem}.csv"), list)] {
@@ -218,8 +218,4 @@ fn phonebook(to: &Path, rows: &[PhonebookRow], say: &Phrases, how: &ImportGammu)
         print(&format!("{}\n", fill(say.phonebook_written, &[&rows.len(), &to.display(), &to.display()])))?;
     }
     Ok(())
-}
-
-fn hex(digest: &[u8]) -> String {
-    digest.iter().map(|octet| format!("{octet:02x}")).collect()
 }

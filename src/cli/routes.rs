@@ -14,7 +14,7 @@ use super::screen::{Table, print, print_json};
 use super::{Context, Failure};
 use crate::config::Config;
 use crate::engine::{WEIGHED, count};
-use crate::model::{Class, SignedDuration, SimId, Timestamp};
+use crate::model::{Class, SignedDuration, SimId, Timestamp, earlier};
 use crate::policy::{Counts, Limits, Quota};
 use crate::store::{Reader, RouteRow};
 
@@ -79,7 +79,7 @@ pub(super) fn rates(context: &Context, reader: &Reader, now: Timestamp) -> Resul
 }
 
 fn ago(now: Timestamp, span: SignedDuration) -> Timestamp {
-    now.saturating_sub(span).unwrap_or(Timestamp::MIN)
+    earlier(now, span)
 }
 
 fn route(config: &Config, row: &RouteRow, to: Option<String>, counts: Counts) -> Route {

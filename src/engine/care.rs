@@ -2,7 +2,7 @@
 
 use super::event::{Act, ModemOrder, Order};
 use super::{ENGINE, Engine};
-use crate::model::{AlarmKind, Fall, ModemName, RecoveryStep, SignedDuration, SimId, Timestamp, later};
+use crate::model::{AlarmKind, Fall, ModemName, RecoveryStep, SignedDuration, SimId, Timestamp, earlier, later};
 use crate::policy::{self, Lately, PinTry};
 use crate::store::{EventRow, StoreError};
 
@@ -203,7 +203,7 @@ impl Engine {
     }
 
     fn next_step(&mut self, modem: &ModemName, fall: Fall, now: Timestamp) -> Result<RecoveryStep, StoreError> {
-        let since = |hours| now.saturating_sub(SignedDuration::from_hours(hours)).unwrap_or(Timestamp::MIN);
+        let since = |hours| earlier(now, SignedDuration::from_hours(hours));
         let lately = Lately {
             resets_hour: self.store.resets(modem, since(1))?,
             resets_day: self.store.resets(modem, since(24))?,

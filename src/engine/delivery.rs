@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::rank::Rank;
 use super::{ENGINE, Engine};
-use crate::model::{AlarmKind, JobId, JobKind, JobState, SignedDuration, SimId, Timestamp, later};
+use crate::model::{AlarmKind, JobId, JobKind, JobState, SignedDuration, SimId, Timestamp, earlier, later};
 use crate::pdu::{StatusMeaning, TpStatus};
 use crate::policy::{Counts, Ending, Fall, Operators, Scale, Subject};
 use crate::store::{EventRow, FateRow, StoreError};
@@ -81,7 +81,7 @@ impl Engine {
             }
             return Ok(());
         }
-        let after = now.saturating_sub(self.rules.delivery.window).unwrap_or(Timestamp::MIN);
+        let after = earlier(now, self.rules.delivery.window);
         self.scales.accepted = self.store.sims_used(after)?.into_iter().collect();
         self.scales.unweighed = self.scales.accepted.keys().copied().collect();
         self.scales.due = self.scales.unweighed.iter().map(|sim| (*sim, now)).collect();
@@ -121,8 +121,8 @@ impl Engine {
         }
         let due = self.scales.due.iter().find(|(_, at)| **at <= now).map(|(sim, _)| *sim);
         let Some(sim) = due else { return Ok(self.scales.due.values().min().copied()) };
-        let after = now.saturating_sub(rule.window).unwrap_or(Timestamp::MIN);
-        let until = now.saturating_sub(rule.report_wait).unwrap_or(Timestamp::MIN);
+        let after = earlier(now, rule.window);
+        let until = earlier(now, rule.report_wait);
         let fates = self.store.fates(sim, after, until, WEIGHED)?;
         let waits = self.scales.accepted.get(&sim).is_some_and(|at| *at > until);
         let counts = count(&fates, &self.rules.operators);
@@ -197,8 +197,8 @@ impl Engine {
     /// Pauses the jobs whose messages do not arrive, but for emergencies.
     fn pause_jobs_of(&mut self, subject: &Subject, why: &str, now: Timestamp) -> Result<(), StoreError> {
         let rule = &self.rules.delivery;
-        let after = now.saturating_sub(rule.window).unwrap_or(Timestamp::MIN);
-        let until = now.saturating_sub(rule.report_wait).unwrap_or(Timestamp::MIN);
+        let after = earlier(now, rule.window);
+        let until = earlier(now, rule.report_wait);
         let mut jobs: Vec<JobId> = Vec::new();
         let sims: BTreeSet<SimId> = self.scales.scale.keys().map(|(sim, _)| *sim).collect();
         for sim in sims {

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 
 use super::event::ModemEvent;
 use super::{ENGINE, Engine};
-use crate::model::{ModemName, Registration, SignedDuration, Standing, Timestamp, later};
+use crate::model::{ModemName, Registration, SignedDuration, Standing, Timestamp, earlier, later};
 use crate::store::{EventRow, StoreError};
 
 /// Rows that one call removes.
@@ -108,7 +108,7 @@ impl Engine {
         if let Some(at) = self.history.next_cut.filter(|at| *at > now) {
             return Ok(at);
         }
-        let before = now.saturating_sub(self.rules.history.keep_for).unwrap_or(Timestamp::MIN);
+        let before = earlier(now, self.rules.history.keep_for);
         let removed = self.store.cut_samples(before, BIT)? + self.store.cut_credits(before, BIT)?;
         self.history.cut += removed;
         if removed > 0 {

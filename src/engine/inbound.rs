@@ -6,7 +6,7 @@ use super::Engine;
 use super::consent::Said;
 use super::event::{ModemOrder, Order};
 use super::outbox::Fact;
-use crate::model::{ModemName, Msisdn, SignedDuration, SimId, Slot, Timestamp};
+use crate::model::{ModemName, Msisdn, SignedDuration, SimId, Slot, Timestamp, earlier};
 use crate::pdu::{self, Deliver, Incoming, MessageClass};
 use crate::policy::{Rule, Wish};
 use crate::store::{InboxKind, InboxRow, PartRow, StoreError, WaitingPart};
@@ -113,7 +113,7 @@ impl Engine {
         total: u8,
         now: Timestamp,
     ) -> Result<Option<Assembled>, StoreError> {
-        let since = now.saturating_sub(SIBLINGS).unwrap_or(Timestamp::MIN);
+        let since = earlier(now, SIBLINGS);
         let siblings = self.store.siblings(sim, sender, reference, total, since)?;
         let mut places: Vec<Option<&WaitingPart>> = vec![None; usize::from(total)];
         for part in &siblings {
@@ -132,7 +132,7 @@ impl Engine {
 
     /// Shows what is there of messages whose other parts did not come.
     pub(super) fn show_loose_parts(&mut self, now: Timestamp) -> Result<(), StoreError> {
-        let before = now.saturating_sub(self.rules.reassembly_wait).unwrap_or(Timestamp::MIN);
+        let before = earlier(now, self.rules.reassembly_wait);
         let mut loose = self.store.loose_parts(before, 64)?;
         while let Some(first) = loose.first().cloned() {
             let same = |part: &WaitingPart| {

@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use super::Engine;
-use crate::model::{AlarmKind, Class, JobId, SignedDuration, Timestamp, later};
+use crate::model::{AlarmKind, Class, JobId, SignedDuration, Timestamp, earlier, later};
 use crate::policy::alarms::Room;
 use crate::store::StoreError;
 
@@ -58,7 +58,7 @@ impl Engine {
                 self.weigh_alarm(AlarmKind::DiskLow, what, None, now)?;
             }
         }
-        let since = now.saturating_sub(HOUR).unwrap_or(Timestamp::MIN);
+        let since = earlier(now, HOUR);
         self.lookout.left = self.store.opt_outs_since(since)?.into();
         self.lookout.leaving = true;
         Ok(())
@@ -137,7 +137,7 @@ impl Engine {
                 continue;
             }
             // What waits after a refusal is not late before that wait has been over for as long.
-            let by = now.saturating_sub(wait).unwrap_or(Timestamp::MIN);
+            let by = earlier(now, wait);
             let left = self.store.overdue(job, by)?;
             if left > 0 {
                 let (_, oldest, all) = late.entry(class).or_insert((job, since, 0));
@@ -199,7 +199,7 @@ impl Engine {
         if changed {
             // How many were sent is only counted where enough people have left.
             let surge = rule.surge(in_hour, 0, stands) && {
-                let day = now.saturating_sub(SignedDuration::from_hours(24)).unwrap_or(Timestamp::MIN);
+                let day = earlier(now, SignedDuration::from_hours(24));
                 rule.surge(in_hour, self.store.handed_over_since(day)?, stands)
             };
             let detail = format!("{in_hour} people opted out within an hour");

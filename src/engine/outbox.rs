@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 use super::event::HookCall;
 use super::own_text::OWN_UNIT;
 use super::{ENGINE, Engine};
-use crate::model::{AlarmKind, FactKind, JobId, MessageId, State, Timestamp, later};
+use crate::model::{AlarmKind, FactKind, JobId, MessageId, State, Timestamp, earlier, later};
 use crate::policy::alarms::Hook;
 use crate::store::{EventRow, FactRow, HookStand, StoreError, fact_list};
 
@@ -174,7 +174,7 @@ impl Engine {
         if gives_up.is_none_or(|at| at > now) {
             return Ok((looks, false));
         }
-        let before = now.saturating_sub(hook.give_up_after).unwrap_or(Timestamp::MIN);
+        let before = earlier(now, hook.give_up_after);
         // What is as old as that to the millisecond is given up with it.
         let before = later(before, crate::model::SignedDuration::from_millis(1));
         let Some((skipped, position)) = self.store.skip_facts(name, &fact_list(&hook.facts), before, BIT)? else {

@@ -4,7 +4,7 @@ use super::consent::Answer;
 use super::event::Act;
 use super::own_text::{OWN_UNIT, OwnText};
 use super::{ENGINE, Engine};
-use crate::model::{Body, InboxState, JobKind, MessageId, Msisdn, SignedDuration, SimId, Timestamp};
+use crate::model::{Body, InboxState, JobKind, MessageId, Msisdn, SignedDuration, SimId, Timestamp, earlier};
 use crate::store::{EventRow, InboxEntry, StoreError};
 
 /// In so long a time the machine answers anybody once, whatever they write: two machines must not converse. Counted from the ledger, so
@@ -20,7 +20,7 @@ impl Engine {
         text: &str,
         now: Timestamp,
     ) -> Result<Option<MessageId>, StoreError> {
-        let since = now.saturating_sub(ANSWER_EVERY).unwrap_or(Timestamp::MIN);
+        let since = earlier(now, ANSWER_EVERY);
         if text.is_empty() || self.store.answers_since(number, since)? > 0 {
             return Ok(None);
         }

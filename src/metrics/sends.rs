@@ -1,7 +1,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::pace::{Pace, minute};
-use crate::model::{AttemptId, SignedDuration, SimId, Timestamp};
+use crate::model::{AttemptId, SignedDuration, SimId, Timestamp, earlier};
 use crate::store::{HandOver, Reader, StoreError};
 
 /// The most hand-overs read at a time. A fleet of 256 modems makes 5,000 a minute; whoever was away for longer catches up in bites.
@@ -23,7 +23,7 @@ impl Sends {
         reader.at_once(|reader| {
             let (newest, open) = reader.hand_overs_now()?;
             let mut sims = BTreeMap::new();
-            let day_ago = now.saturating_sub(SignedDuration::from_hours(24)).unwrap_or(Timestamp::MIN);
+            let day_ago = earlier(now, SignedDuration::from_hours(24));
             for (sim, _) in reader.operators()? {
                 let pace: &mut Pace = sims.entry(sim).or_default();
                 for (minute, count) in reader.sent_by_minute(sim, day_ago)? {

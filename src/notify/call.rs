@@ -8,7 +8,7 @@ use ureq::tls::{RootCerts, TlsConfig};
 
 use super::HookSettings;
 use super::secret::Secret;
-use crate::model::Timestamp;
+use crate::model::{Timestamp, hex};
 
 /// How long a call may take in all, and how long the way there.
 const CALL_MAX: Duration = Duration::from_secs(15);
@@ -79,7 +79,7 @@ fn signature(secret: &[u8], seconds: i64, body: &str) -> String {
     let mut mac = Hmac::<Sha256>::new_from_slice(secret).expect("HMAC takes keys of any length");
     mac.update(format!("{seconds}.").as_bytes());
     mac.update(body.as_bytes());
-    mac.finalize().into_bytes().iter().map(|octet| format!("{octet:02x}")).collect()
+    hex(mac.finalize().into_bytes())
 }
 
 #[cfg(test)]

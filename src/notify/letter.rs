@@ -76,17 +76,8 @@ pub(super) async fn run(settings: MailSettings, mut ledger: Ledger, mut lines: L
             };
             lines.tell(Event::Notice { id: letter.id, end }).await;
         }
-        let wait = async {
-            match again {
-                Some(at) => tokio::time::sleep_until(at).await,
-                None => std::future::pending().await,
-            }
-        };
-        tokio::select! {
-            biased;
-            () = stop.cancelled() => {}
-            changed = lines.changes.changed() => if changed.is_err() { break },
-            () = wait => {}
+        if !lines.look_again(again).await {
+            return;
         }
     }
 }

@@ -12,14 +12,19 @@ mod webhook;
 
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::Duration;
 
 use lettre::message::Mailbox;
 use tokio::sync::{mpsc, watch};
 use tokio::task::JoinSet;
+use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
 use crate::engine::event::Event;
 use crate::model::{FactKind, SecretFile, Timestamp};
+
+/// Between looks at the ledger because something changed.
+const PACE: Duration = Duration::from_millis(200);
 
 /// What reads the wall clock.
 pub type Now = Arc<dyn Fn() -> Timestamp + Send + Sync>;
@@ -92,6 +97,23 @@ struct Lines {
 }
 
 impl Lines {
+    /// Waits until something may have changed in the ledger or `until` has come, but never less than [`PACE`] since the last look: the
+    /// engine may commit thousands of times a second. `false`: the daemon ends.
+    async fn look_again(&mut self, until: Option<Instant>) -> bool {
+        let soonest = Instant::now() + PACE;
+        tokio::select! {
+            biased;
+            () = self.stop.cancelled() => return false,
+            changed = self.changes.changed() => if changed.is_err() { return false },
+            () = sleep_until(until) => return true,
+        }
+        tokio::select! {
+            biased;
+            () = self.stop.cancelled() => false,
+            () = tokio::time::sleep_until(soonest) => true,
+        }
+    }
+
     /// Tells the engine. It has ended only where the daemon has.
     async fn tell(&self, event: Event) {
         let _ = self.events.send(event).await;
@@ -120,5 +142,12 @@ pub async fn run(
         if let Err(error) = end {
             tracing::error!(%error, "what tells others ended by a fault of its own; it is back after the next start");
         }
+    }
+}
+
+async fn sleep_until(at: Option<Instant>) {
+    match at {
+        Some(at) => tokio::time::sleep_until(at).await,
+        None => std::future::pending().await,
     }
 }

@@ -9,7 +9,7 @@ use tracing::{info, warn};
 
 use super::call::Caller;
 use super::ledger::Ledger;
-use super::{HookSettings, Lines};
+use super::{HookSettings, Lines, sleep_until};
 use crate::engine::event::{Event, HookCall, NoticeEnd};
 use crate::model::Timestamp;
 use crate::policy::alarms::patience;
@@ -78,11 +78,8 @@ pub(super) async fn run(hook: HookSettings, ledger: Ledger, lines: Lines) {
         let wait = courier.deliver().await;
         courier.tell_if_due().await;
         let until = [wait, courier.tell_at()].into_iter().flatten().min();
-        tokio::select! {
-            biased;
-            () = stop.cancelled() => {}
-            changed = courier.lines.changes.changed() => if changed.is_err() { break },
-            () = sleep_until(until) => {}
+        if !courier.lines.look_again(until).await {
+            break;
         }
     }
     courier.tell().await;
@@ -211,12 +208,5 @@ impl Courier {
         let letter = Letter { version: 1, webhook: &self.hook.name, sent_at: at, events };
         let body = serde_json::to_string(&letter).map_err(|error| format!("it cannot be written as JSON: {error}"))?;
         self.caller.call(id, body, at).await
-    }
-}
-
-async fn sleep_until(at: Option<Instant>) {
-    match at {
-        Some(at) => tokio::time::sleep_until(at).await,
-        None => std::future::pending().await,
     }
 }

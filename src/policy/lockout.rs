@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::model::{SignedDuration, Timestamp, later};
+use crate::model::{SignedDuration, Timestamp, earlier, later};
 
 /// Wrong passwords that are free.
 const FREE: u32 = 5;
@@ -36,7 +36,7 @@ impl Lockout {
 
     /// It tried a wrong password. Gives until when it is shut out, where it is now and was not before.
     pub fn failed(&mut self, key: &str, now: Timestamp) -> Option<Timestamp> {
-        let forgotten = now.saturating_sub(FORGET_AFTER).unwrap_or(Timestamp::MIN);
+        let forgotten = earlier(now, FORGET_AFTER);
         if self.tries.get(key).is_some_and(|tries| tries.last <= forgotten) {
             self.tries.remove(key);
         }

@@ -1,4 +1,4 @@
-use crate::model::{SignedDuration, Timestamp};
+use crate::model::{SignedDuration, Timestamp, earlier};
 
 /// How long what may be told of people is kept; `None`: for ever. Counts, states and times are always kept.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -19,6 +19,6 @@ impl Retention {
 
     /// What ended or came before this time has been kept for `span` now.
     pub fn before(span: SignedDuration, now: Timestamp) -> Timestamp {
-        now.saturating_sub(span).unwrap_or(Timestamp::MIN)
+        earlier(now, span)
     }
 }

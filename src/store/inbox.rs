@@ -36,6 +36,10 @@ pub struct InboxFilter {
     pub sim: Option<String>,
     /// Only those for these units, and those for none.
     pub units: Units,
+    /// Only those from this number.
+    pub number: Option<Msisdn>,
+    /// Only those with a smaller number than this row.
+    pub before: Option<i64>,
     /// At most so many.
     pub limit: usize,
 }
@@ -148,13 +152,13 @@ impl Store {
     }
 }
 
-pub(super) const INBOX: &str = "SELECT inbox.id, sender, inbox.number, inbox.text, inbox.kind, rule, complete, coalesce(iccid, key), sent_at_ms,
+const INBOX: &str = "SELECT inbox.id, sender, inbox.number, inbox.text, inbox.kind, rule, complete, coalesce(iccid, key), sent_at_ms,
                             received_at_ms, inbox.state, inbox.unit, about_job_id, answer.id, answer.text,
                             (SELECT messages.state FROM recipients JOIN messages ON messages.id = recipients.id
                              WHERE recipients.job_id = answer.id)
                      FROM inbox JOIN sims ON sims.id = inbox.sim_id LEFT JOIN jobs AS answer ON answer.answers = inbox.id";
 
-pub(super) fn inbox_view(row: &Row<'_>) -> rusqlite::Result<InboxView> {
+fn inbox_view(row: &Row<'_>) -> rusqlite::Result<InboxView> {
     let (sender, number): (String, Option<i64>) = (row.get(1)?, row.get(2)?);
     Ok(InboxView {
         id: row.get(0)?,
@@ -190,6 +194,7 @@ impl Reader {
                  WHERE inbox.kind <> 'test' AND (inbox.kind = 'operator') = ?1 AND (?2 IS NULL OR inbox.unit = ?2)
                    AND (?3 IS NULL OR inbox.state = ?3) AND (?4 IS NULL OR coalesce(iccid, key) = ?4)
                    AND (?6 IS NULL OR inbox.unit IS NULL OR inbox.unit IN (SELECT value FROM json_each(?6)))
+                   AND (?7 IS NULL OR inbox.number = ?7) AND inbox.id < ?8
                  ORDER BY {order}
                  LIMIT ?5"
             ),
@@ -199,7 +204,9 @@ impl Reader {
                 filter.state.map(InboxState::name),
                 filter.sim,
                 filter.limit,
-                json_list(&filter.units)
+                json_list(&filter.units),
+                filter.number.map(Msisdn::as_u64),
+                filter.before.unwrap_or(i64::MAX)
             ],
             inbox_view,
         )

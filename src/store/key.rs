@@ -10,9 +10,10 @@ use std::io::{self, Read, Write};
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 
-use sha2::{Digest, Sha256};
+use hmac::{Hmac, KeyInit, Mac};
+use sha2::Sha256;
 
-use crate::model::Msisdn;
+use crate::model::{Msisdn, hex};
 
 /// A ledger's key. Has no `Debug`: it goes nowhere.
 pub(super) struct Key([u8; 32]);
@@ -52,7 +53,7 @@ impl Key {
         let mut unfinished = path.as_os_str().to_owned();
         unfinished.push(".new");
         let mut file = OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&unfinished)?;
-        let digits: String = key.iter().map(|octet| format!("{octet:02x}")).collect();
+        let digits = hex(key);
         writeln!(file, "{digits}")?;
         file.sync_all()?;
         std::fs::rename(&unfinished, path)?;
@@ -78,18 +79,10 @@ impl Key {
     }
 }
 
-/// HMAC-SHA-256 (RFC 2104) with a key of at most 64 octets.
 fn hmac(key: &[u8], pieces: &[&[u8]]) -> [u8; 32] {
-    let padded = |pad: u8| {
-        let mut block = [pad; 64];
-        block.iter_mut().zip(key).for_each(|(octet, key)| *octet ^= key);
-        block
-    };
-    let mut inner = Sha256::new_with_prefix(padded(0x36));
-    for piece in pieces {
-        inner.update(piece);
-    }
-    Sha256::new_with_prefix(padded(0x5c)).chain_update(inner.finalize()).finalize().into()
+    let mut mac = Hmac::<Sha256>::new_from_slice(key).expect("HMAC takes keys of any length");
+    pieces.iter().for_each(|piece| mac.update(piece));
+    mac.finalize().into_bytes().into()
 }
 
 #[cfg(test)]
@@ -97,10 +90,6 @@ mod tests {
     use std::os::unix::fs::PermissionsExt;
 
     use super::*;
-
-    fn hex(octets: &[u8]) -> String {
-        octets.iter().map(|octet| format!("{octet:02x}")).collect()
-    }
 
     /// RFC 4231, test cases 1 and 2.
     #[test]

@@ -3,10 +3,9 @@
 
 use rusqlite::params;
 
-use super::inbox::{INBOX, inbox_view};
 use super::reader::{JOB_COLUMNS, OPT_OUTS, job_view, opt_out_view};
-use super::{EventView, InboxView, JobView, OptOutView, Reader, RecipientView, StoreError, at, json_list, ms};
-use crate::model::{InboxState, JobId, Msisdn, Timestamp, Units};
+use super::{EventView, JobView, OptOutView, Reader, RecipientView, StoreError, at, json_list, ms};
+use crate::model::{JobId, Msisdn, Timestamp, Units};
 
 /// Events looked through for one actor at a time.
 const SEARCHED: i64 = 100_000;
@@ -53,23 +52,6 @@ pub struct AreaCount {
     pub messages: u64,
     /// Messages that were delivered.
     pub delivered: u64,
-}
-
-/// Which inbound texts are wanted.
-#[derive(Clone, Debug, Default)]
-pub struct InboxPage {
-    /// Only those for these units, and those for none.
-    pub units: Units,
-    /// Only those for this unit.
-    pub unit: Option<String>,
-    /// Only those in this state.
-    pub state: Option<InboxState>,
-    /// Only those from this number.
-    pub number: Option<Msisdn>,
-    /// Only older ones than this.
-    pub before: Option<i64>,
-    /// At most so many.
-    pub limit: usize,
 }
 
 /// Which lines of the record are wanted.
@@ -245,29 +227,6 @@ impl Reader {
                 Ok(row)
             })
             .collect()
-    }
-
-    /// What citizens wrote, the newest first.
-    pub fn inbox_page(&self, wanted: &InboxPage) -> Result<Vec<InboxView>, StoreError> {
-        self.all(
-            &format!(
-                "{INBOX}
-                 WHERE inbox.kind NOT IN ('test', 'operator') AND (?1 IS NULL OR inbox.unit = ?1)
-                   AND (?2 IS NULL OR inbox.state = ?2) AND (?3 IS NULL OR inbox.number = ?3) AND inbox.id < ?4
-                   AND (?5 IS NULL OR inbox.unit IS NULL OR inbox.unit IN (SELECT value FROM json_each(?5)))
-                 ORDER BY inbox.id DESC
-                 LIMIT ?6"
-            ),
-            params![
-                wanted.unit,
-                wanted.state.map(InboxState::name),
-                wanted.number.map(Msisdn::as_u64),
-                wanted.before.unwrap_or(i64::MAX),
-                json_list(&wanted.units),
-                wanted.limit
-            ],
-            inbox_view,
-        )
     }
 
     /// Opt-outs, the newest first: of one number, or those entered before a time.

@@ -6,11 +6,13 @@ use std::path::{Path, PathBuf};
 
 use rusqlite::{Connection, OptionalExtension, Row, params};
 
+use super::EventPage;
+use super::intake::parsed;
 use super::key::Key;
 use super::open::{back_up, open_read_only};
 use super::views::*;
 use super::{StoreError, at, json_list, ms, shown};
-use crate::model::{JobId, MessageId, Msisdn, SignedDuration, State, Timestamp};
+use crate::model::{JobId, MessageId, Msisdn, Scope, SignedDuration, State, Timestamp, earlier};
 
 /// A read-only connection. Keep questions short: a reader that stays in one keeps the write-ahead log growing.
 pub struct Reader {
@@ -148,7 +150,7 @@ impl Reader {
                  FROM modems LEFT JOIN blocked_sims USING (sim_id)
                  GROUP BY 1",
             )?,
-            paused: self.all("SELECT scope FROM pauses ORDER BY scope", [], |row| row.get(0))?,
+            paused: self.pauses()?.iter().map(Scope::to_string).collect(),
             held_jobs: number("SELECT count(*) FROM held_jobs")?,
             approvals: number(
                 "SELECT count(*)
@@ -165,6 +167,11 @@ impl Reader {
                 .next()
                 .map(at),
         })
+    }
+
+    /// The scopes that people hold.
+    pub fn pauses(&self) -> Result<Vec<Scope>, StoreError> {
+        self.all("SELECT scope FROM pauses ORDER BY scope", [], |row| parsed(row, 0))
     }
 
     /// The newest `limit` jobs, newest first; answers, tests and questions of the daemon's own only with `replies`.
@@ -199,24 +206,6 @@ impl Reader {
             |row| row.get(0),
         )
         .map(|mut rows| rows.pop())
-    }
-
-    /// At most `limit` jobs of files that have something to do or are held, the most urgent first and among equals the oldest.
-    pub fn jobs_at_work(&self, limit: usize) -> Result<Vec<JobView>, StoreError> {
-        let mut jobs = self.all(
-            &format!(
-                "SELECT {JOB_COLUMNS} FROM jobs
-                 WHERE state IN ('receiving', 'active', 'paused') AND state <> 'receiving' AND kind = 'file'
-                 ORDER BY CASE class WHEN 'emergency' THEN 0 WHEN 'important' THEN 1 ELSE 2 END, id
-                 LIMIT ?1"
-            ),
-            [limit],
-            job_view,
-        )?;
-        for job in &mut jobs {
-            self.complete(job)?;
-        }
-        Ok(jobs)
     }
 
     /// One job; `None` when there is none, or when the beginning of a UUID fits several.
@@ -315,7 +304,7 @@ impl Reader {
 
     /// Every modem ever seen, with what its SIM sent lately.
     pub fn modems(&self, now: Timestamp) -> Result<Vec<ModemView>, StoreError> {
-        let since = |hours| ms(now.saturating_sub(SignedDuration::from_hours(hours)).unwrap_or(Timestamp::MIN));
+        let since = |hours| ms(earlier(now, SignedDuration::from_hours(hours)));
         self.all(
             "SELECT modems.name,
                     CASE WHEN blocked_sims.sim_id IS NOT NULL AND state <> 'lost' THEN 'blocked' ELSE state END,
@@ -398,7 +387,7 @@ impl Reader {
 
     /// The newest `limit` opt-outs, newest first.
     pub fn opt_outs(&self, limit: usize) -> Result<Vec<OptOutView>, StoreError> {
-        self.all(&format!("{OPT_OUTS} ORDER BY since_ms DESC LIMIT ?1"), [limit], opt_out_view)
+        self.opt_outs_page(None, None, limit)
     }
 
     /// How many hand-overs were not the first of their segment; each has its reason on record.
@@ -410,25 +399,7 @@ impl Reader {
 
     /// The newest `limit` events, newest first, of one job if it is named.
     pub fn events(&self, job: Option<JobId>, limit: usize) -> Result<Vec<EventView>, StoreError> {
-        self.all(
-            "SELECT id, at_ms, actor, kind, job_id, message_id, detail
-             FROM events
-             WHERE ?1 IS NULL OR job_id = ?1
-             ORDER BY id DESC
-             LIMIT ?2",
-            params![job.map(|job| job.0), limit],
-            |row| {
-                Ok(EventView {
-                    id: row.get(0)?,
-                    at: at(row.get(1)?),
-                    actor: row.get(2)?,
-                    kind: row.get(3)?,
-                    job: row.get(4)?,
-                    message: row.get(5)?,
-                    detail: row.get(6)?,
-                })
-            },
-        )
+        self.events_page(&EventPage { job, limit, ..EventPage::default() }).map(|(rows, _)| rows)
     }
 
     /// The names in `accepted/` of the files of a unit's jobs.

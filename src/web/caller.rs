@@ -1,6 +1,7 @@
 //! Who asks, found out before anything is done: a token, else the user at the other end of the socket, else who is signed in.
 
 use axum::extract::FromRequestParts;
+use axum::http::HeaderMap;
 use axum::http::header::{AUTHORIZATION, COOKIE};
 use axum::http::request::Parts;
 use sha2::{Digest, Sha256};
@@ -62,7 +63,7 @@ impl FromRequestParts<Web> for Asker {
             })?;
             return Ok(Self { caller, proof: Proof::Socket });
         }
-        let secret = cookie(parts).ok_or_else(Problem::unknown_caller)?;
+        let secret = cookie(&parts.headers, COOKIE_NAME).ok_or_else(Problem::unknown_caller)?;
         let digest = digest_of(&secret);
         let found = web.questions.ask(move |reader| reader.signed_in(digest, now)).await?;
         let caller = found.ok_or_else(Problem::unknown_caller)?;
@@ -70,13 +71,11 @@ impl FromRequestParts<Web> for Asker {
     }
 }
 
-/// What the cookie of the sign-in holds.
-pub fn cookie(parts: &Parts) -> Option<String> {
-    let all = parts.headers.get_all(COOKIE).iter().filter_map(|value| value.to_str().ok());
-    all.flat_map(|line| line.split(';'))
-        .filter_map(|pair| pair.trim().split_once('='))
-        .find(|(name, _)| *name == COOKIE_NAME)
-        .map(|(_, value)| value.to_owned())
+/// What a cookie of this name holds.
+pub fn cookie(headers: &HeaderMap, name: &str) -> Option<String> {
+    let lines = headers.get_all(COOKIE).iter().filter_map(|value| value.to_str().ok());
+    let mut pairs = lines.flat_map(|line| line.split(';')).filter_map(|pair| pair.trim().split_once('='));
+    pairs.find(|(known, _)| *known == name).map(|(_, value)| value.to_owned())
 }
 
 impl Asker {

@@ -18,7 +18,9 @@ pub mod password;
 mod peers;
 mod problem;
 mod questions;
+mod secret;
 mod session;
+mod standing;
 mod submit;
 
 use std::sync::Arc;
@@ -40,7 +42,9 @@ pub use metrics::Metrics;
 pub use peers::{Peer, Peers};
 pub use problem::Problem;
 pub use questions::Questions;
+pub use secret::new_secret;
 pub use session::{SignIns, change_password, form_key, is_form_key, sign_in, sign_out};
+pub use standing::moratoria;
 
 use crate::config::Config;
 use crate::model::Timestamp;

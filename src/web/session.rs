@@ -11,9 +11,9 @@ use tokio::sync::Semaphore;
 use tracing::warn;
 
 use super::caller::{COOKIE_NAME, Proof, digest_of};
-use super::{Asker, Peer, Problem, Web, password};
+use super::{Asker, Peer, Problem, Web, new_secret, password};
 use crate::engine::event::Action;
-use crate::model::{Caller, PasswordHash, SecretDigest, Timestamp, Units, later};
+use crate::model::{Caller, PasswordHash, SecretDigest, Timestamp, Units, hex, later};
 use crate::policy::Lockout;
 
 /// Passwords that are compared at one time: each takes 19 MiB.
@@ -99,9 +99,7 @@ pub async fn sign_in(web: &Web, peer: Peer, name: &str, typed: String) -> Result
         return Err(Problem::unknown_caller());
     }
     web.sign_ins.succeeded(&keys);
-    let mut octets = [0; 32];
-    getrandom::fill(&mut octets).map_err(|_| Problem::unavailable())?;
-    let secret: String = octets.iter().map(|octet| format!("{octet:02x}")).collect();
+    let secret = new_secret().map_err(|_| Problem::unavailable())?;
     let until = later(now, web.config.web.session);
     let action = Action::OpenSession { name: name.to_owned(), digest: digest_of(&secret), until };
     web.acts.ask(&caller, action, "").await.map_err(Problem::refused)?;
@@ -147,10 +145,9 @@ pub async fn change_password(
 
 /// What a form must bring to be one of ours: nobody who cannot read the page of this session knows it.
 pub fn form_key(session: SecretDigest) -> String {
-    // Any length of key will do.
-    let Ok(mut mac) = Hmac::<Sha256>::new_from_slice(&session.0) else { unreachable!("HMAC takes keys of any length") };
+    let mut mac = Hmac::<Sha256>::new_from_slice(&session.0).expect("HMAC takes keys of any length");
     mac.update(b"form");
-    mac.finalize().into_bytes().iter().map(|octet| format!("{octet:02x}")).collect()
+    hex(mac.finalize().into_bytes())
 }
 
 /// Whether a form brings the key of this session.

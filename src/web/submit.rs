@@ -10,9 +10,9 @@ use sha2::{Digest, Sha256};
 use tokio::sync::mpsc;
 use tracing::error;
 
-use super::{Problem, Web};
+use super::{Problem, Web, new_secret};
 use crate::engine::event::{Action, NewJobRequest};
-use crate::model::Caller;
+use crate::model::{Caller, hex};
 use crate::spool::HandIn;
 use crate::store::SubmissionView;
 
@@ -49,7 +49,7 @@ pub async fn submit(web: &Web, caller: &Caller, brought: Brought, content: Body)
             return Err(Problem::unusable(format!("a key is 1 to {KEY_MAX} printable characters")));
         }
         Some(key) => key,
-        None => random_key()?,
+        None => new_secret().map_err(|_| Problem::unavailable())?,
     };
     let source = marked(&name, &caller.name, &key)?;
     let folder = web.config.paths.queue.join(&unit);
@@ -92,16 +92,6 @@ async fn become_of(web: &Web, id: i64) -> Result<SubmissionView, Problem> {
     web.questions.ask(move |reader| reader.submission(id)).await?.ok_or_else(Problem::unavailable)
 }
 
-fn random_key() -> Result<String, Problem> {
-    let mut octets = [0; 16];
-    getrandom::fill(&mut octets).map_err(|_| Problem::unavailable())?;
-    Ok(hexadecimal(&octets))
-}
-
-fn hexadecimal(octets: &[u8]) -> String {
-    octets.iter().map(|octet| format!("{octet:02x}")).collect()
-}
-
 /// The name of the file: as it was brought, with a mark of the request before its ending, so that no two are alike.
 fn marked(name: &str, caller: &str, key: &str) -> Result<String, Problem> {
     let wrong = |what: &str| Problem::unusable(format!("`{}` {what}", name.escape_debug()));
@@ -118,7 +108,7 @@ fn marked(name: &str, caller: &str, key: &str) -> Result<String, Problem> {
         return Err(wrong("is too long for a name"));
     }
     let mark = Sha256::new().chain_update(caller).chain_update([0]).chain_update(key).finalize();
-    Ok(format!("{stem}-{}.{kind}", hexadecimal(&mark[..5])))
+    Ok(format!("{stem}-{}.{kind}", hex(&mark[..5])))
 }
 
 /// Writes what comes under a name that is overlooked; gives its SHA-256.
@@ -131,7 +121,7 @@ async fn write(folder: std::path::PathBuf, mut content: Body, bytes_max: u64) ->
             digest.update(&piece);
             file.file().write_all(&piece)?;
         }
-        Ok::<_, io::Error>((file, hexadecimal(&digest.finalize())))
+        Ok::<_, io::Error>((file, hex(digest.finalize())))
     });
     let mut size = 0;
     loop {

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::metrics::{Allowances, Pace, Sends, minute};
-use crate::model::{JobId, SignedDuration, State, Timestamp};
+use crate::model::{JobId, SignedDuration, State, Timestamp, Units, earlier};
 use crate::store::{AlarmView, Gauges, InboxView, JobView, ModemGauge, Reader, StoreError};
 
 /// Over how long the pace of a job is judged.
@@ -62,7 +62,7 @@ pub(super) struct Watch {
 
 impl Watch {
     pub fn new(reader: Reader, allowances: Allowances, now: Timestamp) -> Result<Self, StoreError> {
-        let since = now.saturating_sub(SignedDuration::from_mins(PACE_MINUTES as i64)).unwrap_or(Timestamp::MIN);
+        let since = earlier(now, SignedDuration::from_mins(PACE_MINUTES as i64));
         reader
             .at_once(|reader| {
                 let sends = Sends::new(reader, now)?;
@@ -86,7 +86,8 @@ impl Watch {
                     jobs.entry(hand_over.job).or_default().add(minute(hand_over.opened_at), 1);
                 }
             })?;
-            let mut listed = reader.jobs_at_work(JOBS_MAX)?;
+            let open = reader.open_jobs(&Units::All, JOBS_MAX)?;
+            let mut listed: Vec<JobView> = open.into_iter().map(|job| job.view).collect();
             jobs.retain(|id, _| listed.iter().any(|job| job.id == id.0));
             let over = reader.jobs(PAST_JOBS, false)?;
             listed.extend(over.into_iter().filter(|job| matches!(job.state.as_str(), "done" | "cancelled")));

@@ -10,7 +10,7 @@ use super::own_text::OwnText;
 use super::{ENGINE, Engine};
 use crate::model::{
     AlarmKind, JobId, JobKind, JobState, MessageId, ModemName, Msisdn, SegmentId, SignedDuration, SimId, State,
-    StepState, TestStep, Timestamp, later,
+    StepState, TestStep, Timestamp, earlier, later,
 };
 use crate::store::{EventRow, StoreError};
 
@@ -389,7 +389,7 @@ impl Engine {
         if complete {
             return Ok(false);
         }
-        let known = self.store.test_texts_since(now.saturating_sub(KNOWN_FOR).unwrap_or(Timestamp::MIN))?;
+        let known = self.store.test_texts_since(earlier(now, KNOWN_FOR))?;
         let mut pieces = text.split(" […] ");
         Ok(pieces.all(|piece| piece.len() >= PIECE_MIN && known.iter().any(|text| text.contains(piece))))
     }

@@ -8,7 +8,7 @@ use phrases::News;
 use super::event::{Act, NoticeEnd};
 use super::own_text::OwnText;
 use super::{ENGINE, Engine};
-use crate::model::{AlarmKind, AlarmLevel, JobId, Msisdn, SignedDuration, Timestamp, later};
+use crate::model::{AlarmKind, AlarmLevel, JobId, Msisdn, SignedDuration, Timestamp, earlier, later};
 use crate::policy::alarms::{self as rules, Item, Manner, Said, round};
 use crate::store::{EventRow, NewNotice, StoreError, UntoldRow};
 
@@ -74,7 +74,7 @@ impl Engine {
         for target in &wanted {
             self.store.add_target(target, now)?;
         }
-        let before = now.saturating_sub(KEPT).unwrap_or(Timestamp::MIN);
+        let before = earlier(now, KEPT);
         self.store.tidy_notices(self.rules.alarms.mail.is_some(), before, now)?;
         (self.telling.changed, self.telling.letters) = (true, true);
         Ok(())
@@ -114,9 +114,9 @@ impl Engine {
         };
         let name = target.name();
         loop {
-            let rows = self.store.untold(&name, back(now, TOLD_FOR))?;
+            let rows = self.store.untold(&name, earlier(now, TOLD_FOR))?;
             let items: Vec<Item> = rows.iter().map(|row| self.item(row, &manner)).collect();
-            let sent = self.store.notices_since(&name, back(now, SignedDuration::from_hours(24)))?;
+            let sent = self.store.notices_since(&name, earlier(now, SignedDuration::from_hours(24)))?;
             let round = round(&items, &sent, &manner, &self.rules.zone, now);
             for (alarm, news) in &round.noted {
                 match news {
@@ -280,8 +280,4 @@ impl Engine {
         let notice = NewNotice { way: "webhook", target: name, test: true, subject: "test", text: "", job: None };
         self.store.insert_notice(&notice, now)
     }
-}
-
-fn back(now: Timestamp, span: SignedDuration) -> Timestamp {
-    now.saturating_sub(span).unwrap_or(Timestamp::MIN)
 }

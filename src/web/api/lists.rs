@@ -147,9 +147,9 @@ async fn inbox(
         unit: which.unit,
         state: state.map_err(|word| Problem::unusable(format!("`{}` is no state", word.escape_debug())))?,
         operator: which.operator,
-        sim: None,
         units: asker.caller.units,
         limit: rows(which.limit)?,
+        ..InboxFilter::default()
     };
     Ok(Json(web.questions.ask(move |reader| reader.inbox_where(&filter)).await?))
 }
@@ -166,11 +166,12 @@ async fn optouts(
     Ok(Json(web.questions.ask(move |reader| reader.opt_outs(limit)).await?))
 }
 
-/// Stretches of time in which some classes or units may not send, as people entered them.
+/// Stretches of time in which some classes or units may not send: as people entered them, and those of the settings.
 #[utoipa::path(get, path = "/moratoria", tag = "hours", responses((status = 200, description = "The moratoria", body = Vec<MoratoriumView>)))]
 async fn moratoria(State(web): State<Web>, asker: Asker) -> Result<Json<Vec<MoratoriumView>>, Problem> {
     asker.must(Right::View)?;
-    Ok(Json(web.questions.ask(|reader| reader.moratoria()).await?))
+    let entered = web.questions.ask(|reader| reader.moratoria()).await?;
+    Ok(Json(crate::web::moratoria(&web.config, entered)))
 }
 
 /// Messages of which nobody knows whether they left, the oldest first.

@@ -8,6 +8,8 @@ use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use sha2::{Digest, Sha256};
 
+use crate::model::hex;
+
 /// A file with its name.
 pub(super) struct Asset {
     /// Where it is served.
@@ -19,7 +21,7 @@ pub(super) struct Asset {
 impl Asset {
     fn new(stem: &str, ending: &str, kind: &'static str, content: &'static str) -> Self {
         let digest = Sha256::digest(content.as_bytes());
-        let mark: String = digest[..8].iter().map(|octet| format!("{octet:02x}")).collect();
+        let mark = hex(&digest[..8]);
         Self { path: format!("/assets/{stem}-{mark}.{ending}"), kind, content }
     }
 

@@ -62,8 +62,6 @@ struct ComposePage {
     ways: Vec<Way>,
     audiences: Vec<AudienceView>,
     wrong: Option<String>,
-    /// The job that an earlier sending of this form became.
-    known: Option<i64>,
     preview: Option<Preview>,
 }
 
@@ -165,12 +163,11 @@ struct Shown {
     form: Form,
     key: String,
     wrong: Option<String>,
-    known: Option<i64>,
     preview: Option<Preview>,
 }
 
 async fn page_of(web: &Web, page: Page, shown: Shown) -> Result<Response, Trouble> {
-    let Shown { mut form, key, wrong, known, preview } = shown;
+    let Shown { mut form, key, wrong, preview } = shown;
     let units = inbox::units(web, &page);
     if form.unit.is_empty() {
         form.unit = units.first().cloned().unwrap_or_default();
@@ -191,7 +188,7 @@ async fn page_of(web: &Web, page: Page, shown: Shown) -> Result<Response, Troubl
         [("numbers", w.way_numbers), ("expression", w.way_expression), ("saved", w.way_saved), ("file", w.way_file)];
     let ways = ways.map(|(value, label)| Way { value, label, chosen: form.way == value }).into();
     let status = if wrong.is_some() { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
-    let html = rendered(&ComposePage { page, form, key, units, classes: all, ways, audiences, wrong, known, preview });
+    let html = rendered(&ComposePage { page, form, key, units, classes: all, ways, audiences, wrong, preview });
     Ok((status, html).into_response())
 }
 
@@ -203,7 +200,7 @@ pub(super) async fn show(
 ) -> Result<Response, Trouble> {
     let page = viewer.page(&web, Here::Compose, Right::Submit).await?;
     let key = super::random()?;
-    page_of(&web, page, Shown { form, key, wrong: None, known: None, preview: None }).await
+    page_of(&web, page, Shown { form, key, wrong: None, preview: None }).await
 }
 
 /// What it would become. Errors: what is wrong with the form, for the reader.
@@ -271,12 +268,12 @@ pub(super) async fn send(State(web): State<Web>, upload: Upload) -> Result<Respo
             Ok(preview) => (upload.file.is_some().then(|| w.choose_again.to_owned()), Some(preview)),
             Err(wrong) => (Some(wrong), None),
         };
-        return page_of(&web, page, Shown { form, key, wrong, known: None, preview }).await;
+        return page_of(&web, page, Shown { form, key, wrong, preview }).await;
     }
     let preview = match judged {
         Ok(preview) => preview,
         Err(wrong) => {
-            return page_of(&web, page, Shown { form, key, wrong: Some(wrong), known: None, preview: None }).await;
+            return page_of(&web, page, Shown { form, key, wrong: Some(wrong), preview: None }).await;
         }
     };
     upload.viewer.asker.must_for(Right::Submit, &form.unit)?;
@@ -304,7 +301,7 @@ pub(super) async fn send(State(web): State<Web>, upload: Upload) -> Result<Respo
         Err(problem) if problem.status == 422 => (words::sentence(page.lang, &problem.detail), key),
         Err(problem) => return Err(problem.into()),
     };
-    page_of(&web, page, Shown { form, key, wrong: Some(wrong), known: None, preview: Some(preview) }).await
+    page_of(&web, page, Shown { form, key, wrong: Some(wrong), preview: Some(preview) }).await
 }
 
 #[cfg(test)]

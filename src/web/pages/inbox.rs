@@ -11,7 +11,7 @@ use super::trouble::{Trouble, rendered};
 use super::viewer::{Posted, Viewer, local};
 use crate::engine::event::Action;
 use crate::model::{Body, InboxState, Msisdn, Right};
-use crate::store::{InboxPage as Wanted, InboxView};
+use crate::store::{InboxFilter, InboxView};
 use crate::web::{Problem, Web};
 
 /// Texts of one page.
@@ -56,13 +56,13 @@ pub(super) async fn list(
 ) -> Result<Response, Trouble> {
     let mut page = viewer.page(&web, Here::Inbox, Right::People).await?;
     let some = |text: &str| Some(text.trim().to_owned()).filter(|text| !text.is_empty());
-    let mut wanted = Wanted {
+    let mut wanted = InboxFilter {
         units: page.caller.units.clone(),
         unit: some(&chosen.unit),
         state: chosen.state.parse().ok(),
-        number: None,
         before: chosen.before,
         limit: ROWS + 1,
+        ..InboxFilter::default()
     };
     let mut found = Vec::new();
     let number = some(&chosen.from).map(|from| Msisdn::parse(&from, web.config.office.country));
@@ -71,7 +71,7 @@ pub(super) async fn list(
         page = page.saying(Said::bad(text));
     } else {
         wanted.number = number.and_then(Result::ok);
-        found = web.questions.ask(move |reader| reader.inbox_page(&wanted)).await?;
+        found = web.questions.ask(move |reader| reader.inbox_where(&wanted)).await?;
     }
     let next = (found.len() > ROWS).then(|| found.truncate(ROWS)).and_then(|()| found.last()).map(|last| {
         let query = [("state", chosen.state.as_str()), ("unit", &chosen.unit), ("from", &chosen.from)];

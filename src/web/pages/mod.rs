@@ -44,7 +44,7 @@ use jiff::tz::TimeZone;
 use serde::Deserialize;
 
 use self::trouble::Told;
-use super::{Problem, Web};
+use super::{Problem, Web, new_secret};
 use crate::model::Timestamp;
 
 /// The largest form without a file, in octets.
@@ -108,7 +108,7 @@ async fn dress(request: Request, next: Next) -> Response {
     let lang = viewer::language(request.headers());
     let told_before = request.method() == Method::GET
         && request.headers().get("x-live").is_none()
-        && viewer::cookie(request.headers(), said::COOKIE).is_some();
+        && crate::web::caller::cookie(request.headers(), said::COOKIE).is_some();
     let mut response = next.run(request).await;
     if let Some(told) = response.extensions().get::<Told>() {
         response = trouble::show(told, lang);
@@ -173,11 +173,9 @@ fn moment(typed: &str, zone: &TimeZone) -> Option<Timestamp> {
     zone.to_timestamp(typed.parse::<DateTime>().ok()?).ok()
 }
 
-/// 32 octets that nobody can guess, in hexadecimal. Errors: the system has no random numbers.
+/// What nobody can guess. Errors: the system has no random numbers.
 fn random() -> Result<String, Problem> {
-    let mut octets = [0; 32];
-    getrandom::fill(&mut octets).map_err(|_| Problem::unavailable())?;
-    Ok(octets.iter().map(|octet| format!("{octet:02x}")).collect())
+    new_secret().map_err(|_| Problem::unavailable())
 }
 
 #[cfg(test)]

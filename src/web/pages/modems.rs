@@ -13,7 +13,7 @@ use super::viewer::{Posted, Viewer};
 use crate::check::{SimRow, sims};
 use crate::config::Config;
 use crate::engine::event::Action;
-use crate::model::{ModemName, Right, SignedDuration, Timestamp};
+use crate::model::{ModemName, Right, SignedDuration, Timestamp, earlier};
 use crate::store::{CreditView, ModemView, Reader, SampleView, StoreError};
 use crate::web::{Problem, Web};
 
@@ -44,7 +44,7 @@ pub(super) struct ModemCard {
 }
 
 fn ago(now: Timestamp, hours: i64) -> Timestamp {
-    now.saturating_sub(SignedDuration::from_hours(hours)).unwrap_or(Timestamp::MIN)
+    earlier(now, SignedDuration::from_hours(hours))
 }
 
 /// Every modem, with its last day.

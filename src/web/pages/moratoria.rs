@@ -7,11 +7,10 @@ use axum::response::Response;
 use super::page::{Here, Page};
 use super::trouble::{Trouble, rendered};
 use super::viewer::{Posted, Viewer, lead};
-use crate::config::Config;
 use crate::engine::event::{Action, NewMoratorium};
 use crate::model::{Class, Right};
 use crate::store::MoratoriumView;
-use crate::web::{Problem, Web};
+use crate::web::{Problem, Web, moratoria};
 
 struct Stretch {
     view: MoratoriumView,
@@ -32,27 +31,11 @@ struct MoratoriaPage {
     units: Vec<String>,
 }
 
-/// Those of the settings.
-fn set(config: &Config) -> impl Iterator<Item = MoratoriumView> {
-    config.calendar.moratoria.iter().map(|moratorium| MoratoriumView {
-        id: None,
-        from: moratorium.from,
-        until: moratorium.until,
-        classes: moratorium.classes.iter().map(|class| class.name()).collect::<Vec<_>>().join(","),
-        units: moratorium.units.join(","),
-        reason: moratorium.reason.clone(),
-        actor: "settings".to_owned(),
-        entered_at: None,
-        ended_at: None,
-    })
-}
-
 /// The list: those that hold or are to come first.
 pub(super) async fn list(State(web): State<Web>, viewer: Viewer) -> Result<Response, Trouble> {
     let page = viewer.page(&web, Here::Moratoria, Right::View).await?;
-    let mut rows = web.questions.ask(|reader| reader.moratoria()).await?;
-    rows.extend(set(&web.config));
-    rows.sort_by_key(|row| (row.until <= page.now, row.from, row.id));
+    let mut rows = moratoria(&web.config, web.questions.ask(|reader| reader.moratoria()).await?);
+    rows.sort_by_key(|row| row.until <= page.now);
     let (w, now, may) = (page.w, page.now, page.may_hours() && crate::web::demand::acts_for_all(&page.caller));
     let row = |view: MoratoriumView| {
         let over = view.until <= now;

@@ -5,7 +5,7 @@ use axum::http::HeaderValue;
 
 use super::page::Page;
 use crate::cli::phrases::words;
-use crate::model::Lang;
+use crate::model::{Lang, hex};
 
 /// The cookie's name.
 pub(super) const COOKIE: &str = "kentongan_said";
@@ -24,7 +24,7 @@ pub(super) fn cookie(good: bool, english: &str, secure: bool) -> HeaderValue {
     while !english.is_char_boundary(end) {
         end -= 1;
     }
-    let told: String = english[..end].bytes().map(|octet| format!("{octet:02x}")).collect();
+    let told = hex(&english[..end]);
     let secure = if secure { "; Secure" } else { "" };
     let line = format!(
         "{COOKIE}={}{told}; Path=/; Max-Age=60; HttpOnly; SameSite=Strict{secure}",

@@ -1,7 +1,6 @@
 //! Who looks at a page: somebody who is signed in. Whoever is not is sent to the sign-in.
 
 use axum::extract::{FromRequest, FromRequestParts, Request};
-use axum::http::header::COOKIE;
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, Method, StatusCode, Uri};
 use axum::response::{IntoResponse, Redirect, Response};
@@ -12,6 +11,7 @@ use super::trouble::Trouble;
 use super::words::Words;
 use crate::engine::event::Action;
 use crate::model::{Caller, Lang, Right, SecretDigest};
+use crate::web::caller::cookie;
 use crate::web::session::{form_key, is_form_key};
 use crate::web::{Asker, COOKIE_NAME, Problem, Proof, Web, digest_of};
 
@@ -30,13 +30,6 @@ pub(super) struct Viewer {
 /// The language that a reader chose; Indonesian where they chose none.
 pub(super) fn language(headers: &HeaderMap) -> Lang {
     cookie(headers, LANGUAGE).and_then(|word| word.parse().ok()).unwrap_or_default()
-}
-
-/// What a cookie of this name holds.
-pub(super) fn cookie(headers: &HeaderMap, name: &str) -> Option<String> {
-    let lines = headers.get_all(COOKIE).iter().filter_map(|value| value.to_str().ok());
-    let mut pairs = lines.flat_map(|line| line.split(';')).filter_map(|pair| pair.trim().split_once('='));
-    pairs.find(|(known, _)| *known == name).map(|(_, value)| value.to_owned())
 }
 
 /// A place on these pages to come back to; anything else leads to the overview.
