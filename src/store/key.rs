@@ -94,7 +94,7 @@ mod tests {
     /// RFC 4231, test cases 1 and 2.
     #[test]
     fn the_digest_is_hmac_sha_256() {
-        let check = |key: &[u8], pieces: &[&[u8]], expected| assert_eq!(hex(&hmac(key, pieces)), expected);
+        let check = |key: &[u8], pieces: &[&[u8]], expected| assert_eq!(hex(hmac(key, pieces)), expected);
         check(&[0x0b; 20], &[b"Hi There"], "b0344c61d8db38535ca8afceaf0bf12b881dc200c9833da726e9376c2e32cff7");
         let pieces: [&[u8]; 2] = [b"what do ya want ", b"for nothing?"];
         check(b"Jefe", &pieces, "5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843");

@@ -210,7 +210,7 @@ fn the_digest_of_a_job_covers_its_lists() {
     assert_eq!(digest("hp\n081234567890\n"), digest("hp\n081234567890\n"));
     assert_ne!(digest("hp\n081234567890\n"), digest("hp\n081234567891\n"));
     let (header, ..) = Desk::default().parts("a.txt", b"To: 081234567890\n\nx").unwrap();
-    assert_eq!(header.digest, hex(&Sha256::digest(b"To: 081234567890\n\nx")));
+    assert_eq!(header.digest, hex(Sha256::digest(b"To: 081234567890\n\nx")));
 }
 
 #[test]
