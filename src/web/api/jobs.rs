@@ -185,7 +185,7 @@ fn came_of(known: SubmissionView) -> Response {
 }
 
 /// The job of this number, where it is one of the caller's. Errors: 404.
-async fn mine(web: &Web, asker: &Asker, id: i64) -> Result<JobView, Problem> {
+pub(in crate::web) async fn mine(web: &Web, asker: &Asker, id: i64) -> Result<JobView, Problem> {
     let found = web.questions.ask(move |reader| reader.job(&JobRef::Id(JobId(id)))).await?;
     found
         .filter(|job| asker.caller.units.has(&job.unit))

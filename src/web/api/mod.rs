@@ -7,7 +7,7 @@ mod extract;
 mod jobs;
 mod lists;
 
-pub(super) use self::jobs::report_of;
+pub(super) use self::jobs::{mine, report_of};
 
 use axum::Router;
 use axum::routing::get;

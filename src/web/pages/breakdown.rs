@@ -4,7 +4,6 @@ use askama::Template;
 use axum::extract::{Path, State};
 use axum::response::Response;
 
-use super::job::mine;
 use super::map::{self, Map};
 use super::page::{Counted, Here, Page};
 use super::trouble::{Trouble, rendered};
@@ -12,6 +11,7 @@ use super::viewer::Viewer;
 use crate::model::{JobId, Right};
 use crate::store::{AreaCount, Reader, RecipientView, StoreError};
 use crate::web::Web;
+use crate::web::api::mine;
 
 /// Excluded recipients that are shown; the report has all.
 const ROWS: usize = 50;

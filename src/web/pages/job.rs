@@ -12,9 +12,9 @@ use super::viewer::{Posted, Viewer};
 use crate::check::finishes;
 use crate::engine::event::Action;
 use crate::model::{JobId, Right, Scope, State as MessageState};
-use crate::store::{JobRef, JobView};
-use crate::web::api::report_of;
-use crate::web::{Asker, Problem, Web};
+use crate::store::JobView;
+use crate::web::Web;
+use crate::web::api::{mine, report_of};
 
 /// Recipients up to which the breakdown stands on the page itself: all of them are read for it.
 const INLINE_MAX: u64 = 20_000;
@@ -52,13 +52,6 @@ struct JobPage {
     breakdown: Option<Breakdown>,
 }
 
-/// The job of this number, where it is one of the viewer's. Errors: 404.
-pub(super) async fn mine(web: &Web, asker: &Asker, id: i64) -> Result<JobView, Problem> {
-    let found = web.questions.ask(move |reader| reader.job(&JobRef::Id(JobId(id)))).await?;
-    let mine = found.filter(|job| asker.caller.units.has(&job.unit));
-    mine.ok_or_else(|| Problem::absent(format!("there is no job {id}, or it is another unit's")))
-}
-
 /// One job.
 pub(super) async fn one(State(web): State<Web>, viewer: Viewer, Path(id): Path<i64>) -> Result<Response, Trouble> {
     viewer.asker.must(Right::View)?;
@@ -66,10 +59,12 @@ pub(super) async fn one(State(web): State<Web>, viewer: Viewer, Path(id): Path<i
     let page = viewer.page(&web, Here::Jobs, Right::View).await?;
     let (config, now) = (web.config.clone(), page.now);
     let (personal, small) = (page.may_people(), view.recipients <= INLINE_MAX);
+    let waits = view.state == "active" && Standing::of(&view).waiting > 0;
     let asked = web.questions.ask(move |reader| {
         let texts = reader.texts_of(JobId(id), personal, TEXTS)?;
         let parts = if small { Some(breakdown::ask(reader, JobId(id), personal)?) } else { None };
-        let finish = finishes(&config, reader, now)?.remove(&JobId(id));
+        // The whole queue is played for it: not for a job of which nothing is left.
+        let finish = if waits { finishes(&config, reader, now)?.remove(&JobId(id)) } else { None };
         Ok((texts, parts, finish))
     });
     let (texts, parts, finish) = asked.await?;
