@@ -7,3 +7,4 @@ mod hours;
 mod outside;
 mod person;
 mod roster;
+mod tls;

@@ -53,6 +53,12 @@ impl Office {
         std::fs::write(self.path(name), text).unwrap();
     }
 
+    /// More for the end of the configuration.
+    pub fn add(&self, sections: &str) {
+        let text = std::fs::read_to_string(self.path("k.toml")).unwrap();
+        self.write("k.toml", &(text + sections));
+    }
+
     fn command(&self, words: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_kentongan"));
         command.args(words).current_dir(self.folder.path()).env("LANG", "en_US.UTF-8").env_remove("LC_ALL");
@@ -83,7 +89,13 @@ impl Office {
 
     /// A daemon that is ready.
     pub fn daemon(&self) -> Daemon {
-        let mut child = self.command(&["run"]).stderr(Stdio::piped()).spawn().unwrap();
+        self.daemon_with(&[])
+    }
+
+    /// The same with more in its environment.
+    pub fn daemon_with(&self, variables: &[(&str, &str)]) -> Daemon {
+        let mut command = self.command(&["run"]);
+        let mut child = command.envs(variables.iter().copied()).stderr(Stdio::piped()).spawn().unwrap();
         let mut log = BufReader::new(child.stderr.take().unwrap());
         let mut said = String::new();
         while !said.contains("kentongan is ready") {
