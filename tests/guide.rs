@@ -106,3 +106,18 @@ fn the_audience_of_the_guide_reaches_the_north_without_dago() {
         "Damkar: Yth. Ketua RW 03 Ujang, siaga longsor malam ini di Isola."
     );
 }
+
+#[test]
+fn what_the_guide_calls_a_button_or_a_page_is_called_so_on_the_page() {
+    let page = std::fs::read_to_string(PAGE).unwrap();
+    let words = concat!(env!("CARGO_MANIFEST_DIR"), "/src/web/pages/words/indonesian.rs");
+    let words = std::fs::read_to_string(words).unwrap();
+    let (_, section) = page.split_once("## 8. Lewat halaman web").unwrap();
+    let (section, _) = section.split_once("\n## ").unwrap();
+    let labels: Vec<_> = section.split("**").skip(1).step_by(2).collect();
+    assert!(labels.len() > 25, "{labels:?}");
+    for label in labels {
+        let label = label.split_whitespace().collect::<Vec<_>>().join(" ");
+        assert!(words.contains(&format!(": \"{label}\",")), "the page has nothing of the name {label}");
+    }
+}
