@@ -80,7 +80,7 @@ pub use open::{Store, StoreError};
 #[cfg(test)]
 pub(crate) use open::{ledger_of_schema, newest_schema};
 pub use outbox::{FactRow, FactView, HookRow, HookStand, Parcel, WebhookView, fact_list};
-pub use pages::{ApprovalView, AreaCount, Badges, EventPage, OpenJob};
+pub use pages::{ApprovalView, AreaCount, Badges, EventPage, OpenJob, OptOutPlace};
 pub use people::EventRow;
 pub use person::{PersonMessageView, PersonOfficeView, PersonView};
 pub use preview::{AheadInQueue, SimLoad};

@@ -19,6 +19,27 @@ pub struct Badges {
     pub approvals: u64,
 }
 
+/// A place in the list of opt-outs: several may have come in the same millisecond, from a list for instance.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct OptOutPlace {
+    /// The time of the next one.
+    pub since: Timestamp,
+    /// Those of that very time that are before it.
+    pub shown: usize,
+}
+
+impl OptOutPlace {
+    /// The place behind these, which are a page that began at `from`; `None`: behind none.
+    pub fn behind(rows: &[OptOutView], from: Option<OptOutPlace>) -> Option<Self> {
+        let since = rows.last()?.since;
+        let mut shown = rows.iter().rev().take_while(|row| row.since == since).count();
+        if shown == rows.len() {
+            shown += from.filter(|place| place.since == since).map_or(0, |place| place.shown);
+        }
+        Some(Self { since, shown })
+    }
+}
+
 /// A job that is under way.
 #[derive(Clone, Debug)]
 pub struct OpenJob {
@@ -229,21 +250,26 @@ impl Reader {
             .collect()
     }
 
-    /// Opt-outs, the newest first: of one number, or those entered before a time.
+    /// Opt-outs, the newest first: of one number, or of all from a place on.
     pub fn opt_outs_page(
         &self,
         number: Option<Msisdn>,
-        before: Option<Timestamp>,
+        from: Option<OptOutPlace>,
         limit: usize,
     ) -> Result<Vec<OptOutView>, StoreError> {
         self.all(
             &format!(
                 "{OPT_OUTS}
-                 WHERE (?1 IS NULL OR opt_outs.number = ?1) AND since_ms < ?2
-                 ORDER BY since_ms DESC
-                 LIMIT ?3"
+                 WHERE (?1 IS NULL OR opt_outs.number = ?1) AND since_ms <= ?2
+                 ORDER BY since_ms DESC, opt_outs.number DESC
+                 LIMIT ?3 OFFSET ?4"
             ),
-            params![number.map(Msisdn::as_u64), before.map_or(i64::MAX, ms), limit],
+            params![
+                number.map(Msisdn::as_u64),
+                from.map_or(i64::MAX, |place| ms(place.since)),
+                limit,
+                from.map_or(0, |place| place.shown)
+            ],
             opt_out_view,
         )
     }
@@ -279,5 +305,49 @@ impl Reader {
             _ => Some(floor).filter(|floor| *floor > 0),
         };
         Ok((rows, next))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::OptOutScope;
+    use crate::store::{OptOutRow, Store};
+
+    #[test]
+    fn each_opt_out_is_on_one_page_and_on_one_alone_also_where_many_came_in_the_same_millisecond() {
+        let folder = tempfile::tempdir().unwrap();
+        let database = folder.path().join("k.db");
+        let store = Store::open(&database).unwrap();
+        store.begin().unwrap();
+        for (number, second) in [1, 2, 2, 2, 2, 3, 3, 4].into_iter().enumerate() {
+            let row = OptOutRow {
+                number: Msisdn::from_u64(6281200000000 + number as u64),
+                scope: OptOutScope::Everything,
+                source: "operator",
+                inbox: None,
+                rule: None,
+                actor: "dewi",
+                reason: "",
+            };
+            store.enter_opt_out(&row, Timestamp::from_second(second).unwrap()).unwrap();
+        }
+        store.commit().unwrap();
+        let reader = Reader::open(&database).unwrap();
+        let numbers = |rows: &[OptOutView]| rows.iter().map(|row| row.number.clone()).collect::<Vec<_>>();
+        let all = numbers(&reader.opt_outs(100).unwrap());
+        assert_eq!((all.len(), reader.opt_out_count().unwrap()), (8, 8));
+        for limit in 1..9 {
+            let (mut shown, mut from) = (Vec::new(), None);
+            loop {
+                let rows = reader.opt_outs_page(None, from, limit).unwrap();
+                shown.extend(numbers(&rows));
+                from = OptOutPlace::behind(&rows, from);
+                if from.is_none() {
+                    break;
+                }
+            }
+            assert_eq!(shown, all, "pages of {limit}");
+        }
     }
 }

@@ -157,7 +157,7 @@ impl Reader {
                  FROM approvals JOIN jobs ON jobs.id = approvals.job_id
                  WHERE approvals.state = 'waiting' AND jobs.state IN ('active', 'paused')",
             )?,
-            opt_outs: number("SELECT (SELECT count(*) FROM opt_outs) + (SELECT count(*) FROM kept_opt_outs)")?,
+            opt_outs: self.opt_out_count()?,
             inbox: number("SELECT count(*) FROM inbox WHERE kind <> 'test'")?,
             alarms: number("SELECT count(*) FROM alarms WHERE cleared_at_ms IS NULL")?,
             oldest_queued_at: oldest.map(at),
@@ -383,6 +383,15 @@ impl Reader {
     pub(super) fn opt_out_of(&self, number: Msisdn) -> Result<Option<OptOutView>, StoreError> {
         let found = self.all(&format!("{OPT_OUTS} WHERE opt_outs.number = ?1"), [number.as_u64()], opt_out_view)?;
         Ok(found.into_iter().next())
+    }
+
+    /// How many people are not written to, those among them whose numbers are erased.
+    pub fn opt_out_count(&self) -> Result<u64, StoreError> {
+        self.connection
+            .query_row("SELECT (SELECT count(*) FROM opt_outs) + (SELECT count(*) FROM kept_opt_outs)", [], |row| {
+                row.get(0)
+            })
+            .map_err(|source| self.error(source))
     }
 
     /// The newest `limit` opt-outs, newest first.

@@ -12,7 +12,7 @@ use super::viewer::{Posted, Viewer, lead};
 use crate::cli::phrases::{fill, words};
 use crate::engine::event::Action;
 use crate::model::{Channel, HandEntry, Msisdn, OptOutScope, Right, Timestamp};
-use crate::store::OptOutView;
+use crate::store::{OptOutPlace, OptOutView};
 use crate::web::Web;
 
 /// Opt-outs of one page.
@@ -25,8 +25,9 @@ const CHANNELS: [Channel; 5] = [Channel::Letter, Channel::Counter, Channel::Phon
 #[serde(default)]
 pub(super) struct Chosen {
     number: String,
-    /// In ms.
-    before: Option<i64>,
+    /// Where the page begins: a time in ms, and those of that time that were shown already.
+    from: Option<i64>,
+    shown: usize,
 }
 
 /// A form of the page.
@@ -60,19 +61,20 @@ pub(super) async fn list(
     let typed = chosen.number.trim().to_owned();
     let number = (!typed.is_empty()).then(|| Msisdn::parse(&typed, web.config.office.country));
     let mut rows = Vec::new();
-    let all = web.questions.ask(|reader| reader.status()).await?.opt_outs;
+    let all = web.questions.ask(|reader| reader.opt_out_count()).await?;
+    let from = chosen.from.and_then(|ms| Timestamp::from_millisecond(ms).ok());
+    let from = from.map(|since| OptOutPlace { since, shown: chosen.shown });
     if let Some(Err(error)) = &number {
         let text = page.say(page.w.bad_number, &[&typed, &page.sentence(error.to_string())]);
         page = page.saying(Said::bad(text));
     } else {
         let number = number.and_then(Result::ok);
-        let before = chosen.before.and_then(|ms| Timestamp::from_millisecond(ms).ok());
-        rows = web.questions.ask(move |reader| reader.opt_outs_page(number, before, ROWS + 1)).await?;
+        rows = web.questions.ask(move |reader| reader.opt_outs_page(number, from, ROWS + 1)).await?;
     }
     let next = (rows.len() > ROWS)
         .then(|| rows.truncate(ROWS))
-        .and_then(|()| rows.last())
-        .map(|last| format!("/optouts?before={}", last.since.as_millisecond()));
+        .and_then(|()| OptOutPlace::behind(&rows, from))
+        .map(|place| format!("/optouts?from={}&shown={}", place.since.as_millisecond(), place.shown));
     let w = page.w;
     let forms = [
         EntryForm { id: "add", action: "/optouts/add", label: w.optout_add, scopes: true, open: false },
