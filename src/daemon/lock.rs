@@ -1,5 +1,5 @@
 use std::fs::{File, TryLockError};
-use std::io::{Read, Write};
+use std::io::{ErrorKind, Read, Write};
 use std::path::{Path, PathBuf};
 
 /// Why the ledger cannot be had for oneself.
@@ -8,11 +8,24 @@ pub enum LockError {
     /// Another program works on it.
     #[error(
         "another kentongan works on {database} ({holder}; it holds {lock}); stop it first (systemctl stop kentongan), \
-         or give this one a database of its own"
+         or give this one a database and a queue directory of its own"
     )]
     Held {
         /// The ledger.
         database: PathBuf,
+        /// The lock file.
+        lock: PathBuf,
+        /// Which process holds it, as far as its lock file says.
+        holder: String,
+    },
+    /// Another daemon takes files from the same queue directory.
+    #[error(
+        "another kentongan serves the queue directory {queue} ({holder}; it holds {lock}), and both would send what is dropped there; stop \
+         it first, or give this one a queue directory of its own (paths.queue)"
+    )]
+    Served {
+        /// The queue directory.
+        queue: PathBuf,
         /// The lock file.
         lock: PathBuf,
         /// Which process holds it, as far as its lock file says.
@@ -31,9 +44,9 @@ pub enum LockError {
     },
 }
 
-/// The right to write the ledger, held as long as this lives. One program at a time has it.
+/// The right to write the ledger, or to serve the queue directory, held as long as this lives. One program at a time has it.
 ///
-/// A lock of the kernel's on `DB.lock`: it goes away with the process, however that ends; the file stays.
+/// A lock of the kernel's on `DB.lock` and `QUEUE/.kentongan.lock`: it goes away with the process, however that ends; the file stays.
 #[derive(Debug)]
 pub struct Lock {
     /// Kept open: closing it gives the lock back.
@@ -46,23 +59,42 @@ impl Lock {
         // Two names of one ledger must meet in one lock file.
         let database = true_name(database);
         let lock = lock_file(&database);
-        let failed = |source| LockError::File { lock: lock.clone(), source };
-        let mut file =
-            File::options().read(true).write(true).create(true).truncate(false).open(&lock).map_err(failed)?;
+        match Self::take_file(&lock) {
+            Ok(Ok(taken)) => Ok(taken),
+            Ok(Err(holder)) => Err(LockError::Held { database, lock, holder }),
+            Err(source) => Err(LockError::File { lock, source }),
+        }
+    }
+
+    /// Takes the right to serve this queue directory, or says who has it. The directory must exist. `None`: it lies on a file system
+    /// that knows no locks.
+    pub fn take_queue(queue: &Path) -> Result<Option<Self>, LockError> {
+        let lock = queue.join(".kentongan.lock");
+        match Self::take_file(&lock) {
+            Ok(Ok(taken)) => Ok(Some(taken)),
+            Ok(Err(holder)) => Err(LockError::Served { queue: queue.to_owned(), lock, holder }),
+            Err(source) if [ErrorKind::Unsupported, ErrorKind::InvalidInput].contains(&source.kind()) => Ok(None),
+            Err(source) if source.raw_os_error() == Some(rustix::io::Errno::NOLCK.raw_os_error()) => Ok(None),
+            Err(source) => Err(LockError::File { lock, source }),
+        }
+    }
+
+    /// Takes the lock on this file, or gives who has it.
+    fn take_file(lock: &Path) -> std::io::Result<Result<Self, String>> {
+        let mut file = File::options().read(true).write(true).create(true).truncate(false).open(lock)?;
         match lock_alone(&file) {
             Ok(()) => {}
             Err(TryLockError::WouldBlock) => {
                 let mut pid = String::new();
                 let _ = (&mut file).take(20).read_to_string(&mut pid);
                 let pid = pid.trim();
-                let holder = if pid.is_empty() { "process unknown".to_owned() } else { format!("process {pid}") };
-                return Err(LockError::Held { database, lock, holder });
+                return Ok(Err(if pid.is_empty() { "process unknown".to_owned() } else { format!("process {pid}") }));
             }
-            Err(TryLockError::Error(source)) => return Err(failed(source)),
+            Err(TryLockError::Error(source)) => return Err(source),
         }
         // For the message above only; a full disk must not keep us from starting.
         let _ = file.set_len(0).and_then(|()| writeln!(file, "{}", std::process::id()));
-        Ok(Self { _file: file })
+        Ok(Ok(Self { _file: file }))
     }
 
     /// Whether another process works on this ledger: whether its lock is held. Takes nothing away from anyone.
@@ -133,6 +165,16 @@ mod tests {
         let taking = std::thread::spawn(move || Lock::take(&alias).is_ok());
         drop(asking);
         assert!(taking.join().unwrap(), "one who asks keeps nobody from starting");
+    }
+
+    #[test]
+    fn a_queue_directory_is_served_by_one_daemon_whatever_their_databases_are() {
+        let queue = tempfile::tempdir().unwrap();
+        let first = Lock::take_queue(queue.path()).unwrap().expect("this file system knows locks");
+        let refused = Lock::take_queue(queue.path()).unwrap_err().to_string();
+        assert!(refused.contains(&format!("process {}", std::process::id())), "{refused}");
+        drop(first);
+        assert!(Lock::take_queue(queue.path()).unwrap().is_some());
     }
 
     #[test]

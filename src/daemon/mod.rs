@@ -120,6 +120,10 @@ pub async fn run(
         std::fs::create_dir_all(folder).map_err(|source| DaemonError::Folder { folder: folder.to_owned(), source })?;
     }
     let lock = Lock::take(&config.paths.database)?;
+    let serving = Lock::take_queue(&config.paths.queue)?;
+    if serving.is_none() {
+        warn!(queue = %config.paths.queue.display(), "the queue directory knows no locks: see that no other daemon serves it");
+    }
     let engine = open_engine(config, clock).await?;
     note_chain(config).await;
     let door = Listeners::open(&config.paths.control, &config.web).await?;
@@ -211,7 +215,7 @@ pub async fn run(
     };
     note_chain(config).await;
     // Held until here: the next daemon must find the ledger at rest.
-    drop(lock);
+    drop((lock, serving));
     if end.is_ok() {
         info!("stopped");
     }

@@ -284,6 +284,8 @@ pub enum IntakeEvent {
         job: JobId,
         /// The file's name there.
         name: String,
+        /// What has turned out since it was read, each a sentence, English.
+        remarks: Vec<String>,
     },
     /// A file was rejected and lies in `rejected/`; for the record.
     Rejected {

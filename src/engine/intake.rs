@@ -102,8 +102,11 @@ impl Engine {
                 }
                 Ok(())
             }
-            IntakeEvent::Filed { job, name } => {
+            IntakeEvent::Filed { job, name, remarks } => {
                 self.store.mark_filed(job, &name)?;
+                for remark in &remarks {
+                    self.record(EventRow { kind: JOB_REMARK, job: Some(job), detail: remark, ..ENGINE }, now)?;
+                }
                 self.orders.push(Order::JobChanged { job, finished: self.store.unfinished(job)? == 0 });
                 Ok(())
             }

@@ -1,7 +1,7 @@
 //! The loop over the queue directory: who is looked at, who is being read, who gets which answer.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::ffi::OsString;
+use std::ffi::{OsStr, OsString};
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -19,6 +19,7 @@ use super::inbox_report;
 use super::intake::{self, Claim, Dropped, Verdict, Ways};
 use super::rejection::{Fault, Rejection};
 use super::reporter;
+use super::shelf::{Shelf, is_result, reason_name};
 use super::watch::{Beside, Key, Watch};
 use super::{SpoolOrder, SpoolSettings, Unit, ownership};
 use crate::engine::event::{Event, IntakeEvent, IntakeId, IntakeOrder};
@@ -34,7 +35,7 @@ const TEXTS_MAX: usize = 200;
 /// What one look at the folders has found.
 struct Found {
     units: Vec<io::Result<Vec<(OsString, Stamp)>>>,
-    /// What is wrong with whose folder it is, for each unit.
+    /// What is wrong with the rights of each unit's folder.
     faults: Vec<Option<String>>,
     /// Files in folders of no unit, which have just been given a reason.
     strays: Vec<(PathBuf, String)>,
@@ -63,7 +64,7 @@ pub(super) struct Desk {
     last_id: u64,
     /// Whether a folder could not be read, so that it is said once.
     troubled: BTreeSet<usize>,
-    /// What was last said of whose folder it is, for units with a group.
+    /// What was last said of whose folder it is, and whether the daemon may write there.
     ownership: BTreeMap<usize, Option<String>>,
     /// Waits for the first look at the folders.
     watching: Option<oneshot::Sender<()>>,
@@ -85,7 +86,14 @@ impl Desk {
         let inbox_reporter = tokio::spawn(inbox_report::run(settings.clone(), changed));
         Self {
             watch: Watch::new(settings.settle),
-            ways: Ways { settings: settings.clone(), events, claims: claims_to, watched_since: (settings.now)(), stop },
+            ways: Ways {
+                settings: settings.clone(),
+                events,
+                claims: claims_to,
+                shelf: Arc::new(Shelf::default()),
+                watched_since: (settings.now)(),
+                stop,
+            },
             settings,
             claims,
             hints: Hints::new(),
@@ -176,7 +184,8 @@ impl Desk {
         for (job, name) in left.unfiled {
             let id = self.next_id();
             info!(%job, file = name, "the file of this job was moved before the last stop");
-            let _ = self.ways.events.send(Event::Intake(id, IntakeEvent::Filed { job, name })).await;
+            let _ =
+                self.ways.events.send(Event::Intake(id, IntakeEvent::Filed { job, name, remarks: Vec::new() })).await;
         }
         for change in left.reports {
             let _ = changes.send(change).await;
@@ -290,20 +299,29 @@ impl Desk {
         folder::of_unit(&self.settings.queue, &self.settings.units[unit].name)
     }
 
+    fn stamp(&self, unit: usize, name: &OsStr) -> Option<Stamp> {
+        let stamp = Stamp::at(&self.folder(unit).join(name));
+        stamp.inspect_err(|error| debug!(%error, "a file has gone as fast as it came")).ok()
+    }
+
     fn heed(&mut self, hints: Vec<Hint>) {
         let now = Instant::now();
         for hint in hints {
             match hint {
-                Hint::Whole(unit, name) => {
-                    let path = self.folder(unit).join(&name);
-                    match Stamp::at(&path) {
-                        Ok(stamp) => self.watch.see(&(unit, name), stamp, true, now),
-                        Err(error) => debug!(%error, "a file has gone as fast as it came"),
+                Hint::Closed(unit, name) => {
+                    if let Some(stamp) = self.stamp(unit, &name) {
+                        self.watch.closed(&(unit, name), stamp, now);
+                    }
+                    self.watch.stir(unit, now);
+                }
+                Hint::Moved(unit, name) => {
+                    if let Some(stamp) = self.stamp(unit, &name) {
+                        self.watch.moved(&(unit, name), stamp, now);
                     }
                     self.watch.stir(unit, now);
                 }
                 Hint::Made(unit, name) => {
-                    if let Ok(stamp) = Stamp::at(&self.folder(unit).join(&name)) {
+                    if let Some(stamp) = self.stamp(unit, &name) {
                         self.watch.made(&(unit, name), stamp, now);
                     }
                 }
@@ -362,11 +380,11 @@ impl Desk {
 }
 
 impl Desk {
-    /// Says of the folders of groups what is wrong with them, once, and when it has passed.
+    /// Says of the folders what is wrong with them, once, and when it has passed.
     async fn tell_ownership(&mut self, faults: Vec<Option<String>>) {
         for (place, fault) in faults.into_iter().enumerate() {
             let unit = &self.settings.units[place];
-            if unit.group.is_some() && self.ownership.get(&place) != Some(&fault) {
+            if self.ownership.get(&place) != Some(&fault) {
                 let event = Event::Folder { unit: unit.name.clone(), fault: fault.clone() };
                 self.ownership.insert(place, fault);
                 let _ = self.ways.events.send(event).await;
@@ -393,7 +411,8 @@ fn look_at_all(settings: &SpoolSettings) -> Found {
     let units = settings.units.iter().map(look).collect();
     let fault = |unit: &Unit| {
         let folder = folder::of_unit(&settings.queue, &unit.name);
-        unit.group.as_ref().and_then(|group| ownership::fault(&settings.queue, &folder, group))
+        let group = unit.group.as_ref();
+        ownership::barred(&folder).or_else(|| group.and_then(|group| ownership::fault(&settings.queue, &folder, group)))
     };
     Found { units, faults: settings.units.iter().map(fault).collect(), strays: strays(settings) }
 }
@@ -405,8 +424,12 @@ fn strays(settings: &SpoolSettings) -> Vec<(PathBuf, String)> {
     let mut found = Vec::new();
     let mut judge = |path: PathBuf, stamp: Stamp| {
         let name = path.file_name().map(folder::plain_name).unwrap_or_default();
-        let reason = path.with_file_name(folder::reason_name(&name));
-        if stamp.what != What::File || Kind::of(&name).is_err() || folder::exists(&reason).unwrap_or(true) {
+        let reason = path.with_file_name(reason_name(&name));
+        if stamp.what != What::File
+            || Kind::of(&name).is_err()
+            || is_result(&name)
+            || folder::exists(&reason).unwrap_or(true)
+        {
             return;
         }
         let notice = rejection.notice(&name);

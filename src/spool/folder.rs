@@ -80,6 +80,11 @@ impl Stamp {
         self.what == What::File && self.links > 1
     }
 
+    /// Whether somebody wrote to the file in between. Moving it changes neither its size nor this time.
+    pub(super) fn same_content(&self, other: &Stamp) -> bool {
+        (self.size, self.modified) == (other.size, other.modified)
+    }
+
     /// Whether both are the same file, whatever was written to it.
     pub(super) fn same_file(&self, other: &Stamp) -> bool {
         self.place == other.place
@@ -94,15 +99,15 @@ pub(super) fn open(path: &Path) -> io::Result<(File, Stamp)> {
     Ok((file, stamp))
 }
 
-/// Whether a name is none of the queue's business: unfinished files of editors and copying programs, and our own.
+/// Whether a name is none of the queue's business: unfinished files of editors and copying programs, our own, and the report of a
+/// unit's inbox.
 pub(super) fn is_ignored(name: &OsStr) -> bool {
     let name = name.to_string_lossy().to_lowercase();
     name.starts_with('.')
         || name.starts_with("~$")
         || name.ends_with('~')
-        || [".tmp", ".part", ".filepart", ".crdownload", ".swp", ".reason.txt", ".report.csv"]
-            .iter()
-            .any(|end| name.ends_with(end))
+        || name == super::inbox_report::NAME
+        || [".tmp", ".part", ".filepart", ".crdownload", ".swp"].iter().any(|end| name.ends_with(end))
 }
 
 /// Makes a unit's folder and the two inside it, and clears what a crash left unfinished.
@@ -169,85 +174,6 @@ pub(super) fn plain_name(name: &OsStr) -> String {
     name.to_string_lossy().chars().map(|c| if c.is_control() || c == '/' { '_' } else { c }).take(200).collect()
 }
 
-/// Moves an accepted file into `accepted/`, under a name that is free there for the file and for its report. Gives the
-/// name; the same where the file is gone, for the report needs one.
-pub(super) fn accept(unit: &Path, name: &OsStr, expected: &Stamp) -> io::Result<String> {
-    let accepted = unit.join(ACCEPTED);
-    let wanted = plain_name(name);
-    for name_there in names(&wanted) {
-        if exists(&accepted.join(report_name(&name_there)))? {
-            continue;
-        }
-        match move_into(&unit.join(name), &accepted.join(&name_there), expected) {
-            Ok(()) => {
-                sync_folder(&accepted)?;
-                sync_folder(unit)?;
-                return Ok(name_there);
-            }
-            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
-            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(name_there),
-            Err(error) => return Err(error),
-        }
-    }
-    Err(io::Error::new(io::ErrorKind::AlreadyExists, format!("there are too many files named {wanted} in accepted/")))
-}
-
-/// Moves a file that belongs to another to the same place, under any free name.
-pub(super) fn follow(unit: &Path, name: &str, to: &str) -> io::Result<()> {
-    let from = unit.join(name);
-    let stamp = match Stamp::at(&from) {
-        Ok(stamp) => stamp,
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
-        Err(error) => return Err(error),
-    };
-    for name in names(name) {
-        match move_into(&from, &unit.join(to).join(name), &stamp) {
-            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
-            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
-            other => return other.and_then(|()| sync_folder(&unit.join(to))).and_then(|()| sync_folder(unit)),
-        }
-    }
-    Err(io::ErrorKind::AlreadyExists.into())
-}
-
-/// Writes the reason, then moves the file into `rejected/`: a crash in between does it again with the same reason.
-pub(super) fn reject(unit: &Path, name: &OsStr, expected: &Stamp, notice: &str) -> io::Result<()> {
-    let rejected = unit.join(REJECTED);
-    for name_there in names(&plain_name(name)) {
-        let reason = rejected.join(reason_name(&name_there));
-        if exists(&rejected.join(&name_there))? {
-            continue;
-        }
-        match fs::read(&reason) {
-            Ok(there) if there == notice.as_bytes() => {}
-            Ok(_) => continue,
-            Err(error) if error.kind() == io::ErrorKind::NotFound => {
-                write_atomic(&reason, |file| file.write_all(notice.as_bytes()))?;
-            }
-            Err(error) => return Err(error),
-        }
-        match move_into(&unit.join(name), &rejected.join(&name_there), expected) {
-            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
-            Err(error) if error.kind() == io::ErrorKind::NotFound => {
-                fs::remove_file(&reason)?;
-                return Err(error);
-            }
-            other => return other.and_then(|()| sync_folder(&rejected)).and_then(|()| sync_folder(unit)),
-        }
-    }
-    Err(io::Error::new(io::ErrorKind::AlreadyExists, "there are too many files of this name in rejected/"))
-}
-
-/// The report beside an accepted file of this name.
-pub(super) fn report_name(name: &str) -> String {
-    format!("{}.report.csv", stem(name))
-}
-
-/// The reason beside a rejected file of this name.
-pub(super) fn reason_name(name: &str) -> String {
-    format!("{}.reason.txt", stem(name))
-}
-
 /// Writes a file whole or not at all, readable for the folder's group.
 pub(super) fn write_atomic(
     path: &Path,
@@ -277,18 +203,20 @@ pub(super) fn exists(path: &Path) -> io::Result<bool> {
     }
 }
 
-/// Renames without replacing anything, and only the file that was read: one put in its place meanwhile goes back.
-fn move_into(from: &Path, to: &Path, expected: &Stamp) -> io::Result<()> {
+/// Renames without replacing anything, and only the file that was read: one put in its place meanwhile goes back. Gives what it is now,
+/// when nobody finds it under its old name any more.
+pub(super) fn move_into(from: &Path, to: &Path, expected: &Stamp) -> io::Result<Stamp> {
     let changed = || io::Error::new(io::ErrorKind::Interrupted, "another file was put in its place");
     if !Stamp::at(from)?.same_file(expected) {
         return Err(changed());
     }
     rename_new(from, to)?;
-    if !Stamp::at(to)?.same_file(expected) {
+    let stamp = Stamp::at(to)?;
+    if !stamp.same_file(expected) {
         rename_new(to, from)?;
         return Err(changed());
     }
-    Ok(())
+    Ok(stamp)
 }
 
 fn rename_new(from: &Path, to: &Path) -> io::Result<()> {
@@ -303,7 +231,7 @@ fn rename_new(from: &Path, to: &Path) -> io::Result<()> {
     }
 }
 
-fn sync_folder(folder: &Path) -> io::Result<()> {
+pub(super) fn sync_folder(folder: &Path) -> io::Result<()> {
     match File::open(folder).and_then(|folder| folder.sync_all()) {
         // Some network file systems cannot sync a folder; they promise nothing anyway.
         Err(error) if error.raw_os_error() == Some(rustix::io::Errno::INVAL.raw_os_error()) => Ok(()),
@@ -328,58 +256,6 @@ mod tests {
     }
 
     #[test]
-    fn accepted_files_never_replace_one_another_nor_share_a_report() {
-        let unit = tempfile::tempdir().unwrap();
-        prepare(unit.path()).unwrap();
-        let drop_file = |name: &str| {
-            fs::write(unit.path().join(name), name).unwrap();
-            Stamp::at(&unit.path().join(name)).unwrap()
-        };
-        let accept_one = |name: &str| accept(unit.path(), OsStr::new(name), &drop_file(name)).unwrap();
-        assert_eq!(accept_one("a.csv"), "a.csv");
-        assert_eq!(accept_one("a.csv"), "a-2.csv");
-        assert_eq!(accept_one("a.txt"), "a.txt");
-        fs::write(unit.path().join("accepted/b.report.csv"), "").unwrap();
-        assert_eq!(accept_one("b.txt"), "b-2.txt");
-        let gone = drop_file("c.txt");
-        fs::remove_file(unit.path().join("c.txt")).unwrap();
-        assert_eq!(accept(unit.path(), OsStr::new("c.txt"), &gone).unwrap(), "c.txt");
-    }
-
-    #[test]
-    fn a_file_put_in_the_place_of_the_one_that_was_read_is_not_moved() {
-        let unit = tempfile::tempdir().unwrap();
-        prepare(unit.path()).unwrap();
-        let path = unit.path().join("a.csv");
-        fs::write(&path, "read").unwrap();
-        let read = Stamp::at(&path).unwrap();
-        let other = unit.path().join("other");
-        fs::write(&other, "not read").unwrap();
-        fs::rename(&other, &path).unwrap();
-        assert_eq!(accept(unit.path(), OsStr::new("a.csv"), &read).unwrap_err().kind(), io::ErrorKind::Interrupted);
-        assert_eq!(fs::read_to_string(&path).unwrap(), "not read");
-    }
-
-    #[test]
-    fn a_rejection_that_broke_off_is_finished_under_the_same_name() {
-        let unit = tempfile::tempdir().unwrap();
-        prepare(unit.path()).unwrap();
-        let path = unit.path().join("a.csv");
-        for (content, there) in [("1", "a"), ("2", "a-2")] {
-            fs::write(&path, content).unwrap();
-            let stamp = Stamp::at(&path).unwrap();
-            if content == "1" {
-                fs::write(unit.path().join("rejected/a.reason.txt"), "reason 1").unwrap();
-            }
-            reject(unit.path(), OsStr::new("a.csv"), &stamp, &format!("reason {content}")).unwrap();
-            let rejected = unit.path().join(REJECTED);
-            assert_eq!(fs::read_to_string(rejected.join(format!("{there}.csv"))).unwrap(), content);
-            let reason = fs::read_to_string(rejected.join(format!("{there}.reason.txt"))).unwrap();
-            assert_eq!(reason, format!("reason {content}"));
-        }
-    }
-
-    #[test]
     fn a_pipe_or_a_link_is_never_opened_as_a_file() {
         let folder = tempfile::tempdir().unwrap();
         let (pipe, link) = (folder.path().join("pipe.txt"), folder.path().join("link.txt"));
@@ -392,7 +268,7 @@ mod tests {
 
     #[test]
     fn unfinished_files_of_others_and_our_own_are_ignored() {
-        for name in ["a.tmp", "a.csv.part", "~$a.xlsx", ".a.csv", "a.reason.txt", "a.REPORT.csv", "a.csv~"] {
+        for name in ["a.tmp", "a.csv.part", "~$a.xlsx", ".a.csv", "inbox.report.csv", "a.csv~"] {
             assert!(is_ignored(OsStr::new(name)), "{name}");
         }
         assert!(!is_ignored(OsStr::new("report.csv")));

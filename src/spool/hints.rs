@@ -12,8 +12,10 @@ use tracing::warn;
 /// What to look at.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Hint {
-    /// A file in the folder of this unit was closed by its writer or moved there.
-    Whole(usize, OsString),
+    /// A file in the folder of this unit was closed by one who wrote to it.
+    Closed(usize, OsString),
+    /// A file was moved into the folder of this unit.
+    Moved(usize, OsString),
     /// Something was made in the folder of this unit: a file that is open now, a link, a folder.
     Made(usize, OsString),
     /// Too much has happened; look at everything.
@@ -92,7 +94,10 @@ fn hint(watched: &[(WatchDescriptor, usize)], event: &inotify::Event<&std::ffi::
     if super::folder::is_ignored(name) {
         return None;
     }
-    let whole = event.mask.intersects(EventMask::CLOSE_WRITE | EventMask::MOVED_TO);
     let name = name.to_owned();
-    Some(if whole { Hint::Whole(*unit, name) } else { Hint::Made(*unit, name) })
+    Some(match event.mask {
+        mask if mask.contains(EventMask::MOVED_TO) => Hint::Moved(*unit, name),
+        mask if mask.contains(EventMask::CLOSE_WRITE) => Hint::Closed(*unit, name),
+        _ => Hint::Made(*unit, name),
+    })
 }

@@ -14,7 +14,7 @@ use super::{SpoolSettings, folder, harmless};
 use crate::store::{InboxFilter, InboxView, Reader};
 
 /// The file's name; the watch passes it over, as all reports.
-const NAME: &str = "inbox.report.csv";
+pub(super) const NAME: &str = "inbox.report.csv";
 /// The newest so many texts are in it.
 const ROWS: usize = 5_000;
 /// It is written at most this often.

@@ -19,6 +19,8 @@ use super::folder::{self, ACCEPTED, REJECTED, Stamp, What};
 use super::format::{self, Beside, JobFile, Octets, Part, ReadError};
 use super::people::LedgerRoster;
 use super::rejection::{ExcludedCounts, Fault, Rejection, count_excluded};
+use super::remark::{Remark, Unfollowed};
+use super::shelf::{Shelf, is_result};
 use super::{SpoolSettings, Unit};
 use crate::engine::event::{Event, IntakeEvent, IntakeId, IntakeOrder};
 use crate::model::{JobId, Lang, Timestamp};
@@ -73,6 +75,7 @@ pub(super) struct Ways {
     pub settings: Arc<SpoolSettings>,
     pub events: mpsc::Sender<Event>,
     pub claims: mpsc::Sender<Claim>,
+    pub shelf: Arc<Shelf>,
     /// Since when the queue is watched.
     pub watched_since: Timestamp,
     pub stop: CancellationToken,
@@ -257,20 +260,30 @@ impl Offer {
 /// Moves the files of an accepted job and says where they lie.
 async fn file(id: IntakeId, job: JobId, dropped: &Arc<Dropped>, opened: Opened, ways: &Ways) -> Verdict {
     let moved = tokio::task::spawn_blocking({
-        let dropped = dropped.clone();
+        let (dropped, shelf) = (dropped.clone(), ways.shelf.clone());
         move || {
-            let name = folder::accept(&dropped.folder, &dropped.name, &opened.job.unwrap_or(dropped.stamp))?;
-            for (list, _) in opened.lists {
-                folder::follow(&dropped.folder, &list, ACCEPTED)?;
+            let filed = shelf.accept(&dropped.folder, &dropped.name, &opened.job.unwrap_or(dropped.stamp))?;
+            let mut written_to = Vec::from_iter(filed.written_to.then(|| filed.name.clone()));
+            for (list, stamp) in opened.lists {
+                if shelf.follow(&dropped.folder, &list, ACCEPTED, Some(&stamp))? {
+                    written_to.push(list);
+                }
             }
-            Ok::<_, io::Error>(name)
+            Ok::<_, io::Error>((filed.name, written_to))
         }
     });
     match flat(moved.await) {
-        Ok(name) => match ways.tell(id, IntakeEvent::Filed { job, name }).await {
-            Ok(()) => Verdict::Done,
-            Err(_) => Verdict::Stopped,
-        },
+        Ok((name, written_to)) => {
+            let remarks = written_to.into_iter().map(|file| {
+                warn!(%job, file, "somebody wrote to it after it was read; what was added is not sent");
+                Remark { header: file, unfollowed: Unfollowed::Late }.sentence(Lang::English)
+            });
+            let remarks = remarks.collect();
+            match ways.tell(id, IntakeEvent::Filed { job, name, remarks }).await {
+                Ok(()) => Verdict::Done,
+                Err(_) => Verdict::Stopped,
+            }
+        }
         Err(error) => {
             let folder = dropped.folder.join(ACCEPTED);
             error!(%job, folder = %folder.display(), %error, "the job is accepted, but its file cannot be moved there; tried again");
@@ -291,13 +304,13 @@ async fn reject(id: IntakeId, rejection: Rejection, dropped: &Arc<Dropped>, open
     let source = folder::plain_name(&dropped.name);
     let reason = rejection.line(Lang::English);
     let moved = tokio::task::spawn_blocking({
-        let (dropped, source) = (dropped.clone(), source.clone());
+        let (dropped, source, shelf) = (dropped.clone(), source.clone(), ways.shelf.clone());
         move || {
             let lists = lists_of(&dropped);
             let notice = rejection.notice(&source);
-            folder::reject(&dropped.folder, &dropped.name, &opened.job.unwrap_or(dropped.stamp), &notice)?;
+            shelf.reject(&dropped.folder, &dropped.name, &opened.job.unwrap_or(dropped.stamp), &notice)?;
             // A list that stayed behind would be taken for a job of its own.
-            lists.iter().try_for_each(|list| folder::follow(&dropped.folder, list, REJECTED))
+            lists.iter().try_for_each(|list| shelf.follow(&dropped.folder, list, REJECTED, None).map(drop))
         }
     });
     match flat(moved.await) {
@@ -347,6 +360,7 @@ fn read_opened(
     let rejected = |fault: Fault| Ended::Rejected(Box::new(fault.into()));
     let name = match dropped.name.to_str() {
         _ if dropped.stamp.what == What::Other => return Err(rejected(Fault::NotAFile)),
+        Some(name) if is_result(name) => return Err(rejected(Fault::ResultName)),
         Some(name) if !name.chars().any(char::is_control) => name,
         _ => return Err(rejected(Fault::Name)),
     };

@@ -22,6 +22,7 @@ mod rejection;
 mod remark;
 mod report;
 mod reporter;
+mod shelf;
 mod watch;
 
 use std::path::{Path, PathBuf};

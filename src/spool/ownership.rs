@@ -5,6 +5,9 @@ use std::io;
 use std::os::unix::fs::{MetadataExt, PermissionsExt, chown};
 use std::path::Path;
 
+use rustix::fs::Access;
+use rustix::io::Errno;
+
 use super::folder::{ACCEPTED, REJECTED};
 
 /// The Unix group whose members may drop files into a unit's folder.
@@ -35,7 +38,23 @@ pub(super) fn give(folder: &Path, group: &Group) -> io::Result<()> {
     Ok(())
 }
 
-/// What is wrong with a folder, with what to do; `None`: nothing.
+/// What keeps the daemon from working in a folder or the two inside it, with what to do; `None`: nothing.
+///
+/// Files are moved out of it and into these, and reports are written there.
+pub(super) fn barred(folder: &Path) -> Option<String> {
+    let rights = Access::READ_OK | Access::WRITE_OK | Access::EXEC_OK;
+    let barred = |folder: &Path| {
+        let error = rustix::fs::access(folder, rights).err().filter(|error| *error != Errno::NOENT)?;
+        let (shown, error) = (folder.display(), io::Error::from(error));
+        Some(format!(
+            "the daemon may not work in {shown} ({error}): no file is taken from there and no report written; make its user the owner \
+             (sudo chown -R kentongan {shown}) and let it write (sudo chmod u+rwx {shown})"
+        ))
+    };
+    [folder.to_owned(), folder.join(ACCEPTED), folder.join(REJECTED)].iter().find_map(|folder| barred(folder))
+}
+
+/// What is wrong with whose a folder is, with what to do; `None`: nothing.
 pub(super) fn fault(queue: &Path, folder: &Path, group: &Group) -> Option<String> {
     let name = &group.name;
     let Some(gid) = group.gid else {
@@ -91,6 +110,7 @@ mod tests {
         }
         let other = Group { gid: Some(own().gid.unwrap() + 1), ..own() };
         assert!(told(&other).unwrap().contains("sudo chgrp -R damkar"));
+        assert_eq!(barred(&folder), None);
         let unknown = Group { gid: None, ..own() };
         assert!(told(&unknown).unwrap().contains("groupadd damkar"));
         give(&folder, &unknown).unwrap();

@@ -300,6 +300,10 @@ fn english(fault: &Fault) -> Sentence {
             "this file has a second name elsewhere (a hard link) and might change under our hands",
             "copy the file instead of linking it",
         ),
+        Fault::ResultName => say(
+            "this is the name of a report (.report.csv) or of a reason (.reason.txt), which the daemon writes itself",
+            "if it is to be sent, give it another name and drop it again",
+        ),
         Fault::Unreadable => {
             say("the daemon may not read this file", "give its user the right to read it (chmod g+r) and drop it again")
         }
@@ -517,6 +521,10 @@ fn indonesian(fault: &Fault) -> Sentence {
         Fault::ManyNames => say(
             "berkas ini memiliki nama kedua di tempat lain (hard link) dan dapat berubah saat dibaca",
             "salin berkasnya, jangan ditautkan",
+        ),
+        Fault::ResultName => say(
+            "ini nama laporan (.report.csv) atau alasan (.reason.txt), yang ditulis oleh Kentongan sendiri",
+            "bila memang akan dikirim, beri nama lain lalu taruh lagi",
         ),
         Fault::Unreadable => {
             say("layanan ini tidak berhak membaca berkas ini", "beri hak baca (chmod g+r), lalu masukkan lagi")

@@ -265,6 +265,8 @@ pub enum Fault {
     NotAFile,
     /// A file with more than one name (hard link).
     ManyNames,
+    /// A file named as the reports and reasons beside accepted and rejected files are.
+    ResultName,
     /// A file that the daemon may not read.
     Unreadable,
     /// A folder that belongs to no unit.

@@ -32,10 +32,12 @@ pub enum Unfollowed {
     Language,
     /// Nothing that is known.
     Unknown,
+    /// What somebody wrote into a file after it was read; the file's name stands for the header.
+    Late,
 }
 
 /// Each with its sentence in English and in Indonesian; `{}` stands for the header.
-const SENTENCES: [(Unfollowed, &str, &str); 9] = [
+const SENTENCES: [(Unfollowed, &str, &str); 10] = [
     (
         Unfollowed::Flash,
         "`{}`: it is sent as an ordinary message, which stays on the telephone",
@@ -76,6 +78,11 @@ const SENTENCES: [(Unfollowed, &str, &str); 9] = [
         Unfollowed::Unknown,
         "`{}`: this header is not known and says nothing",
         "`{}`: baris kepala ini tidak dikenal dan diabaikan",
+    ),
+    (
+        Unfollowed::Late,
+        "`{}` was written to after it was read; what was added or changed is not sent, put it into a file of its own",
+        "`{}` ditulisi lagi sesudah dibaca; yang ditambahkan atau diubah tidak dikirim, taruh dalam berkas tersendiri",
     ),
 ];
 

@@ -14,6 +14,7 @@ use tracing::{debug, error};
 use super::SpoolSettings;
 use super::folder::{self, ACCEPTED};
 use super::report::{ReportError, write_report};
+use super::shelf::{report_name, stem_is_taken};
 use crate::model::{JobId, JobState};
 use crate::store::{JobRef, JobView, Reader};
 
@@ -100,7 +101,7 @@ fn path(settings: &SpoolSettings, job: &JobView) -> Option<std::path::PathBuf> {
     // Both come from the ledger; neither may lead out of the queue.
     let plain = |name: &str| !name.is_empty() && name != ".." && !name.contains('/');
     (plain(&job.unit) && plain(filed_as))
-        .then(|| folder::of_unit(&settings.queue, &job.unit).join(ACCEPTED).join(folder::report_name(filed_as)))
+        .then(|| folder::of_unit(&settings.queue, &job.unit).join(ACCEPTED).join(report_name(filed_as)))
 }
 
 /// What a crash has left to do.
@@ -126,12 +127,14 @@ pub(super) fn left_over(settings: &SpoolSettings) -> Result<LeftOver, ReportErro
             Some(_) => {}
             None if job.filed_as.is_none() && job.state != JobState::Receiving.name() => {
                 let accepted = folder::of_unit(&settings.queue, &job.unit).join(ACCEPTED);
-                let lies = folder::names(&job.source)
-                    .take_while(|name| {
-                        accepted.join(name).is_file() || accepted.join(folder::report_name(name)).is_file()
-                    })
-                    .find(|name| !claimed.iter().any(|(unit, known)| *unit == job.unit && known == name));
-                if let Some(name) = lies.filter(|name| accepted.join(name).is_file()) {
+                let taken = |name: &String| {
+                    stem_is_taken(&accepted, name).unwrap_or(false) || accepted.join(report_name(name)).is_file()
+                };
+                let lies = folder::names(&job.source).take_while(taken).find(|name| {
+                    accepted.join(name).is_file()
+                        && !claimed.iter().any(|(unit, known)| *unit == job.unit && known == name)
+                });
+                if let Some(name) = lies {
                     claimed.push((&job.unit, name.clone()));
                     found.unfiled.push((JobId(job.id), name));
                 }

@@ -7,6 +7,7 @@ use std::path::PathBuf;
 
 use tokio::task::JoinHandle;
 
+use super::shelf::reason_name;
 use super::*;
 use crate::engine::event::{IntakeEvent, Refusal};
 
@@ -57,7 +58,11 @@ impl ScriptedEngine {
     ) {
         let answer = async |id, order| orders.send(SpoolOrder::Intake(id, order)).await.unwrap();
         while let Some(event) = events.recv().await {
-            let Event::Intake(id, event) = event else { panic!("{event:?}") };
+            let (id, event) = match event {
+                Event::Intake(id, event) => (id, event),
+                Event::Folder { fault: None, .. } => continue,
+                event => panic!("{event:?}"),
+            };
             match event {
                 IntakeEvent::Begin(header) => {
                     facts.send(Fact::Begun(header.source.clone())).await.unwrap();
@@ -100,7 +105,7 @@ impl ScriptedEngine {
                     let source = self.open.remove(&id).map_or(String::new(), |(source, ..)| source);
                     facts.send(Fact::Abandoned(source)).await.unwrap();
                 }
-                IntakeEvent::Filed { job, name } => {
+                IntakeEvent::Filed { job, name, .. } => {
                     self.known.values_mut().filter(|known| known.0 == job.0).for_each(|known| known.1 = true);
                     if script.hold.take_if(|(_, until)| *until == name).is_some() {
                         for (_, id, job, recipients) in self.held.drain(..) {
@@ -227,8 +232,7 @@ async fn what_cannot_be_a_job_is_rejected_beside_its_reason() {
         office.drop_file(&format!("damkar/{name}"), content);
         assert!(matches!(office.end().await, Fact::Rejected { source, .. } if source == name));
         assert!(office.path(&format!("damkar/rejected/{name}")).exists());
-        let reason =
-            fs::read_to_string(office.path(&format!("damkar/rejected/{}", folder::reason_name(name)))).unwrap();
+        let reason = fs::read_to_string(office.path(&format!("damkar/rejected/{}", reason_name(name)))).unwrap();
         assert!(reason.to_lowercase().contains(&expected.to_lowercase()), "{reason}");
     }
     office.close().await;

@@ -16,6 +16,9 @@ pub(super) type Key = (usize, OsString);
 /// How many times longer a file rests before it is whole when its writer is known to be at work.
 const PATIENCE: u32 = 30;
 
+/// How long a file rests that was closed: a script that writes line by line opens it again at once. One that was moved here is whole.
+const REOPENED: Duration = Duration::from_millis(300);
+
 /// Files above this are large: they may not take every place at once.
 const LARGE: u64 = 1_000_000;
 
@@ -43,8 +46,10 @@ enum Writer {
     Unseen,
     /// Made it here and has not closed it yet.
     AtWork,
-    /// Has closed it, or moved it here as a whole.
-    Finished,
+    /// Has closed it, the last time at this moment.
+    Closed(Instant),
+    /// Has moved it here as a whole.
+    Moved,
 }
 
 enum Phase {
@@ -84,7 +89,8 @@ impl Entry {
     fn due(&self, settle: Duration) -> Option<Instant> {
         let whole = match self.writer {
             _ if self.stamp.what == What::Other => self.first_seen,
-            Writer::Finished => self.first_seen,
+            Writer::Moved => self.first_seen,
+            Writer::Closed(at) => at + REOPENED.min(settle),
             Writer::Unseen => self.unchanged_since + settle,
             // A copy over a slow line may rest for long. For ever it does not: the word of its end may be lost.
             Writer::AtWork => self.unchanged_since + settle * PATIENCE,
@@ -116,12 +122,14 @@ impl Watch {
             .collect();
         gone.iter().for_each(|key| self.forget(key));
         for (name, stamp) in found {
-            self.see(&(unit, name), stamp, false, now);
+            let key = (unit, name);
+            self.see(&key, stamp, now);
+            self.advance(&key, now);
         }
     }
 
-    /// Takes in one file. `closed`: its writer was just seen to close it, or it was moved here.
-    pub(super) fn see(&mut self, key: &Key, stamp: Stamp, closed: bool, now: Instant) {
+    /// Takes in one file.
+    fn see(&mut self, key: &Key, stamp: Stamp, now: Instant) {
         let entry = self.entries.entry(key.clone()).or_insert(Entry {
             stamp,
             first_seen: now,
@@ -134,7 +142,7 @@ impl Watch {
                 entry.first_seen = now;
             }
             (entry.stamp, entry.unchanged_since) = (stamp, now);
-            if entry.writer == Writer::Finished {
+            if matches!(entry.writer, Writer::Closed(_) | Writer::Moved) {
                 entry.writer = Writer::Unseen;
             }
             if let Phase::Waiting(rank, turn) = entry.phase {
@@ -144,16 +152,30 @@ impl Watch {
                 entry.phase = Phase::Settling;
             }
         }
-        // An empty file was closed by a program that will open it again to fill it, as Windows shares do.
-        if closed {
-            entry.writer = if stamp.size > 0 { Writer::Finished } else { Writer::Unseen };
+    }
+
+    /// A file was closed by one who wrote to it.
+    pub(super) fn closed(&mut self, key: &Key, stamp: Stamp, now: Instant) {
+        self.finished(key, stamp, Writer::Closed(now), now);
+    }
+
+    /// A file was moved here.
+    pub(super) fn moved(&mut self, key: &Key, stamp: Stamp, now: Instant) {
+        self.finished(key, stamp, Writer::Moved, now);
+    }
+
+    fn finished(&mut self, key: &Key, stamp: Stamp, writer: Writer, now: Instant) {
+        self.see(key, stamp, now);
+        if let Some(entry) = self.entries.get_mut(key) {
+            // An empty file was closed by a program that will open it again to fill it, as Windows shares do.
+            entry.writer = if stamp.size > 0 { writer } else { Writer::Unseen };
         }
         self.advance(key, now);
     }
 
     /// A file was made here; unless it is the second name of one, somebody has it open.
     pub(super) fn made(&mut self, key: &Key, stamp: Stamp, now: Instant) {
-        self.see(key, stamp, false, now);
+        self.see(key, stamp, now);
         if let Some(entry) = self.entries.get_mut(key)
             && entry.writer == Writer::Unseen
             && stamp.what == What::File
@@ -307,9 +329,12 @@ mod tests {
             self.watch.pass(now);
         }
 
+        /// Closed at this second, and left alone for as long as it takes.
         fn close(&mut self, name: &str, second: u64) {
             let stamp = Stamp::at(&self.dir.path().join(name)).unwrap();
-            self.watch.see(&(0, name.into()), stamp, true, self.start + Duration::from_secs(second));
+            let at = self.start + Duration::from_secs(second);
+            self.watch.closed(&(0, name.into()), stamp, at);
+            self.watch.pass(at + REOPENED);
         }
 
         fn taken(&mut self) -> Option<String> {
@@ -352,7 +377,7 @@ mod tests {
     }
 
     #[test]
-    fn a_file_that_was_closed_is_taken_at_once_but_not_an_empty_one() {
+    fn a_file_that_was_closed_is_taken_soon_but_not_an_empty_one() {
         let mut folder = Folder::new();
         folder.write("a.csv", "1");
         folder.write("b.csv", "");
@@ -360,6 +385,31 @@ mod tests {
         folder.close("b.csv", 0);
         assert_eq!(folder.taken().as_deref(), Some("a.csv"));
         assert_eq!(folder.taken(), None);
+    }
+
+    #[test]
+    fn a_file_that_is_written_line_by_line_is_whole_when_it_is_not_opened_again_and_a_moved_one_at_once() {
+        let mut folder = Folder::new();
+        let key = (0, "a.csv".into());
+        let at = |folder: &Folder, millis: u64| folder.start + Duration::from_millis(millis);
+        let mut text = String::new();
+        for millis in [0, 200, 400] {
+            text.push('1');
+            folder.write("a.csv", &text);
+            let stamp = Stamp::at(&folder.dir.path().join("a.csv")).unwrap();
+            let now = at(&folder, millis);
+            folder.watch.pass(now);
+            assert_eq!(folder.taken(), None, "after {millis} ms");
+            folder.watch.closed(&key, stamp, now);
+        }
+        assert_eq!(folder.watch.next_due(), Some(at(&folder, 700)));
+        folder.watch.pass(at(&folder, 700));
+        assert_eq!(folder.taken().as_deref(), Some("a.csv"));
+        folder.write("b.csv", "1");
+        let stamp = Stamp::at(&folder.dir.path().join("b.csv")).unwrap();
+        let now = at(&folder, 700);
+        folder.watch.moved(&(0, "b.csv".into()), stamp, now);
+        assert_eq!(folder.taken().as_deref(), Some("b.csv"));
     }
 
     #[test]

@@ -52,7 +52,10 @@ fn an_emergency_goes_before_what_stands_reserved() {
 fn the_same_content_is_refused_unless_it_is_wanted() {
     let mut desk = Desk::new(free());
     let first = desk.job(Class::Routine, "sekali saja", 0..2);
-    desk.feed(vec![Event::Intake(IntakeId(1), IntakeEvent::Filed { job: first, name: "pengumuman.csv".to_owned() })]);
+    desk.feed(vec![Event::Intake(
+        IntakeId(1),
+        IntakeEvent::Filed { job: first, name: "pengumuman.csv".to_owned(), remarks: Vec::new() },
+    )]);
     let again = |desk: &mut Desk, again| {
         let header = JobHeader { again, ..header(Class::Routine, "sekali saja") };
         desk.drop_job(header, vec![row(1, number(0))])
