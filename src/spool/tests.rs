@@ -18,6 +18,7 @@ enum Fact {
     Accepted { source: String, rows: Vec<String> },
     Abandoned(String),
     Filed { job: i64, name: String },
+    Remarked(Vec<String>),
     Rejected { source: String, reason: String },
 }
 
@@ -26,6 +27,8 @@ enum Fact {
 struct Script {
     /// Run once, when a file's header comes.
     on_begin: Option<Box<dyn FnOnce() + Send>>,
+    /// Run once, when all of a file has come.
+    on_complete: Option<Box<dyn FnOnce() + Send>>,
     /// Sources that are answered only after this other one is filed.
     hold: Option<(String, String)>,
     /// A job accepted before a crash, not filed: its digest is that of the file of this name.
@@ -88,6 +91,9 @@ impl ScriptedEngine {
                     }
                 }
                 IntakeEvent::Complete => {
+                    if let Some(act) = script.on_complete.take() {
+                        act();
+                    }
                     let Some((source, digest, rows)) = self.open.remove(&id) else { continue };
                     let (job, recipients) = (self.known.len() as i64 + 1, rows.len() as u64);
                     if script.nobody {
@@ -105,7 +111,10 @@ impl ScriptedEngine {
                     let source = self.open.remove(&id).map_or(String::new(), |(source, ..)| source);
                     facts.send(Fact::Abandoned(source)).await.unwrap();
                 }
-                IntakeEvent::Filed { job, name, .. } => {
+                IntakeEvent::Filed { job, name, remarks } => {
+                    if !remarks.is_empty() {
+                        facts.send(Fact::Remarked(remarks)).await.unwrap();
+                    }
                     self.known.values_mut().filter(|known| known.0 == job.0).for_each(|known| known.1 = true);
                     if script.hold.take_if(|(_, until)| *until == name).is_some() {
                         for (_, id, job, recipients) in self.held.drain(..) {
@@ -226,6 +235,7 @@ async fn what_cannot_be_a_job_is_rejected_beside_its_reason() {
         ("leer.csv", "", "Berkas kosong"),
         ("gambar.csv", "\u{7f}ELF\0\0\0", "bukan teks"),
         ("surat.pdf", "%PDF", "tidak dikenal"),
+        ("siaga.report.csv", "row,number\n2,6281234567890\n", "nama laporan"),
         ("tabel.csv", "nama;alamat\nBudi;Dago\n", "baris 1: tidak ada kolom nomor"),
         ("pesan.txt", "Kepada: 081234567890\nKelas: kilat\n\nx", "baris 2: `kilat` bukan kelas"),
     ] {
@@ -303,6 +313,24 @@ async fn a_file_that_grows_while_it_is_read_is_read_again() {
     assert_eq!(office.next().await, Fact::Abandoned("a.csv".to_owned()));
     assert_eq!(office.next().await, Fact::Begun("a.csv".to_owned()));
     assert!(matches!(office.next().await, Fact::Accepted { rows, .. } if rows.len() == 10_001));
+    office.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_added_to_a_file_after_it_was_read_is_said_to_be_left_out() {
+    let dir = Office::prepared();
+    let path = dir.path().join("damkar/a.csv");
+    let add = move || {
+        let mut file = fs::OpenOptions::new().append(true).open(&path).unwrap();
+        file.write_all(b"081234567892;Siaga\n").unwrap();
+    };
+    let mut office = Office::open(dir, Script { on_complete: Some(Box::new(add)), ..Script::default() });
+    office.drop_file("damkar/a.csv", LIST);
+    assert_eq!(office.next().await, Fact::Begun("a.csv".to_owned()));
+    assert!(matches!(office.next().await, Fact::Accepted { rows, .. } if rows.len() == 2));
+    let Fact::Remarked(remarks) = office.next().await else { panic!("nothing was said") };
+    assert!(remarks.len() == 1 && remarks[0].starts_with("`a.csv` was written to after it was read"), "{remarks:?}");
+    assert_eq!(office.next().await, filed(1, "a.csv"));
     office.close().await;
 }
 
