@@ -2,7 +2,7 @@
 //!
 //! [`check`] reads a job as the queue directory does, judges it as the engine would, and gives a [`Verdict`]: who is
 //! included, who is not and why, what it needs, what it waits for, when it could be through. What it says is data; its
-//! only sentences are those that refuse, in the language asked for.
+//! only sentences are those that refuse, in the language asked for. [`routes`] says what there is to carry it.
 //!
 //! Left out on purpose: how any of it is shown.
 
@@ -11,6 +11,7 @@ mod eta;
 mod gates;
 mod phrases;
 mod preview;
+mod routes;
 mod verdict;
 
 use std::io::Cursor;
@@ -20,6 +21,7 @@ use std::path::{Path, PathBuf};
 pub use self::account::{Example, ExcludedRow, NO_NUMBER};
 pub use self::eta::{SimRow, finishes, sims};
 pub use self::preview::{CharacterRow, FilteredRow, OperatorRow, Preview, SegmentRow};
+pub use self::routes::{ModemRate, RouteView, modems, routes};
 pub use self::verdict::{AreaRow, Verdict};
 
 use self::account::Account;

@@ -4,10 +4,10 @@ mod phrases;
 mod secret;
 
 use super::act::carry_out;
+use super::answers::Answers;
 use super::args::{Account, AccountAdd, Token, TokenAdd};
 use super::door::Door;
 use super::phrases::fill;
-use super::questions::reader;
 use super::screen::{Table, maybe_time, print, print_json, time};
 use super::{Context, Failure};
 use crate::engine::event::{Action, NewAccount, NewToken};
@@ -75,11 +75,11 @@ fn make(context: &Context, new: &TokenAdd) -> Result<(), Failure> {
 }
 
 fn accounts(context: &Context, json: bool) -> Result<(), Failure> {
-    let rows = reader(context)?.accounts().map_err(Failure::refused)?;
+    let rows = Answers::of(context)?.accounts()?;
     if json {
         return Ok(print_json(&rows)?);
     }
-    let (common, say, zone) = (context.say, Phrases::of(context.lang), context.config()?.time_zone());
+    let (common, say, zone) = (context.say, Phrases::of(context.lang), context.zone()?);
     let mut table = Table::new([common.name, say.role, say.units, common.state, say.since]);
     for row in &rows {
         let state = if row.closed_at.is_some() { say.closed } else { say.open };
@@ -90,11 +90,11 @@ fn accounts(context: &Context, json: bool) -> Result<(), Failure> {
 }
 
 fn tokens(context: &Context, json: bool) -> Result<(), Failure> {
-    let rows = reader(context)?.tokens().map_err(Failure::refused)?;
+    let rows = Answers::of(context)?.tokens()?;
     if json {
         return Ok(print_json(&rows)?);
     }
-    let (common, say, zone) = (context.say, Phrases::of(context.lang), context.config()?.time_zone());
+    let (common, say, zone) = (context.say, Phrases::of(context.lang), context.zone()?);
     let now = context.clock.now();
     let mut table = Table::new([common.name, say.rights, say.units, common.state, say.since, say.until]);
     for row in &rows {

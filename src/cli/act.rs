@@ -1,11 +1,11 @@
 //! Commands that act: through the running daemon, or on the ledger itself when none runs. Each goes on record with who
 //! asked and why.
 
+use super::answers::{Answers, ledger};
 use super::args::{Backup, DoubtAct, JobAct, ModemAct, OptOutAct, Paper, Resume, Scope};
 use super::door::Door;
 use super::phrases::fill;
 use super::phrases::words::sentence;
-use super::questions::reader;
 use super::screen::print;
 use super::{Context, Failure};
 use crate::engine::event::{self, Action};
@@ -20,7 +20,7 @@ pub(super) fn job(context: &Context, act: &JobAct) -> Result<(), Failure> {
     let job = match id {
         JobRef::Id(id) => *id,
         JobRef::Uid(uid) => {
-            let found = reader(context)?.job(id).map_err(Failure::refused)?;
+            let found = Answers::of(context)?.job(id)?;
             JobId(found.ok_or_else(|| Failure::refused(fill(context.say.no_such_job, &[uid])))?.id)
         }
     };
@@ -53,7 +53,7 @@ fn part(context: &Context, scope: &Scope) -> Result<event::Scope, Failure> {
 
 /// A number as people write it.
 pub(super) fn number(context: &Context, written: &str) -> Result<Msisdn, Failure> {
-    Msisdn::parse(written, context.config()?.office.country).map_err(|error| {
+    Msisdn::parse(written, context.office()?.country).map_err(|error| {
         Failure::refused(format!("{}: {}", written.escape_debug(), sentence(context.lang, &error.to_string())))
     })
 }
@@ -88,7 +88,7 @@ pub(super) fn doubt(context: &Context, DoubtAct::Settle(settle): &DoubtAct) -> R
 }
 
 pub(super) fn backup(context: &Context, how: &Backup) -> Result<(), Failure> {
-    reader(context)?.back_up(&how.file).map_err(Failure::refused)?;
+    ledger(context)?.back_up(&how.file).map_err(Failure::refused)?;
     let key = format!("{}.key", context.config()?.paths.database.display());
     print(&format!("{}\n", fill(context.say.backed_up, &[&how.file.display(), &key])))?;
     Ok(())

@@ -3,9 +3,9 @@
 mod phrases;
 
 use self::phrases::Phrases;
+use super::answers::Answers;
 use super::args::{Alarms, AlarmsAct};
 use super::phrases::words::{sentence, word};
-use super::questions::reader;
 use super::screen::{Table, maybe_time, print, print_json, time};
 use super::{Context, Failure, notices};
 use crate::engine::event::Action;
@@ -19,11 +19,11 @@ pub(super) fn run(context: &Context, how: &Alarms) -> Result<(), Failure> {
         return notices::test(context, Action::TestAlarms, test.json);
     }
     let limit = how.limit.unwrap_or(if how.json { u32::MAX } else { PAPER_ROWS });
-    let rows = reader(context)?.alarms(how.all, limit as usize).map_err(Failure::refused)?;
+    let rows = Answers::of(context)?.alarms(how.all, limit as usize)?;
     if how.json {
         return Ok(print_json(&rows)?);
     }
-    let (say, zone) = (Phrases::of(context.lang), context.config()?.time_zone());
+    let (say, zone) = (Phrases::of(context.lang), context.zone()?);
     let mut table = Table::new([say.since, say.level, say.what, say.subject, say.detail, say.passed]);
     for alarm in &rows {
         table.row([

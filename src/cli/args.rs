@@ -51,6 +51,11 @@ pub(super) struct Cli {
     #[arg(long, global = true, value_name = "FILE", env = "KENTONGAN_CONFIG", default_value = DEFAULT_FILE)]
     pub config: PathBuf,
 
+    /// Go by the daemon's socket alone, without the configuration and the database: for whoever may not read them. Without it, so does
+    /// whoever may not read /etc/kentongan/kentongan.toml, at /run/kentongan/kentongan.sock.
+    #[arg(long, global = true, value_name = "PATH", env = "KENTONGAN_SOCKET")]
+    pub socket: Option<PathBuf>,
+
     /// Language of texts for people: id or en. Without it, LANG decides.
     #[arg(long, global = true, value_name = "LANG")]
     pub lang: Option<Lang>,

@@ -6,8 +6,8 @@ use std::ops::ControlFlow;
 use serde::Serialize;
 
 use super::act::carry_out;
+use super::answers::ledger as reader;
 use super::args::{Audience, AudienceCount, AudienceSave, Listing};
-use super::questions::reader;
 use super::roster::phrases::Phrases;
 use super::screen::{Table, print, print_json, time};
 use super::{Context, Failure};
@@ -52,7 +52,7 @@ fn list(context: &Context, how: &Listing) -> Result<(), Failure> {
     let say = Phrases::of(context.lang);
     let mut table = Table::new([context.say.name, say.expression, context.say.since, context.say.who]);
     for row in rows {
-        let since = time(row.since, context.config()?.time_zone());
+        let since = time(row.since, context.zone()?);
         table.row([row.name, row.expression, since, row.actor]);
     }
     print(&if table.is_empty() { format!("{}\n", context.say.nothing) } else { table.to_string() })?;

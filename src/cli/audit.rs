@@ -9,10 +9,10 @@ use jiff::tz::TimeZone;
 use serde::Serialize;
 
 use self::phrases::Phrases;
+use super::answers::ledger as reader;
 use super::args::{Audit, AuditExport, AuditSummary, AuditVerify};
 use super::phrases::fill;
 use super::phrases::words;
-use super::questions::reader;
 use super::screen::{Table, print, print_json};
 use super::{Context, Failure};
 use crate::model::{State, Timestamp};
@@ -102,7 +102,7 @@ fn begin(day: Date, zone: &TimeZone) -> Result<Timestamp, Failure> {
 
 /// The record of a period as CSV, or as JSON with one event a line; written as it is read.
 fn export(context: &Context, how: &AuditExport) -> Result<(), Failure> {
-    let zone = context.config()?.time_zone();
+    let zone = context.zone()?;
     let from = how.from.map_or(Ok(Timestamp::MIN), |day| begin(day, zone))?;
     let until = how.until.map_or(Ok(Timestamp::MAX), |day| begin(day, zone))?;
     let mut out = BufWriter::new(io::stdout().lock());
@@ -139,7 +139,7 @@ fn export_csv(
     until: Timestamp,
     out: &mut impl Write,
 ) -> Result<io::Result<()>, Failure> {
-    let zone = context.config()?.time_zone();
+    let zone = context.zone()?;
     let mut table = csv::WriterBuilder::new().from_writer(out);
     let columns = ["id", "at", "actor", "kind", "job", "message", "sim", "number", "detail", "link"];
     let mut written = table.write_record(columns);
@@ -175,7 +175,7 @@ struct Summary {
 }
 
 fn summary(context: &Context, how: &AuditSummary) -> Result<(), Failure> {
-    let (say, zone) = (Phrases::of(context.lang), context.config()?.time_zone());
+    let (say, zone) = (Phrases::of(context.lang), context.zone()?);
     let next = how.month.last_of_month().tomorrow().map_err(Failure::refused)?;
     let (from, until) = (begin(how.month, zone)?, begin(next, zone)?);
     let reader = reader(context)?;

@@ -19,7 +19,8 @@ const PAPER_ROWS: usize = 50;
 
 pub(super) fn run(context: &Context, how: &Check) -> Result<(), Failure> {
     let config = context.config()?;
-    let unit = context.unit(how.unit.as_deref())?;
+    let unit = &context.unit(how.unit.as_deref())?.name;
+    let unit = config.unit(unit).ok_or(Failure::Said)?;
     let reader = match config.paths.database.exists() {
         true => Some(Reader::open(&config.paths.database).map_err(Failure::refused)?),
         false => None,
@@ -63,7 +64,7 @@ fn show(context: &Context, verdict: &Verdict) -> Result<(), Failure> {
 
 /// What takes a line each.
 fn lines(context: &Context, verdict: &Verdict) -> Result<Vec<(&'static str, String)>, Failure> {
-    let (say, zone) = (context.say, context.config()?.time_zone());
+    let (say, zone) = (context.say, context.zone()?);
     let mut lines = vec![(say.file, verdict.file.clone())];
     if let Some(header) = &verdict.header {
         lines.push((say.unit, header.unit.clone()));
@@ -99,7 +100,7 @@ fn lines(context: &Context, verdict: &Verdict) -> Result<Vec<(&'static str, Stri
 
 /// What holds a job that can be read.
 fn gates(context: &Context, verdict: &Verdict) -> Result<Vec<(&'static str, String)>, Failure> {
-    let (say, zone) = (context.say, context.config()?.time_zone());
+    let (say, zone) = (context.say, context.zone()?);
     let mut lines = Vec::new();
     if let Some(reason) = &verdict.waits_reason {
         let from = verdict.sent_from.map_or("-".to_owned(), |opens| time(opens, zone));

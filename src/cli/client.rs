@@ -1,19 +1,25 @@
 //! Asks the running daemon over its socket: the same API that programs use.
 
-use std::io::{self, ErrorKind};
+mod request;
+
+use std::io::{self, ErrorKind, Write};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use http_body_util::{BodyExt, Full, Limited};
-use hyper::body::Bytes;
+use http_body_util::{BodyExt, Limited};
+use hyper::body::{Bytes, Incoming};
 use hyper::client::conn::http1;
-use hyper::{Method, Request, StatusCode};
+use hyper::{Request, Response, StatusCode, header};
 use hyper_util::rt::TokioIo;
 use serde::Deserialize;
+use serde::de::DeserializeOwned;
 use tokio::net::UnixStream;
+use tokio::runtime::Runtime;
 
 use crate::engine::event::Action;
 use crate::web::{Done, Wish};
+use request::Body;
+pub(super) use request::{Content, Piece, path, with_query};
 
 /// Why the daemon did not answer.
 #[derive(Debug, thiserror::Error)]
@@ -38,71 +44,192 @@ pub(super) enum AskError {
         /// What happened.
         source: io::Error,
     },
+    /// It answers what cannot be read.
+    #[error(
+        "the daemon on {socket} answers what this program cannot read: {source}; is it of another version? Restart it: systemctl restart kentongan"
+    )]
+    Foreign {
+        /// The socket.
+        socket: PathBuf,
+        /// What is wrong with it.
+        source: serde_json::Error,
+    },
 }
 
 /// What the daemon answered: done, or refused with the reason. Both English.
 pub(super) type Answer = Result<String, String>;
 
-/// The most that is read of an answer, in octets.
-const ANSWER_MAX: usize = 16 * 1024 * 1024;
+/// The daemon's no.
+#[derive(Debug, Deserialize)]
+pub(super) struct No {
+    /// The HTTP status.
+    pub status: u16,
+    /// Why, English.
+    pub detail: String,
+}
+
+impl No {
+    /// Whether what was asked for is not there, as far as this caller may know.
+    pub(super) fn is_absent(&self) -> bool {
+        self.status == StatusCode::NOT_FOUND.as_u16()
+    }
+}
+
+/// The most that is read of an answer, in octets: 10,000 rows of the largest kind, and some more.
+const ANSWER_MAX: usize = 64 * 1024 * 1024;
+
+/// How long a question may take.
+const PATIENCE: Duration = Duration::from_secs(30);
+/// How long content may be on its way for each megabyte of it.
+const PATIENCE_EACH_MB: Duration = Duration::from_secs(2);
 
 /// How long the answer may take. The engine answers after one commit, and a slow disk takes part of a second; USSD waits for the modem
 /// to be free, and then for the network.
 fn patience(action: &Action) -> Duration {
     match action {
         Action::Ussd { codes, .. } => Duration::from_secs(330) + Duration::from_secs(75) * codes.len() as u32,
-        _ => Duration::from_secs(30),
+        _ => PATIENCE,
     }
 }
 
-/// Asks the daemon for something, and waits until it is durable.
-pub(super) fn ask(socket: &Path, action: &Action, reason: &str) -> Result<Answer, AskError> {
-    let broken = |source: io::Error| AskError::Broken { socket: socket.to_owned(), source };
-    let wish = Wish { action: action.clone(), reason: reason.to_owned() };
-    let body = serde_json::to_vec(&wish).map_err(|error| broken(error.into()))?;
-    let request = Request::builder()
-        .method(Method::POST)
-        .uri("/api/v1/acts")
-        .header("host", "kentongan")
-        .header("content-type", "application/json")
-        .body(Full::new(Bytes::from(body)))
-        .map_err(|error| broken(io::Error::other(error)))?;
-    let (status, body) = call(socket, request, patience(action))?;
-    match status {
-        StatusCode::OK => {
-            serde_json::from_slice::<Done>(&body).map(|done| Ok(done.done)).map_err(|error| broken(error.into()))
+/// One way to the daemon.
+pub(super) struct Client {
+    socket: PathBuf,
+    runtime: Runtime,
+}
+
+impl Client {
+    /// Through this socket; nobody needs to listen there yet.
+    pub(super) fn new(socket: &Path) -> io::Result<Self> {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+        Ok(Self { socket: socket.to_owned(), runtime })
+    }
+
+    /// Asks for something, and waits until it is durable.
+    pub(super) fn ask(&self, action: &Action, reason: &str) -> Result<Answer, AskError> {
+        let wish = Wish { action: action.clone(), reason: reason.to_owned() };
+        let body = serde_json::to_vec(&wish).map_err(|error| self.broken(error.into()))?;
+        let content = Content::json(body);
+        let (status, _, body) = self.post("/api/v1/acts", None, content, patience(action))?;
+        match status {
+            StatusCode::OK => self.read::<Done>(&body).map(|done| Ok(done.done)),
+            _ => self.read::<No>(&body).map(|no| Err(no.detail)),
         }
-        _ => refusal(&body).map(Err).map_err(broken),
     }
-}
 
-/// Why it was refused, as the daemon says it.
-fn refusal(body: &[u8]) -> io::Result<String> {
-    #[derive(Deserialize)]
-    struct Told {
-        detail: String,
+    /// Puts a question. `path`: what stands behind `/api/v1`.
+    pub(super) fn get<T: DeserializeOwned>(&self, path: &str) -> Result<Result<T, No>, AskError> {
+        let (status, _, body) = self.whole(self.request("GET", path, request::empty())?, PATIENCE)?;
+        match status {
+            StatusCode::OK => self.read(&body).map(Ok),
+            _ => self.read(&body).map(Err),
+        }
     }
-    serde_json::from_slice::<Told>(body).map(|told| told.detail).map_err(io::Error::from)
-}
 
-/// One request and its answer, read to the end.
-fn call(socket: &Path, request: Request<Full<Bytes>>, patience: Duration) -> Result<(StatusCode, Bytes), AskError> {
-    let broken = |source: io::Error| AskError::Broken { socket: socket.to_owned(), source };
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(broken)?;
-    runtime.block_on(async {
-        let stream = UnixStream::connect(socket).await.map_err(|source| match source.kind() {
-            ErrorKind::NotFound | ErrorKind::ConnectionRefused => AskError::NotRunning { socket: socket.to_owned() },
-            ErrorKind::PermissionDenied => AskError::Forbidden { socket: socket.to_owned() },
-            _ => broken(source),
+    /// Brings something; `key` names the request, so that it can be made again. Gives what the daemon says of it: also of what it
+    /// rejects.
+    pub(super) fn bring<T: DeserializeOwned>(
+        &self,
+        path: &str,
+        key: Option<&str>,
+        content: Content,
+    ) -> Result<Result<T, No>, AskError> {
+        let megabytes = u32::try_from(content.size / 1_000_000).unwrap_or(u32::MAX);
+        let patience = PATIENCE.saturating_add(PATIENCE_EACH_MB.saturating_mul(megabytes));
+        let (_, is_problem, body) = self.post(&format!("/api/v1{path}"), key, content, patience)?;
+        match is_problem {
+            true => self.read(&body).map(Err),
+            false => self.read(&body).map(Ok),
+        }
+    }
+
+    /// Writes an answer to `out` as it comes. Gives what came of the writing; what breaks off is an error, and no end.
+    pub(super) fn copy(&self, path: &str, out: &mut impl Write) -> Result<Result<io::Result<()>, No>, AskError> {
+        let request = self.request("GET", path, request::empty())?;
+        self.runtime.block_on(async {
+            let mut answer = self.answer(request, PATIENCE).await?;
+            if answer.status() != StatusCode::OK {
+                let (_, _, body) = self.collected(answer, PATIENCE).await?;
+                return self.read(&body).map(Err);
+            }
+            loop {
+                let frame = tokio::time::timeout(PATIENCE, answer.body_mut().frame()).await;
+                let frame = frame.map_err(|_| self.broken(ErrorKind::TimedOut.into()))?;
+                let Some(frame) = frame.transpose().map_err(|error| self.broken(io::Error::other(error)))? else {
+                    return Ok(Ok(Ok(())));
+                };
+                if let Ok(piece) = frame.into_data()
+                    && let Err(error) = out.write_all(&piece)
+                {
+                    return Ok(Ok(Err(error)));
+                }
+            }
+        })
+    }
+
+    fn post(
+        &self,
+        path: &str,
+        key: Option<&str>,
+        content: Content,
+        patience: Duration,
+    ) -> Result<(StatusCode, bool, Bytes), AskError> {
+        let mut request = Request::post(path).header("host", "kentongan").header("content-type", content.kind);
+        if let Some(key) = key {
+            request = request.header("idempotency-key", key);
+        }
+        let request = request.body(content.body).map_err(|error| self.broken(io::Error::other(error)))?;
+        self.whole(request, patience)
+    }
+
+    fn request(&self, method: &str, path: &str, body: Body) -> Result<Request<Body>, AskError> {
+        let request =
+            Request::builder().method(method).uri(format!("/api/v1{path}")).header("host", "kentongan").body(body);
+        request.map_err(|error| self.broken(io::Error::other(error)))
+    }
+
+    /// One request and its answer, read to the end: its status, whether it is a problem, and what it says.
+    fn whole(&self, request: Request<Body>, patience: Duration) -> Result<(StatusCode, bool, Bytes), AskError> {
+        self.runtime.block_on(async {
+            let answer = self.answer(request, patience).await?;
+            self.collected(answer, patience).await
+        })
+    }
+
+    async fn answer(&self, request: Request<Body>, patience: Duration) -> Result<Response<Incoming>, AskError> {
+        let socket = || self.socket.clone();
+        let stream = UnixStream::connect(&self.socket).await.map_err(|source| match source.kind() {
+            ErrorKind::NotFound | ErrorKind::ConnectionRefused => AskError::NotRunning { socket: socket() },
+            ErrorKind::PermissionDenied => AskError::Forbidden { socket: socket() },
+            _ => self.broken(source),
         })?;
         let answered = tokio::time::timeout(patience, async {
-            let (mut sender, connection) = http1::handshake(TokioIo::new(stream)).await.map_err(io::Error::other)?;
+            let (mut sender, connection) = http1::handshake(TokioIo::new(stream)).await?;
             tokio::spawn(connection);
-            let answer = sender.send_request(request).await.map_err(io::Error::other)?;
-            let status = answer.status();
-            let body = Limited::new(answer.into_body(), ANSWER_MAX).collect().await.map_err(io::Error::other)?;
-            Ok((status, body.to_bytes()))
+            sender.send_request(request).await
         });
-        answered.await.unwrap_or_else(|_| Err(ErrorKind::TimedOut.into())).map_err(broken)
-    })
+        let answered = answered.await.map_err(|_| self.broken(ErrorKind::TimedOut.into()))?;
+        answered.map_err(|error| self.broken(io::Error::other(error)))
+    }
+
+    async fn collected(
+        &self,
+        answer: Response<Incoming>,
+        patience: Duration,
+    ) -> Result<(StatusCode, bool, Bytes), AskError> {
+        let status = answer.status();
+        let kind = answer.headers().get(header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok());
+        let is_problem = kind == Some("application/problem+json");
+        let body = tokio::time::timeout(patience, Limited::new(answer.into_body(), ANSWER_MAX).collect()).await;
+        let body = body.map_err(|_| self.broken(ErrorKind::TimedOut.into()))?;
+        Ok((status, is_problem, body.map_err(|error| self.broken(io::Error::other(error)))?.to_bytes()))
+    }
+
+    fn read<T: DeserializeOwned>(&self, body: &[u8]) -> Result<T, AskError> {
+        serde_json::from_slice(body).map_err(|source| AskError::Foreign { socket: self.socket.clone(), source })
+    }
+
+    fn broken(&self, source: io::Error) -> AskError {
+        AskError::Broken { socket: self.socket.clone(), source }
+    }
 }

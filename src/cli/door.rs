@@ -1,7 +1,8 @@
 //! The way to the engine for commands that act: the running daemon's socket, or, when none runs, the ledger itself with the same
 //! engine and under the same lock.
 
-use super::client::{Answer, AskError, ask};
+use super::client::{Answer, AskError};
+use super::office::Way;
 use super::phrases::fill;
 use super::phrases::words::sentence;
 use super::{Context, Failure};
@@ -27,13 +28,13 @@ impl<'a> Door<'a> {
     pub(super) fn ask(&mut self, action: Action, reason: &str) -> Result<String, Failure> {
         let answer = match &mut self.own {
             Some((engine, _)) => directly(self.context, engine, action, reason)?,
-            None => match ask(&self.context.config()?.paths.control, &action, reason) {
+            None => match self.context.client()?.ask(&action, reason) {
                 Ok(answer) => answer,
-                Err(AskError::NotRunning { .. }) => {
+                Err(AskError::NotRunning { .. }) if self.context.way() == &Way::Settings => {
                     let (engine, _) = self.own.insert(open(self.context)?);
                     directly(self.context, engine, action, reason)?
                 }
-                Err(error) => return Err(Failure::refused(error)),
+                Err(error) => return Err(self.context.unanswered(&error)),
             },
         };
         match answer {

@@ -5,24 +5,24 @@ mod phrases;
 use jiff::tz::TimeZone;
 
 use self::phrases::Phrases;
+use super::answers::Answers;
 use super::args::Listing;
 use super::phrases::fill;
 use super::phrases::words::{reason, word};
-use super::questions::reader;
 use super::screen::{pairs, print, print_json, time};
 use super::{Context, Failure};
 use crate::model::{Lang, Timestamp};
 use crate::store::DoubtView;
 
 pub(super) fn run(context: &Context, how: &Listing) -> Result<(), Failure> {
-    let rows = reader(context)?.doubts().map_err(Failure::refused)?;
+    let rows = Answers::of(context)?.doubts()?;
     if how.json {
         return Ok(print_json(&rows)?);
     }
     if rows.is_empty() {
         return Ok(print(&format!("{}\n", context.say.nothing))?);
     }
-    let (zone, now) = (context.config()?.time_zone(), context.clock.now());
+    let (zone, now) = (context.zone()?, context.clock.now());
     for doubt in &rows {
         print(&format!("{}\n", shown(doubt, context.lang, zone, now)))?;
     }

@@ -3,10 +3,11 @@
 use std::io::{self, BufWriter, Write};
 
 use super::act::carry_out;
+use super::answers::Answers;
 use super::args::{Inbox, InboxAct};
 use super::phrases::fill;
 use super::phrases::words::word;
-use super::questions::{list, reader};
+use super::questions::list;
 use super::screen::{Table, print, time};
 use super::submit::text_or_stdin;
 use super::{Context, Failure};
@@ -31,7 +32,7 @@ pub(super) fn run(context: &Context, how: &Inbox) -> Result<(), Failure> {
 }
 
 fn show(context: &Context, how: &Inbox) -> Result<(), Failure> {
-    let reader = reader(context)?;
+    let answers = Answers::of(context)?;
     let filter = |limit| InboxFilter {
         unit: how.unit.clone(),
         state: how.state,
@@ -42,13 +43,13 @@ fn show(context: &Context, how: &Inbox) -> Result<(), Failure> {
     };
     if how.csv {
         let limit = how.listing.limit.unwrap_or(u32::MAX) as usize;
-        return csv(context, &reader.inbox_where(&filter(limit)).map_err(Failure::refused)?);
+        return csv(context, &answers.inbox(&filter(limit))?);
     }
     let mut waiting = 0;
     list(
         context,
         &how.listing,
-        |limit| reader.inbox_where(&filter(limit)),
+        |limit| answers.inbox(&filter(limit)),
         |rows| {
             waiting = rows.iter().filter(|entry| entry.state.as_deref() == Some("new")).count();
             table(context, how, rows)
@@ -61,7 +62,7 @@ fn show(context: &Context, how: &Inbox) -> Result<(), Failure> {
 }
 
 fn table(context: &Context, how: &Inbox, rows: &[InboxView]) -> Result<Table, Failure> {
-    let (say, zone, lang) = (context.say, context.config()?.time_zone(), context.lang);
+    let (say, zone, lang) = (context.say, context.zone()?, context.lang);
     if how.operator {
         let mut table = Table::new([say.sim, say.received, say.from, say.text]);
         for entry in rows {
@@ -91,7 +92,7 @@ fn table(context: &Context, how: &Inbox, rows: &[InboxView]) -> Result<Table, Fa
 
 fn csv(context: &Context, rows: &[InboxView]) -> Result<(), Failure> {
     let mut out = BufWriter::new(io::stdout().lock());
-    let written = write_inbox(rows.iter(), context.config()?.time_zone(), &mut out).and_then(|()| out.flush());
+    let written = write_inbox(rows.iter(), context.zone()?, &mut out).and_then(|()| out.flush());
     match written {
         // A reader that has seen enough (`| head`) is no error.
         Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),

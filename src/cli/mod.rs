@@ -1,11 +1,13 @@
 //! The command line: words in, text or JSON out.
 //!
 //! Exit codes: 0 done, 1 refused for a stated reason, 2 wrong usage. Text for people is Indonesian or English; JSON and
-//! logs are English. Nothing is decided here: questions go to the ledger's readers, actions to the engine.
+//! logs are English. Nothing is decided here: questions go through [`answers`] and wishes
+//! through [`door`] to the daemon, or, where none runs, to the ledger and the engine themselves.
 
 mod access;
 mod act;
 mod alarms;
+mod answers;
 mod args;
 mod audience;
 mod audit;
@@ -17,11 +19,11 @@ mod doctor;
 mod door;
 mod doubts;
 mod inbox;
-mod job_csv;
 mod modems;
 mod moratorium;
 mod move_in;
 mod notices;
+mod office;
 mod package;
 mod person;
 pub(crate) mod phrases;
@@ -43,11 +45,12 @@ use std::process::ExitCode;
 
 use clap::Parser;
 
-use crate::config::{Config, Unit};
+use crate::config::{Config, ConfigError};
 use crate::daemon::{Clock, log};
 use crate::model::Lang;
 use args::{Cli, Command};
-use phrases::{Phrases, fill};
+use office::{Office, Way};
+use phrases::Phrases;
 
 /// Why a command ends with exit code 1.
 #[derive(Debug)]
@@ -72,40 +75,23 @@ impl From<std::io::Error> for Failure {
 
 /// What every command may need.
 struct Context {
+    /// The configuration file.
     file: PathBuf,
-    config: OnceCell<Config>,
+    /// What came of reading it, when somebody first needed it.
+    config: OnceCell<Result<Config, ConfigError>>,
+    /// The socket that the user named.
+    socket: Option<PathBuf>,
+    way: OnceCell<Way>,
+    office: OnceCell<Office>,
     say: &'static Phrases,
     lang: Lang,
     clock: Clock,
 }
 
 impl Context {
-    /// The checked configuration, read when first asked for.
-    fn config(&self) -> Result<&Config, Failure> {
-        if self.config.get().is_none() {
-            let config = Config::load(&self.file).map_err(Failure::refused)?;
-            // Nobody else sets it: commands run one after another.
-            let _ = self.config.set(config);
-        }
-        self.config.get().ok_or(Failure::Said)
-    }
-
     /// A reason in the language of people.
     fn refused_in_words(&self, english: &str) -> Failure {
         Failure::Refused(phrases::words::sentence(self.lang, english))
-    }
-
-    /// The unit of this name; without a name the only one there is.
-    fn unit(&self, name: Option<&str>) -> Result<&Unit, Failure> {
-        let config = self.config()?;
-        let known = || config.units.iter().map(|unit| unit.name.as_str()).collect::<Vec<_>>().join(", ");
-        match (name, config.units.as_slice()) {
-            (None, [only]) => Ok(only),
-            (None, _) => Err(Failure::refused(fill(self.say.which_unit, &[&known()]))),
-            (Some(name), _) => config.unit(name).ok_or_else(|| {
-                Failure::refused(fill(self.say.no_such_unit, &[&name.escape_debug(), &config.file.display(), &known()]))
-            }),
-        }
     }
 }
 
@@ -120,8 +106,16 @@ pub fn main() -> ExitCode {
         eprintln!("kentongan: {error}");
         return ExitCode::from(2);
     }
-    let context =
-        Context { file: cli.config, config: OnceCell::new(), say: Phrases::of(lang), lang, clock: Clock::System };
+    let context = Context {
+        file: cli.config,
+        config: OnceCell::new(),
+        socket: cli.socket,
+        way: OnceCell::new(),
+        office: OnceCell::new(),
+        say: Phrases::of(lang),
+        lang,
+        clock: Clock::System,
+    };
     match carry_out(&context, &cli.command) {
         Ok(()) => ExitCode::SUCCESS,
         Err(Failure::Said) => ExitCode::from(1),

@@ -3,15 +3,14 @@
 mod phrases;
 
 use super::act::carry_out;
+use super::answers::Answers;
 use super::args::{Moratorium, MoratoriumAdd, MoratoriumList};
 use super::phrases::words::word;
-use super::questions::reader;
 use super::screen::{Table, print, print_json, time};
 use super::{Context, Failure};
 use crate::engine::event::{Action, NewMoratorium};
 use crate::policy::calendar::{Edge, moment};
 use crate::store::names_of;
-use crate::web::moratoria;
 use phrases::Phrases;
 
 pub(super) fn run(context: &Context, how: &Moratorium) -> Result<(), Failure> {
@@ -23,8 +22,8 @@ pub(super) fn run(context: &Context, how: &Moratorium) -> Result<(), Failure> {
 }
 
 fn add(context: &Context, how: &MoratoriumAdd) -> Result<(), Failure> {
-    let config = context.config()?;
-    let read = |text: &str, edge| moment(text, config.time_zone(), edge).map_err(Failure::refused);
+    let zone = context.zone()?;
+    let read = |text: &str, edge| moment(text, zone, edge).map_err(Failure::refused);
     let units: Result<Vec<String>, Failure> =
         how.units.iter().map(|name| context.unit(Some(name)).map(|unit| unit.name.clone())).collect();
     let moratorium = NewMoratorium {
@@ -37,20 +36,13 @@ fn add(context: &Context, how: &MoratoriumAdd) -> Result<(), Failure> {
 }
 
 fn list(context: &Context, how: &MoratoriumList) -> Result<(), Failure> {
-    let config = context.config()?;
     let now = context.clock.now();
-    // Without a ledger there are still those of the settings.
-    let entered = if config.paths.database.exists() {
-        reader(context)?.moratoria().map_err(Failure::refused)?
-    } else {
-        Vec::new()
-    };
-    let mut rows = moratoria(config, entered);
+    let mut rows = Answers::of(context)?.moratoria()?;
     rows.retain(|row| how.all || row.until > now);
     if how.json {
         return Ok(print_json(&rows)?);
     }
-    let (common, say, zone) = (context.say, Phrases::of(context.lang), config.time_zone());
+    let (common, say, zone) = (context.say, Phrases::of(context.lang), context.zone()?);
     let mut table =
         Table::new([say.number, say.from, say.until, common.class, common.unit, common.reason, common.who, say.holds]);
     for row in &rows {

@@ -14,11 +14,11 @@ use sha2::{Digest, Sha256};
 
 use self::outbox::{Left, Office, Taken, jobs, judge};
 use self::phrases::Phrases;
+use super::answers::ledger as reader;
 use super::args::{Import, ImportGammu};
 use super::door::Door;
 use super::phrases::fill;
 use super::phrases::words::sentence;
-use super::questions::reader;
 use super::screen::{Table, print, print_json};
 use super::submit::{folder, follow};
 use super::{Context, Failure};

@@ -5,12 +5,11 @@ mod phrases;
 use std::time::Duration;
 
 use self::phrases::Phrases;
-use super::client::{AskError, ask};
+use super::answers::Answers;
+use super::client::AskError;
 use super::phrases::words::sentence;
-use super::questions::reader;
-use super::screen::{print, print_json};
+use super::screen::{pause, print, print_json};
 use super::{Context, Failure};
-use crate::daemon::Lock;
 use crate::engine::event::Action;
 use crate::store::NoticeView;
 
@@ -38,18 +37,16 @@ fn stand(notice: &NoticeView) -> Stand {
 /// Begins a test that the engine answers with the numbers of its notices, and says what came of each.
 pub(super) fn test(context: &Context, action: Action, json: bool) -> Result<(), Failure> {
     let say = Phrases::of(context.lang);
-    let config = context.config()?;
-    let numbers = match ask(&config.paths.control, &action, "") {
+    let numbers = match context.client()?.ask(&action, "") {
         Ok(Ok(numbers)) => numbers,
         Ok(Err(reason)) => return Err(Failure::refused(sentence(context.lang, &reason))),
         // Only the daemon writes and calls.
         Err(AskError::NotRunning { .. }) => return Err(Failure::refused(say.needs_daemon)),
-        Err(error) => return Err(Failure::refused(error)),
+        Err(error) => return Err(context.unanswered(&error)),
     };
     let ids: Result<Vec<i64>, _> = numbers.split(',').map(str::parse).collect();
     let ids = ids.map_err(|_| Failure::refused(numbers.escape_debug()))?;
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build()?;
-    let notices = runtime.block_on(follow(context, say, &ids, json))?;
+    let notices = follow(context, say, &ids, json)?;
     if json {
         print_json(&notices)?;
     }
@@ -64,17 +61,15 @@ pub(super) fn test(context: &Context, action: Action, json: bool) -> Result<(), 
 }
 
 /// Tells each when it has ended; gives all of them when the last has.
-async fn follow(context: &Context, say: &Phrases, ids: &[i64], json: bool) -> Result<Vec<NoticeView>, Failure> {
-    let reader = reader(context)?;
+fn follow(context: &Context, say: &Phrases, ids: &[i64], json: bool) -> Result<Vec<NoticeView>, Failure> {
     let mut told = vec![false; ids.len()];
     for look in 0.. {
-        // Looked at before the notices: what a daemon that has ended wrote last is there by then.
-        let runs = Lock::is_held(&context.config()?.paths.database);
+        let answers = Answers::of(context)?;
         let mut notices = Vec::new();
         for id in ids {
-            notices.extend(reader.notice(*id).map_err(Failure::refused)?);
+            notices.extend(answers.notice(*id)?);
         }
-        let over = look >= LOOKS_MAX || !runs;
+        let over = look >= LOOKS_MAX || !answers.daemon_runs();
         for (notice, told) in notices.iter().zip(&mut told) {
             if !json && !*told && (over || stand(notice) != Stand::Waiting) {
                 print(&line(context, say, notice))?;
@@ -84,7 +79,7 @@ async fn follow(context: &Context, say: &Phrases, ids: &[i64], json: bool) -> Re
         if over || notices.iter().all(|notice| stand(notice) != Stand::Waiting) {
             return Ok(notices);
         }
-        tokio::time::sleep(LOOK).await;
+        pause(LOOK)?;
     }
     Ok(Vec::new())
 }

@@ -7,10 +7,10 @@ use serde::Serialize;
 
 use self::phrases::Phrases;
 use super::act::{carry_out, entry, number as number_of};
+use super::answers::ledger as reader;
 use super::args::{Person, PersonErase, PersonExport, PersonList, PersonRenewKey, PersonShow};
 use super::phrases::fill;
 use super::phrases::words::{self, word};
-use super::questions::reader;
 use super::screen::{Table, maybe_time, print, print_json, time};
 use super::{Context, Failure, roster};
 use crate::daemon::{Lock, user_name};
@@ -45,7 +45,7 @@ fn show(context: &Context, how: &PersonShow) -> Result<(), Failure> {
 
 /// What `person show` says on paper.
 fn on_paper(context: &Context, person: &PersonView) -> Result<String, Failure> {
-    let (say, zone, lang) = (Phrases::of(context.lang), context.config()?.time_zone(), context.lang);
+    let (say, zone, lang) = (Phrases::of(context.lang), context.zone()?, context.lang);
     let heading = context.say;
     let mut text = format!("{}\n", person.number);
     text.push_str(&match (&person.opt_out, person.erased) {
@@ -141,7 +141,7 @@ fn on_paper(context: &Context, person: &PersonView) -> Result<String, Failure> {
 fn export(context: &Context, how: &PersonExport) -> Result<(), Failure> {
     let person = held(context, &how.number)?;
     carry_out(context, Action::Exported(number_of(context, &how.number)?), &how.reason)?;
-    export::write(&how.file, &person, context.config()?.time_zone())
+    export::write(&how.file, &person, context.zone()?)
         .map_err(|error| Failure::refused(format!("{}: {error}", how.file.display())))?;
     print(&format!("{}\n", fill(Phrases::of(context.lang).exported, &[&how.file.display()])))?;
     Ok(())

@@ -91,6 +91,9 @@ pub(super) struct Phrases {
     pub no_such_unit: &'static str,
     pub which_unit: &'static str,
     pub no_database: &'static str,
+    pub nobody_listens: &'static str,
+    pub needs_settings: &'static str,
+    pub needs_ledger: &'static str,
     pub submitted: &'static str,
     pub follow: &'static str,
     pub backed_up: &'static str,
@@ -249,6 +252,12 @@ const INDONESIAN: Phrases = Phrases {
     no_such_job: "pekerjaan {} tidak ada; `kentongan jobs` menampilkan yang ada",
     no_such_unit: "unit {} tidak ada dalam {}; yang ada: {}",
     which_unit: "ada beberapa unit; sebutkan satu dengan --unit: {}",
+    nobody_listens: "daemon tidak mendengarkan di {}; jalankan dahulu: sudo systemctl start kentongan; atau kerjakan pada basis datanya: \
+                     sudo -u kentongan kentongan …",
+    needs_settings: "perintah ini memerlukan pengaturan itu sendiri; jalankan sebagai pengguna yang boleh membaca {}: \
+                     sudo -u kentongan kentongan …; atau sebut soket daemon: --socket PATH",
+    needs_ledger: "perintah ini membaca basis datanya sendiri, yang tidak dijangkau lewat soket; jalankan tanpa --socket: \
+                   sudo -u kentongan kentongan …",
     no_database: "belum ada basis data {}; jalankan dahulu `kentongan run`",
     submitted: "Masuk antrean: {}",
     follow: "Ikuti: berkas itu pindah ke accepted/ (dengan laporan .report.csv) atau rejected/ (dengan alasan \
@@ -390,6 +399,12 @@ const ENGLISH: Phrases = Phrases {
     no_such_job: "there is no job {}; `kentongan jobs` lists them",
     no_such_unit: "there is no unit {} in {}; known: {}",
     which_unit: "there are several units; name one with --unit: {}",
+    nobody_listens: "no daemon listens on {}; start it first: sudo systemctl start kentongan; or work on its database: \
+                     sudo -u kentongan kentongan …",
+    needs_settings: "this command needs the settings themselves; run it as somebody who may read {}: sudo -u kentongan kentongan …; or \
+                     name the socket of the daemon: --socket PATH",
+    needs_ledger: "this command reads the database itself, which is not reached through the socket; run it without --socket: \
+                   sudo -u kentongan kentongan …",
     no_database: "there is no database {} yet; start `kentongan run` first",
     submitted: "In the queue: {}",
     follow: "To follow it: the file moves to accepted/ (with its .report.csv) or to rejected/ (with its .reason.txt); \

@@ -1,30 +1,23 @@
 //! Commands that ask the ledger and change nothing. They work with the daemon running or not.
 
 use std::collections::BTreeMap;
-use std::ops::ControlFlow;
+use std::io::{self, BufWriter};
 
 use serde::Serialize;
 
+use super::answers::Answers;
 use super::args::{Job, Jobs, LimitedListing, Listing};
 use super::phrases::fill;
 use super::phrases::words::{self, word};
 use super::screen::{Table, maybe_time, pairs, print, print_json, rupiah, time};
 use super::{Context, Failure};
-use crate::daemon::Lock;
-use crate::engine::JOB_REMARK;
+use crate::check::ModemRate;
+use crate::model::JobId;
 use crate::spool::Remark;
-use crate::store::{JobView, ModemView, Reader, StatusView};
+use crate::store::{JobView, ModemView, StatusView};
 
 /// Rows on paper when nobody says how many.
 const PAPER_ROWS: u32 = 50;
-
-pub(super) fn reader(context: &Context) -> Result<Reader, Failure> {
-    let database = &context.config()?.paths.database;
-    if !database.exists() {
-        return Err(Failure::refused(fill(context.say.no_database, &[&database.display()])));
-    }
-    Reader::open(database).map_err(Failure::refused)
-}
 
 /// What `status --json` prints.
 #[derive(Serialize)]
@@ -35,12 +28,12 @@ struct Status<'a> {
 }
 
 pub(super) fn status(context: &Context, how: &Listing) -> Result<(), Failure> {
-    let status = reader(context)?.status().map_err(Failure::refused)?;
-    let daemon_running = Lock::is_held(&context.config()?.paths.database);
+    let answers = Answers::of(context)?;
+    let (status, daemon_running) = (answers.status()?, answers.daemon_runs());
     if how.json {
         return Ok(print_json(&Status { daemon_running, status: &status })?);
     }
-    let (say, zone) = (context.say, context.config()?.time_zone());
+    let (say, zone) = (context.say, context.zone()?);
     let counts = |counts: &std::collections::BTreeMap<String, u64>| {
         let shown: Vec<_> = counts
             .iter()
@@ -71,13 +64,13 @@ pub(super) fn status(context: &Context, how: &Listing) -> Result<(), Failure> {
 }
 
 pub(super) fn jobs(context: &Context, how: &Jobs) -> Result<(), Failure> {
-    let reader = reader(context)?;
+    let answers = Answers::of(context)?;
     list(
         context,
         &how.listing,
-        |limit| reader.jobs(limit, how.replies),
+        |limit| answers.jobs(limit, how.replies),
         |rows| {
-            let (say, zone) = (context.say, context.config()?.time_zone());
+            let (say, zone) = (context.say, context.zone()?);
             let mut table = Table::new([say.job, say.unit, say.class, say.state, say.accepted, say.file, say.account]);
             for job in rows {
                 table.row([
@@ -97,20 +90,20 @@ pub(super) fn jobs(context: &Context, how: &Jobs) -> Result<(), Failure> {
 
 pub(super) fn job(context: &Context, how: &Job) -> Result<(), Failure> {
     let Some(wanted) = &how.id else { return Err(Failure::refused("name a job")) };
-    let reader = reader(context)?;
-    let found = reader.job(wanted).map_err(Failure::refused)?;
+    let answers = Answers::of(context)?;
+    let found = answers.job(wanted)?;
     let name = match wanted {
         crate::store::JobRef::Id(id) => id.to_string(),
         crate::store::JobRef::Uid(uid) => uid.clone(),
     };
     let job = found.ok_or_else(|| Failure::refused(fill(context.say.no_such_job, &[&name])))?;
-    let (say, zone) = (context.say, context.config()?.time_zone());
     if how.csv {
-        return super::job_csv::print_csv(&reader, &job, zone);
+        return answers.report(JobId(job.id), &mut BufWriter::new(io::stdout().lock()));
     }
     if how.json {
         return Ok(print_json(&job)?);
     }
+    let (say, zone) = (context.say, context.zone()?);
     let mut lines = vec![
         (say.job, format!("{} ({})", job.id, job.uid)),
         (say.unit, job.unit.clone()),
@@ -134,38 +127,25 @@ pub(super) fn job(context: &Context, how: &Job) -> Result<(), Failure> {
     }
     print(&pairs(&lines))?;
     print(&format!("\n{}", sums(context, &job)))?;
-    let remarks = reader.remarks(crate::model::JobId(job.id), JOB_REMARK).map_err(Failure::refused)?;
+    let remarks = answers.remarks(JobId(job.id))?;
     for (place, remark) in remarks.iter().enumerate() {
         let before = if place == 0 { format!("\n{}:\n", say.not_followed) } else { String::new() };
         print(&format!("{before}  {}\n", Remark::told(remark, context.lang).as_ref().unwrap_or(remark)))?;
     }
     if job.excluded > 0 {
         let mut table = Table::new([say.row, say.number, say.name, say.reason]);
-        let mut left = PAPER_ROWS;
-        reader
-            .recipients(crate::model::JobId(job.id), |recipient| {
-                if recipient.state == "excluded" {
-                    if left == 0 {
-                        return ControlFlow::Break(());
-                    }
-                    left -= 1;
-                    let (name, reason) = (
-                        recipient.name.unwrap_or_default(),
-                        words::reason(context.lang, &recipient.reason.unwrap_or_default()),
-                    );
-                    table.row([recipient.row.to_string(), recipient.number, name, reason]);
-                }
-                ControlFlow::Continue(())
-            })
-            .map_err(Failure::refused)?;
+        for recipient in answers.excluded(JobId(job.id), PAPER_ROWS)? {
+            let reason = words::reason(context.lang, &recipient.reason.unwrap_or_default());
+            table.row([recipient.row.to_string(), recipient.number, recipient.name.unwrap_or_default(), reason]);
+        }
         print(&format!("\n{table}"))?;
     }
     Ok(())
 }
 
 /// Why a job sends nothing, in one line: what holds it, until when, the reason.
-fn waits(context: &Context, kind: &str, job: &JobView) -> Result<String, Failure> {
-    let zone = context.config()?.time_zone();
+pub(super) fn waits(context: &Context, kind: &str, job: &JobView) -> Result<String, Failure> {
+    let zone = context.zone()?;
     let mut told = word(context.lang, kind);
     if let Some(until) = job.waits_until {
         told = fill(context.say.until, &[&told, &time(until, zone)]);
@@ -198,22 +178,10 @@ fn account(context: &Context, job: &JobView) -> String {
     parts.join(", ")
 }
 
-/// What `modems --json` prints of each.
-#[derive(Serialize)]
-struct ModemRow<'a> {
-    #[serde(flatten)]
-    modem: &'a ModemView,
-    /// The share of what its SIM sent lately that was reported as delivered, 0 to 1.
-    delivery_rate: Option<f64>,
-}
-
 pub(super) fn modems(context: &Context, how: &Listing) -> Result<(), Failure> {
-    let (reader, now) = (reader(context)?, context.clock.now());
-    let rows = reader.modems(now).map_err(Failure::refused)?;
-    let rates = super::routes::rates(context, &reader, now)?;
+    let answers = Answers::of(context)?;
+    let rows = answers.modems()?;
     if how.json {
-        let rows: Vec<_> =
-            rows.iter().map(|modem| ModemRow { delivery_rate: rates.get(&modem.name).copied(), modem }).collect();
         return Ok(print_json(&rows)?);
     }
     let say = context.say;
@@ -231,7 +199,7 @@ pub(super) fn modems(context: &Context, how: &Listing) -> Result<(), Failure> {
         say.reason,
     ]);
     let dash = || "-".to_owned();
-    for modem in &rows {
+    for ModemRate { modem, delivery_rate } in &rows {
         table.row([
             modem.name.clone(),
             word(context.lang, &modem.state),
@@ -239,7 +207,7 @@ pub(super) fn modems(context: &Context, how: &Listing) -> Result<(), Failure> {
             modem.signal.map_or_else(dash, |signal| format!("{signal}/31")),
             modem.sent_hour.to_string(),
             modem.sent_day.to_string(),
-            rates.get(&modem.name).copied().map_or_else(dash, super::routes::percent),
+            delivery_rate.map_or_else(dash, super::routes::percent),
             credit(modem),
             modem.iccid.clone().unwrap_or_else(dash),
             modem.port.clone(),
@@ -252,13 +220,13 @@ pub(super) fn modems(context: &Context, how: &Listing) -> Result<(), Failure> {
         print(&table.to_string())?;
     }
     let mut by_imei: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
-    for modem in rows.iter().filter(|modem| modem.state != "lost") {
+    for modem in rows.iter().map(|row| &row.modem).filter(|modem| modem.state != "lost") {
         by_imei.entry(modem.imei.as_deref().unwrap_or_default()).or_default().push(&modem.name);
     }
     for (imei, names) in by_imei.into_iter().filter(|(imei, names)| !imei.is_empty() && names.len() > 1) {
         print(&format!("{}\n", fill(say.shared_imei, &[&imei, &names.join(", ")])))?;
     }
-    if !Lock::is_held(&context.config()?.paths.database) {
+    if !answers.daemon_runs() {
         print(&format!("{}\n", say.daemon_stopped_sentence))?;
     }
     Ok(())
@@ -275,13 +243,13 @@ fn credit(modem: &ModemView) -> String {
 }
 
 pub(super) fn opt_outs(context: &Context, how: &LimitedListing) -> Result<(), Failure> {
-    let reader = reader(context)?;
+    let answers = Answers::of(context)?;
     list(
         context,
         how,
-        |limit| reader.opt_outs(limit),
+        |limit| answers.opt_outs(limit),
         |rows| {
-            let (say, zone) = (context.say, context.config()?.time_zone());
+            let (say, zone) = (context.say, context.zone()?);
             let mut table = Table::new([say.number, say.scope, say.since, say.who, say.text, say.reason]);
             for number in rows {
                 table.row([
@@ -296,8 +264,8 @@ pub(super) fn opt_outs(context: &Context, how: &LimitedListing) -> Result<(), Fa
             Ok(table)
         },
     )?;
-    let (kept, _) = reader.kept_opt_outs().map_err(Failure::refused)?;
-    if kept > 0 && !how.json {
+    let kept = if how.json { 0 } else { answers.kept_opt_outs()? };
+    if kept > 0 {
         print(&format!("{}\n", fill(context.say.kept_opt_outs, &[&kept])))?;
     }
     Ok(())
@@ -307,16 +275,16 @@ pub(super) fn opt_outs(context: &Context, how: &LimitedListing) -> Result<(), Fa
 pub(super) fn list<T: Serialize>(
     context: &Context,
     how: &LimitedListing,
-    ask: impl FnOnce(usize) -> Result<Vec<T>, crate::store::StoreError>,
+    ask: impl FnOnce(usize) -> Result<Vec<T>, Failure>,
     table: impl FnOnce(&[T]) -> Result<Table, Failure>,
 ) -> Result<(), Failure> {
     if how.json {
         // SQLite counts in i64; more rows than this do not fit a ledger.
         let limit = how.limit.unwrap_or(u32::MAX) as usize;
-        return Ok(print_json(&ask(limit).map_err(Failure::refused)?)?);
+        return Ok(print_json(&ask(limit)?)?);
     }
     let limit = how.limit.unwrap_or(PAPER_ROWS) as usize;
-    let mut rows = ask(limit + 1).map_err(Failure::refused)?;
+    let mut rows = ask(limit + 1)?;
     let more = rows.len() > limit;
     rows.truncate(limit);
     show(context, &table(&rows)?)?;

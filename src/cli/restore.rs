@@ -121,7 +121,7 @@ fn ask(say: &Phrases) -> Result<bool, Failure> {
 }
 
 fn show(context: &Context, say: &Phrases, survey: &Survey) -> Result<(), Failure> {
-    let zone = context.config()?.time_zone();
+    let zone = context.zone()?;
     let present = match survey.present.present {
         "none" => say.present_none.to_owned(),
         "continues" => say.present_continues.to_owned(),

@@ -9,11 +9,11 @@ use std::ops::ControlFlow;
 
 use self::phrases::Phrases;
 use super::act::{carry_out, number};
+use super::answers::ledger as reader;
 use super::args::{LimitedListing, Roster, RosterExport, RosterList, RosterShow};
 use super::audience::meant;
 use super::phrases::fill;
 use super::phrases::words::word;
-use super::questions::reader;
 use super::screen::{Table, maybe_time, print, print_json, time};
 use super::{Context, Failure};
 use crate::engine::event::Action;
@@ -77,7 +77,7 @@ fn list(context: &Context, how: &RosterList) -> Result<(), Failure> {
         Table::new([say.entry, say.office, context.say.name, context.say.number, context.say.since, say.note]);
     for row in &rows {
         let (office, note) = (office(context, row), note(context, row));
-        let since = time(row.since, context.config()?.time_zone());
+        let since = time(row.since, context.zone()?);
         table.row([row.id.to_string(), office, row.name.clone(), row.number.clone(), since, note]);
     }
     print(&table.to_string())?;
@@ -106,7 +106,7 @@ fn note(context: &Context, row: &EntryView) -> String {
 
 fn show(context: &Context, how: &RosterShow) -> Result<(), Failure> {
     let reader = reader(context)?;
-    let number = Msisdn::parse(&how.what, context.config()?.office.country).ok();
+    let number = Msisdn::parse(&how.what, context.office()?.country).ok();
     let entry = match number {
         Some(_) => None,
         None => how.what.parse().map(EntryId).ok(),
@@ -119,7 +119,7 @@ fn show(context: &Context, how: &RosterShow) -> Result<(), Failure> {
     if how.json {
         return Ok(print_json(&rows)?);
     }
-    let zone = context.config()?.time_zone();
+    let zone = context.zone()?;
     let mut table = Table::new([
         say.entry,
         say.office,
@@ -159,7 +159,7 @@ fn imports(context: &Context, how: &LimitedListing) -> Result<(), Failure> {
     for row in &rows {
         table.row([
             row.id.to_string(),
-            time(row.at, context.config()?.time_zone()),
+            time(row.at, context.zone()?),
             row.actor.clone(),
             row.file.clone(),
             row.steps.to_string(),
@@ -177,7 +177,7 @@ const COLUMNS: [&str; 10] =
 
 fn export(context: &Context, how: &RosterExport) -> Result<(), Failure> {
     let reader = reader(context)?;
-    let country = context.config()?.office.country;
+    let country = context.office()?.country;
     let mut table = csv::Writer::from_writer(io::stdout().lock());
     let mut written = table.write_record(COLUMNS);
     everyone(context, &reader, how.audience.as_deref(), |_, entry| {

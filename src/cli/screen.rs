@@ -2,6 +2,7 @@
 
 use std::fmt::Write as _;
 use std::io::{self, Write as _};
+use std::time::Duration;
 
 use jiff::tz::TimeZone;
 use serde::Serialize;
@@ -15,6 +16,13 @@ pub(super) fn print(text: &str) -> io::Result<()> {
         Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
         result => result,
     }
+}
+
+/// Waits a little before somebody looks again.
+pub(super) fn pause(span: Duration) -> io::Result<()> {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build()?;
+    runtime.block_on(tokio::time::sleep(span));
+    Ok(())
 }
 
 /// Rows as JSON, one a line inside one array; or one object.

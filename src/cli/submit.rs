@@ -1,34 +1,87 @@
-//! `kentongan submit` and `kentongan send`: files into the queue directory, whole or not at all.
+//! `kentongan submit` and `kentongan send`: jobs to the running daemon, which says at once what came of them; where none runs, files
+//! into the queue directory, whole or not at all.
 
+mod bring;
+mod phrases;
+
+use std::collections::BTreeSet;
 use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
 
+use self::bring::{What, bring, opened};
+use self::phrases::Phrases;
 use super::args::{Send, Submit};
 use super::phrases::fill;
 use super::screen::print;
 use super::{Context, Failure};
 use crate::daemon::Lock;
 use crate::model::{Class, Msisdn};
-use crate::spool::HandIn;
+use crate::spool::{HandIn, lists_named};
+use crate::web::Texts;
+
+/// A job and the lists that go with it.
+#[derive(Debug, PartialEq, Eq)]
+struct Bundle<'a> {
+    name: String,
+    file: &'a Path,
+    lists: Vec<(String, &'a Path)>,
+}
 
 pub(super) fn submit(context: &Context, how: &Submit) -> Result<(), Failure> {
-    let folder = folder(context, how.unit.as_deref())?;
-    // The .txt names the lists, so they must lie there before it.
-    let mut files: Vec<&PathBuf> = how.files.iter().collect();
-    files.sort_by_key(|file| file.extension().is_some_and(|kind| kind.eq_ignore_ascii_case("txt")));
-    let mut names = Vec::new();
-    for file in &files {
+    let unit = &context.unit(how.unit.as_deref())?.name;
+    let most = context.office()?.file_bytes_max;
+    let mut files = Vec::new();
+    for file in &how.files {
         let name = file.file_name().and_then(|name| name.to_str()).filter(|name| !name.starts_with('.'));
         let name = name.ok_or_else(|| Failure::refused(format!("{} has no usable name", file.display())))?;
         if !file.is_file() {
             return Err(Failure::refused(format!("{} is no file that can be read", file.display())));
         }
-        names.push(name);
+        let octets = std::fs::metadata(file)?.len();
+        if octets > most {
+            let sentence = Phrases::of(context.lang).too_large;
+            return Err(Failure::Refused(fill(sentence, &[&file.display(), &octets, &most])));
+        }
+        files.push((name.to_owned(), file.as_path()));
     }
+    let mut brought = 0;
+    for Bundle { name, file, lists } in &bundles(&files)? {
+        if !bring(context, &What::File { unit, file, name, lists })? {
+            break;
+        }
+        brought += 1;
+    }
+    match brought {
+        0 => drop_all(context, how),
+        _ => Ok(()),
+    }
+}
+
+/// Each text with the lists that it names, and every other file by itself.
+fn bundles<'a>(files: &[(String, &'a Path)]) -> Result<Vec<Bundle<'a>>, Failure> {
+    let is_text = |name: &str| name.rsplit_once('.').is_some_and(|(_, kind)| kind.eq_ignore_ascii_case("txt"));
+    let (mut bundles, mut named) = (Vec::new(), BTreeSet::new());
+    for (name, file) in files.iter().filter(|(name, _)| is_text(name)) {
+        let wanted = lists_named(&mut opened(file)?);
+        let lists: Vec<_> = files.iter().filter(|(list, _)| !is_text(list) && wanted.contains(list)).cloned().collect();
+        named.extend(lists.iter().map(|(list, _)| list.clone()));
+        bundles.push(Bundle { name: name.clone(), file, lists });
+    }
+    let alone = files.iter().filter(|(name, _)| !is_text(name) && !named.contains(name));
+    bundles.extend(alone.map(|(name, file)| Bundle { name: name.clone(), file, lists: Vec::new() }));
+    Ok(bundles)
+}
+
+/// Puts the files into the unit's folder, for the daemon that will run again.
+fn drop_all(context: &Context, how: &Submit) -> Result<(), Failure> {
+    let folder = folder(context, how.unit.as_deref())?;
+    // The .txt names the lists, so they must lie there before it.
+    let mut files: Vec<&PathBuf> = how.files.iter().collect();
+    files.sort_by_key(|file| file.extension().is_some_and(|kind| kind.eq_ignore_ascii_case("txt")));
     let several = files.len() > 1;
-    for (file, name) in files.into_iter().zip(names) {
-        let unread = |error| Failure::refused(format!("{} cannot be read: {error}", file.display()));
-        let mut from = std::fs::File::open(file).map_err(unread)?;
+    for file in files {
+        let name = file.file_name().and_then(|name| name.to_str()).unwrap_or_default();
+        let mut from = opened(file)?;
         // A list that is named in a .txt must keep its name.
         drop_into(context, &folder, name, several, |into| io::copy(&mut from, into).map(|_| ()))?;
     }
@@ -36,7 +89,6 @@ pub(super) fn submit(context: &Context, how: &Submit) -> Result<(), Failure> {
 }
 
 pub(super) fn send(context: &Context, how: &Send) -> Result<(), Failure> {
-    let folder = folder(context, how.unit.as_deref())?;
     let unit = context.unit(how.unit.as_deref())?;
     // As for a file that names no class: the least urgent that the unit may use.
     let class = how.class.or(unit.classes.iter().copied().max()).unwrap_or(Class::Routine);
@@ -44,7 +96,7 @@ pub(super) fn send(context: &Context, how: &Send) -> Result<(), Failure> {
         let allowed: Vec<_> = unit.classes.iter().map(|class| class.name()).collect();
         return Err(Failure::refused(format!("unit {} may send {}, not {class}", unit.name, allowed.join(", "))));
     }
-    let country = context.config()?.office.country;
+    let country = context.office()?.country;
     let mut numbers = Vec::new();
     for raw in &how.to {
         let number = Msisdn::parse(raw, country)
@@ -55,9 +107,15 @@ pub(super) fn send(context: &Context, how: &Send) -> Result<(), Failure> {
     if text.trim().is_empty() {
         return Err(Failure::refused("the text is empty"));
     }
+    let texts =
+        Texts { unit: unit.name.clone(), to: numbers, text, class: Some(class.name().to_owned()), again: how.again };
+    if bring(context, &What::Texts(&texts))? {
+        return Ok(());
+    }
+    let folder = folder(context, how.unit.as_deref())?;
     let name = format!("send-{}-{:04x}.txt", context.clock.now().strftime("%Y%m%d-%H%M%S"), fastrand::u16(..));
     let again = if how.again { "Again: yes\n" } else { "" };
-    let content = format!("To: {}\nClass: {class}\n{again}\n{text}\n", numbers.join(", "));
+    let content = format!("To: {}\nClass: {class}\n{again}\n{}\n", texts.to.join(", "), texts.text);
     drop_into(context, &folder, &name, false, |into| into.write_all(content.as_bytes()))?;
     follow(context)
 }
@@ -133,5 +191,28 @@ mod tests {
         assert_eq!(numbered("job.csv", 1), "job.csv");
         assert_eq!(numbered("job.v2.csv", 2), "job.v2-2.csv");
         assert_eq!(numbered("job", 3), "job-3");
+    }
+
+    #[test]
+    fn a_text_takes_along_the_lists_that_it_names_and_other_files_are_jobs_of_their_own() {
+        let folder = tempfile::tempdir().unwrap();
+        let write = |name: &str, content: &str| {
+            std::fs::write(folder.path().join(name), content).unwrap();
+            (name.to_owned(), folder.path().join(name))
+        };
+        let files = [
+            write("warga.csv", "nomor\n"),
+            write("siaga.txt", "Kepada: warga.csv, RW.xlsx\n\nSiaga.\n"),
+            write("lain.csv", "nomor;pesan\n"),
+            write("RW.xlsx", ""),
+        ];
+        let files: Vec<_> = files.iter().map(|(name, path)| (name.clone(), path.as_path())).collect();
+        let found: Vec<(String, Vec<String>)> = bundles(&files)
+            .unwrap()
+            .into_iter()
+            .map(|bundle| (bundle.name, bundle.lists.into_iter().map(|(name, _)| name).collect()))
+            .collect();
+        let lists = vec!["warga.csv".to_owned(), "RW.xlsx".to_owned()];
+        assert_eq!(found, [("siaga.txt".to_owned(), lists), ("lain.csv".to_owned(), Vec::new())]);
     }
 }

@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use super::args::Ussd;
-use super::client::{AskError, ask};
+use super::client::AskError;
 use super::phrases::words::sentence;
 use super::screen::{one_line, print, print_json};
 use super::{Context, Failure};
@@ -23,12 +23,12 @@ struct Told<'a> {
 pub(super) fn run(context: &Context, how: &Ussd) -> Result<(), Failure> {
     let codes = std::iter::once(&how.code).chain(&how.keys).cloned().collect();
     let action = Action::Ussd { modem: ModemName::new(&how.modem), codes };
-    let told = match ask(&context.config()?.paths.control, &action, "") {
+    let told = match context.client()?.ask(&action, "") {
         Ok(Ok(told)) => told,
         Ok(Err(reason)) => return Err(Failure::refused(sentence(context.lang, &reason))),
         // Only the daemon has the modem.
         Err(AskError::NotRunning { .. }) => return Err(Failure::refused(context.say.ussd_needs_daemon)),
-        Err(error) => return Err(Failure::refused(error)),
+        Err(error) => return Err(context.unanswered(&error)),
     };
     let view: UssdView = serde_json::from_str(&told).map_err(Failure::refused)?;
     if how.json {

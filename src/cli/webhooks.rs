@@ -3,9 +3,9 @@
 mod phrases;
 
 use self::phrases::Phrases;
+use super::answers::Answers;
 use super::args::{Webhooks, WebhooksAct};
 use super::phrases::words::word;
-use super::questions::reader;
 use super::screen::{Table, maybe_time, print, print_json};
 use super::{Context, Failure, notices};
 use crate::engine::event::Action;
@@ -14,11 +14,11 @@ pub(super) fn run(context: &Context, how: &Webhooks) -> Result<(), Failure> {
     if let Some(WebhooksAct::Test(test)) = &how.act {
         return notices::test(context, Action::TestWebhook(test.name.clone()), test.json);
     }
-    let rows = reader(context)?.webhooks().map_err(Failure::refused)?;
+    let rows = Answers::of(context)?.webhooks()?;
     if how.json {
         return Ok(print_json(&rows)?);
     }
-    let (say, zone) = (Phrases::of(context.lang), context.config()?.time_zone());
+    let (say, zone) = (Phrases::of(context.lang), context.zone()?);
     let heads = [say.name, say.state, say.position, say.behind, say.reached, say.next, say.skipped, say.trouble];
     let mut table = Table::new(heads);
     for hook in &rows {

@@ -295,6 +295,8 @@ pub enum IntakeEvent {
         source: String,
         /// The reason, English.
         reason: String,
+        /// The same in Indonesian.
+        reason_indonesian: String,
     },
 }
 

@@ -8,10 +8,8 @@ use crate::model::{
 };
 use crate::pdu;
 use crate::policy::signed;
-use crate::store::{EventRow, JobAudience, NewJob, NewMessage, StoreError};
+use crate::store::{EventRow, JOB_REMARK, JobAudience, NewJob, NewMessage, StoreError};
 
-/// The kind of event that says what is not done as a job's file says.
-pub const JOB_REMARK: &str = "job_remark";
 /// Messages that one call enters under their numbers.
 const INDEX_BIT: usize = 2000;
 
@@ -110,8 +108,8 @@ impl Engine {
                 self.orders.push(Order::JobChanged { job, finished: self.store.unfinished(job)? == 0 });
                 Ok(())
             }
-            IntakeEvent::Rejected { unit, source, reason } => {
-                self.store.submission_refused(&unit, &source, &reason)?;
+            IntakeEvent::Rejected { unit, source, reason, reason_indonesian } => {
+                self.store.submission_refused(&unit, &source, [&reason, &reason_indonesian])?;
                 let detail = format!("{unit}/{source}: {reason}");
                 self.record(EventRow { actor: &unit, kind: "file_rejected", detail: &detail, ..ENGINE }, now)
             }

@@ -58,7 +58,6 @@ mod ussd;
 pub use approval::second_person;
 pub use delivery::{WEIGHED, count};
 pub use hours::{entered, never_opens, shut_at};
-pub use intake::JOB_REMARK;
 pub use restored::{PutBack, Restored};
 pub use rules::{Answers, ConsentRules, Rules};
 

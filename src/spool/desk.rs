@@ -38,7 +38,7 @@ struct Found {
     /// What is wrong with the rights of each unit's folder.
     faults: Vec<Option<String>>,
     /// Files in folders of no unit, which have just been given a reason.
-    strays: Vec<(PathBuf, String)>,
+    strays: Vec<(PathBuf, [String; 2])>,
 }
 
 struct Reading {
@@ -368,12 +368,12 @@ impl Desk {
         if let Some(watching) = self.watching.take() {
             let _ = watching.send(());
         }
-        for (path, reason) in found.strays {
+        for (path, [reason, reason_indonesian]) in found.strays {
             warn!(file = %path.display(), "a file lies where no unit has its folder; a reason was put beside it");
             let name = |path: Option<&Path>| path.and_then(Path::file_name).map(folder::plain_name).unwrap_or_default();
             let (unit, source) = (name(path.parent()), name(Some(&path)));
             let id = self.next_id();
-            let rejected = IntakeEvent::Rejected { unit, source, reason };
+            let rejected = IntakeEvent::Rejected { unit, source, reason, reason_indonesian };
             let _ = self.ways.events.send(Event::Intake(id, rejected)).await;
         }
     }
@@ -418,7 +418,7 @@ fn look_at_all(settings: &SpoolSettings) -> Found {
 }
 
 /// Files directly in the queue directory or in a folder of no unit. They stay where they are, each with a reason.
-fn strays(settings: &SpoolSettings) -> Vec<(PathBuf, String)> {
+fn strays(settings: &SpoolSettings) -> Vec<(PathBuf, [String; 2])> {
     let names: Vec<String> = settings.units.iter().map(|unit| unit.name.clone()).collect();
     let rejection = Rejection::from(Fault::UnknownUnit { units: names.clone() });
     let mut found = Vec::new();
@@ -434,7 +434,7 @@ fn strays(settings: &SpoolSettings) -> Vec<(PathBuf, String)> {
         }
         let notice = rejection.notice(&name);
         match folder::write_atomic(&reason, |file| io::Write::write_all(file, notice.as_bytes())) {
-            Ok(()) => found.push((path, rejection.line(Lang::English))),
+            Ok(()) => found.push((path, [Lang::English, Lang::Indonesian].map(|lang| rejection.line(lang)))),
             Err(error) => debug!(%error, "no reason could be put beside a file of no unit"),
         }
     };

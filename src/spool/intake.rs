@@ -302,7 +302,7 @@ async fn reject(id: IntakeId, rejection: Rejection, dropped: &Arc<Dropped>, open
         return Verdict::Later;
     }
     let source = folder::plain_name(&dropped.name);
-    let reason = rejection.line(Lang::English);
+    let [reason, reason_indonesian] = [Lang::English, Lang::Indonesian].map(|lang| rejection.line(lang));
     let moved = tokio::task::spawn_blocking({
         let (dropped, source, shelf) = (dropped.clone(), source.clone(), ways.shelf.clone());
         move || {
@@ -317,7 +317,7 @@ async fn reject(id: IntakeId, rejection: Rejection, dropped: &Arc<Dropped>, open
         Ok(()) => {
             info!(unit = dropped.unit.name, file = source, reason, "file rejected");
             let unit = dropped.unit.name.clone();
-            match ways.tell(id, IntakeEvent::Rejected { unit, source, reason }).await {
+            match ways.tell(id, IntakeEvent::Rejected { unit, source, reason, reason_indonesian }).await {
                 Ok(()) => Verdict::Done,
                 Err(_) => Verdict::Stopped,
             }

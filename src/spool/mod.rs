@@ -32,6 +32,7 @@ use std::time::Duration;
 use tokio::sync::{mpsc, oneshot};
 use tokio_util::sync::CancellationToken;
 
+pub(crate) use self::format::lists_named;
 use self::format::{Beside, Count, FormatSettings, JobFile, Octets, ReadError, Roster, Sink};
 pub use self::hand_in::HandIn;
 pub use self::inbox_report::write_inbox;

@@ -1,14 +1,14 @@
 //! Accounts, who is signed in, and tokens.
 
 use rusqlite::{Row, params};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::intake::parsed;
 use super::{Reader, Store, StoreError, at, ms};
 use crate::model::{AccountRole, Caller, PasswordHash, Right, SecretDigest, Timestamp, Units};
 
 /// An account of the web page.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, utoipa::ToSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct AccountView {
     /// Its name.
     pub name: String,
@@ -25,7 +25,7 @@ pub struct AccountView {
 }
 
 /// A token.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, utoipa::ToSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct TokenView {
     /// Its name.
     pub name: String,

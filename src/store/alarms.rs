@@ -1,13 +1,13 @@
 //! Alarms: what stands, and what stood.
 
 use rusqlite::params;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::{Reader, Store, StoreError, at, ms};
 use crate::model::{AlarmKind, Timestamp};
 
 /// An alarm as people read it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, utoipa::ToSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct AlarmView {
     /// Its row.
     pub id: i64,
@@ -81,13 +81,18 @@ impl Store {
 impl Reader {
     /// Alarms that stand, the newest first; with `past`, those that have passed too. At most `limit`.
     pub fn alarms(&self, past: bool, limit: usize) -> Result<Vec<AlarmView>, StoreError> {
+        self.alarms_before(past, None, limit)
+    }
+
+    /// The same, only those with a smaller row than `before`.
+    pub fn alarms_before(&self, past: bool, before: Option<i64>, limit: usize) -> Result<Vec<AlarmView>, StoreError> {
         self.all(
             "SELECT id, kind, subject, level, detail, raised_at_ms, cleared_at_ms
              FROM alarms
-             WHERE cleared_at_ms IS NULL OR ?1
+             WHERE (cleared_at_ms IS NULL OR ?1) AND id < ?3
              ORDER BY id DESC
              LIMIT ?2",
-            params![past, limit],
+            params![past, limit, before.unwrap_or(i64::MAX)],
             |row| {
                 Ok(AlarmView {
                     id: row.get(0)?,

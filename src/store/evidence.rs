@@ -3,8 +3,8 @@
 use rusqlite::{Row, params};
 
 use super::attempts::{AttemptRow, COLUMNS, attempt_row};
-use super::{DoubtView, Reader, Store, StoreError, at, ms, shown};
-use crate::model::{AttemptId, ModemName, RunId, SimId, Timestamp};
+use super::{DoubtView, Reader, Store, StoreError, at, json_list, ms, shown};
+use crate::model::{AttemptId, ModemName, RunId, SimId, Timestamp, Units};
 
 /// A run of a modem.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -203,6 +203,11 @@ impl Store {
 impl Reader {
     /// Segments in doubt, oldest first.
     pub fn doubts(&self) -> Result<Vec<DoubtView>, StoreError> {
+        self.doubts_of(&Units::All)
+    }
+
+    /// The same for the jobs of these units.
+    pub fn doubts_of(&self, units: &Units) -> Result<Vec<DoubtView>, StoreError> {
         self.all(
             "SELECT attempts.message_id, attempts.segment, messages.segments, messages.job_id, jobs.class, jobs.source,
                     attempts.number, attempts.modem, coalesce(iccid, key), opened_at_ms, detail, attempts.tp_mr,
@@ -222,8 +227,9 @@ impl Reader {
                   LEFT JOIN doubts ON doubts.attempt_id = attempts.id
                   LEFT JOIN runs ON runs.id = attempts.run_id
              WHERE messages.state = 'in_doubt' AND attempts.outcome = 'uncertain' AND settled IS NULL
+               AND (?1 IS NULL OR jobs.unit IN (SELECT value FROM json_each(?1)))
              ORDER BY opened_at_ms",
-            [],
+            [json_list(units)],
             |row| {
                 let (newest, same_run): (bool, bool) = (row.get(16)?, row.get(17)?);
                 let (steps, card): (bool, bool) = (row.get(18)?, row.get(19)?);

@@ -1,13 +1,13 @@
 //! How modems and SIMs stood, and what operators said of their credit, over time.
 
 use rusqlite::params;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::{Reader, Store, StoreError, at, ms};
 use crate::model::{ModemName, Standing, Timestamp};
 
 /// How a modem stood from then on until the next one.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct SampleView {
     /// From then on.
     pub at: Timestamp,
@@ -22,7 +22,7 @@ pub struct SampleView {
 }
 
 /// What was said of the credit of a SIM.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct CreditView {
     /// When.
     pub at: Timestamp,

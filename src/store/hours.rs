@@ -1,7 +1,7 @@
 //! Moratoria, approvals, why jobs wait, and what units have sent in a day.
 
 use rusqlite::{Row, params};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::{Reader, Store, StoreError, at, ms};
 use crate::model::{Class, JobId, State, Timestamp, WaitKind};
@@ -24,7 +24,7 @@ pub struct NewMoratorium<'a> {
 }
 
 /// A moratorium that a person entered, whether it holds or not.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, utoipa::ToSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct MoratoriumView {
     /// Its number; `None`: it stands in the settings.
     pub id: Option<i64>,

@@ -1,7 +1,7 @@
 //! The inbox for people: which unit a citizen's text is for, and whether somebody has read and answered it.
 
 use rusqlite::{Row, params};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::{Reader, Store, StoreError, at, json_list, ms, shown};
 use crate::model::{InboxState, JobId, Msisdn, SimId, Timestamp, Units};
@@ -45,7 +45,7 @@ pub struct InboxFilter {
 }
 
 /// An inbound text.
-#[derive(Clone, Debug, Serialize, utoipa::ToSchema)]
+#[derive(Clone, Debug, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct InboxView {
     /// Its row.
     pub id: i64,
@@ -185,9 +185,9 @@ impl Reader {
         self.all(&format!("{INBOX} WHERE inbox.kind <> 'test' ORDER BY inbox.id DESC LIMIT ?1"), [limit], inbox_view)
     }
 
-    /// The newest inbound texts that are wanted, newest first; those of operators SIM by SIM.
+    /// The newest inbound texts that are wanted, newest first; those of operators SIM by SIM, unless a page of them is asked for.
     pub fn inbox_where(&self, filter: &InboxFilter) -> Result<Vec<InboxView>, StoreError> {
-        let order = if filter.operator { "8, inbox.id DESC" } else { "inbox.id DESC" };
+        let order = if filter.operator && filter.before.is_none() { "8, inbox.id DESC" } else { "inbox.id DESC" };
         self.all(
             &format!(
                 "{INBOX}

@@ -84,7 +84,7 @@ pub use pages::{ApprovalView, AreaCount, Badges, EventPage, OpenJob, OptOutPlace
 pub use people::EventRow;
 pub use person::{PersonMessageView, PersonOfficeView, PersonView};
 pub use preview::{AheadInQueue, SimLoad};
-pub use reader::{Interrupter, Reader};
+pub use reader::{Interrupter, JOB_REMARK, Reader};
 pub use reports::ReportRow;
 pub use restart::Backlog;
 pub use retention::Kept;

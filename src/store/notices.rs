@@ -1,7 +1,7 @@
 //! Alarms as they are told: to whom, what of them, and by which notices.
 
 use rusqlite::{Row, params};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::{Reader, Store, StoreError, at, ms};
 use crate::model::{AlarmKind, JobId, Timestamp};
@@ -45,7 +45,7 @@ pub struct NewNotice<'a> {
 }
 
 /// A notice and what became of it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, utoipa::ToSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct NoticeView {
     /// Its number.
     pub id: i64,

@@ -1,7 +1,7 @@
 //! The outbox: facts that webhooks want, and how far each webhook has come.
 
 use rusqlite::params;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::{Reader, Store, StoreError, at, ms, shown};
 use crate::model::{FactKind, MessageId, Timestamp};
@@ -50,7 +50,7 @@ pub struct HookStand<'a> {
 }
 
 /// A webhook and its state.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, utoipa::ToSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct WebhookView {
     /// Its name.
     pub name: String,

@@ -189,22 +189,32 @@ impl Reader {
         )
     }
 
-    /// The first of a job's recipients who get nothing, in the order of its file.
+    /// The first of a job's recipients who get nothing, in the order of its file, their numbers as they were written.
     pub fn excluded_of(&self, job: JobId, limit: usize) -> Result<Vec<RecipientView>, StoreError> {
+        self.excluded_rows(job, "coalesce(raw, number)", limit)
+    }
+
+    /// The same, with digits where the number is one, as in the report.
+    pub fn excluded_as_reported(&self, job: JobId, limit: usize) -> Result<Vec<RecipientView>, StoreError> {
+        self.excluded_rows(job, "coalesce(number, raw)", limit)
+    }
+
+    fn excluded_rows(&self, job: JobId, number: &str, limit: usize) -> Result<Vec<RecipientView>, StoreError> {
         self.all(
-            "SELECT row, number, raw, name, excluded, detail
-             FROM recipients
-             WHERE job_id = ?1 AND excluded IS NOT NULL
-             ORDER BY id
-             LIMIT ?2",
+            &format!(
+                "SELECT row, CAST({number} AS TEXT), name, excluded, detail
+                 FROM recipients
+                 WHERE job_id = ?1 AND excluded IS NOT NULL
+                 ORDER BY id
+                 LIMIT ?2"
+            ),
             params![job.0, limit],
             |row| {
-                let (number, raw): (Option<i64>, Option<String>) = (row.get(1)?, row.get(2)?);
-                let (excluded, detail): (String, Option<String>) = (row.get(4)?, row.get(5)?);
+                let (excluded, detail): (String, Option<String>) = (row.get(3)?, row.get(4)?);
                 Ok(RecipientView {
                     row: row.get(0)?,
-                    number: raw.or(number.map(|number| number.to_string())).unwrap_or_default(),
-                    name: row.get(3)?,
+                    number: row.get::<_, Option<String>>(1)?.unwrap_or_default(),
+                    name: row.get(2)?,
                     state: "excluded".to_owned(),
                     reason: Some(match detail.filter(|detail| !detail.is_empty()) {
                         Some(detail) => format!("{excluded}: {detail}"),

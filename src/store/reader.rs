@@ -14,6 +14,9 @@ use super::views::*;
 use super::{StoreError, at, json_list, ms, shown};
 use crate::model::{JobId, MessageId, Msisdn, Scope, SignedDuration, State, Timestamp, earlier};
 
+/// The kind of event that says what is not done as a job's file says.
+pub const JOB_REMARK: &str = "job_remark";
+
 /// A read-only connection. Keep questions short: a reader that stays in one keeps the write-ahead log growing.
 pub struct Reader {
     connection: Connection,

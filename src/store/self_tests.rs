@@ -1,7 +1,7 @@
 //! Self-tests of modems: what was tried, and what came of each step.
 
 use rusqlite::params;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::{Reader, Store, StoreError, at, ms, shown};
 use crate::model::{
@@ -9,7 +9,7 @@ use crate::model::{
 };
 
 /// A step of a self-test as people read it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct TestStepView {
     /// The test's row.
     pub test: i64,

@@ -1,7 +1,7 @@
 //! Jobs that came in by a request: who brought them, and what became of them.
 
 use rusqlite::{Row, params};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::{Reader, Store, StoreError, at, ms};
 use crate::model::{JobId, Timestamp};
@@ -22,7 +22,7 @@ pub struct NewSubmission<'a> {
 }
 
 /// A request for a job, and what became of it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, utoipa::ToSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct SubmissionView {
     /// Its number.
     pub id: i64,
@@ -37,13 +37,17 @@ pub struct SubmissionView {
     pub asked_at: Timestamp,
     /// The job it became.
     pub job: Option<i64>,
-    /// Why it became none, one line.
+    /// Why it became none, one line, English.
     pub refusal: Option<String>,
+    /// The same in Indonesian.
+    pub refusal_indonesian: Option<String>,
 }
 
 const COLUMNS: &str = "SELECT id, unit, source, digest, asked_at_ms, job_id, refusal FROM submissions";
 
 fn view(row: &Row<'_>) -> rusqlite::Result<SubmissionView> {
+    let refusal: Option<String> = row.get(6)?;
+    let mut lines = refusal.iter().flat_map(|text| text.lines()).map(str::to_owned);
     Ok(SubmissionView {
         id: row.get(0)?,
         unit: row.get(1)?,
@@ -51,7 +55,8 @@ fn view(row: &Row<'_>) -> rusqlite::Result<SubmissionView> {
         digest: row.get(3)?,
         asked_at: at(row.get(4)?),
         job: row.get(5)?,
-        refusal: row.get(6)?,
+        refusal: lines.next(),
+        refusal_indonesian: lines.next(),
     })
 }
 
@@ -89,11 +94,13 @@ impl Store {
         .map(drop)
     }
 
-    /// The file of a request has become none.
-    pub fn submission_refused(&self, unit: &str, source: &str, refusal: &str) -> Result<(), StoreError> {
+    /// The file of a request has become none, for this reason: a line in English, and the same in Indonesian below it.
+    pub fn submission_refused(&self, unit: &str, source: &str, refusal: [&str; 2]) -> Result<(), StoreError> {
+        // Lines are told apart by where they end.
+        let refusal = refusal.map(|line| line.replace(['\r', '\n'], " ")).join("\n");
         self.run(
             "UPDATE submissions SET refusal = ?3 WHERE unit = ?1 AND source = ?2 AND job_id IS NULL AND refusal IS NULL",
-            [unit, source, refusal],
+            [unit, source, &refusal],
         )
         .map(drop)
     }

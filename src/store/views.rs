@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::model::{JobId, Timestamp, Units};
 
@@ -42,7 +42,7 @@ pub struct JobFilter {
 }
 
 /// A job and its account.
-#[derive(Clone, Debug, Serialize, utoipa::ToSchema)]
+#[derive(Clone, Debug, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct JobView {
     /// Its number here.
     pub id: i64,
@@ -104,7 +104,7 @@ impl JobView {
 }
 
 /// One named recipient, as in a job's report.
-#[derive(Clone, Debug, Serialize, utoipa::ToSchema)]
+#[derive(Clone, Debug, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct RecipientView {
     /// The row in the file.
     pub row: u32,
@@ -129,7 +129,7 @@ pub struct RecipientView {
 }
 
 /// The whole at a glance.
-#[derive(Clone, Debug, Serialize, utoipa::ToSchema)]
+#[derive(Clone, Debug, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct StatusView {
     /// Messages of jobs by state; every state is there.
     pub messages: BTreeMap<String, u64>,
@@ -160,7 +160,7 @@ pub struct StatusView {
 }
 
 /// A modem and its SIM.
-#[derive(Clone, Debug, Serialize, utoipa::ToSchema)]
+#[derive(Clone, Debug, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct ModemView {
     /// Its name.
     pub name: String,
@@ -213,7 +213,7 @@ pub struct ModemView {
 }
 
 /// A number that is not written to.
-#[derive(Clone, Debug, Serialize, utoipa::ToSchema)]
+#[derive(Clone, Debug, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct OptOutView {
     /// The number, `+62…`.
     pub number: String,
@@ -234,7 +234,7 @@ pub struct OptOutView {
 }
 
 /// A segment whose fate is unknown.
-#[derive(Clone, Debug, Serialize, utoipa::ToSchema)]
+#[derive(Clone, Debug, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct DoubtView {
     /// Its message.
     pub message: i64,
@@ -275,7 +275,7 @@ pub struct DoubtView {
 }
 
 /// A line of the record.
-#[derive(Clone, Debug, Serialize, utoipa::ToSchema)]
+#[derive(Clone, Debug, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct EventView {
     /// Its row.
     pub id: i64,

@@ -34,7 +34,7 @@ use tower_http::csrf::CsrfLayer;
 use tower_http::set_header::SetResponseHeaderLayer;
 
 pub use acts::{ActDesk, Acts, Answer, STOPPING, act_desk};
-pub use api::{Done, Wish, openapi};
+pub use api::{Done, Kept, ModemHistory, OfficeUnit, OfficeView, ROWS_MAX, Texts, Wish, openapi};
 pub use caller::{Asker, COOKIE_NAME, Proof, digest_of};
 pub use demand::{Reach, demand};
 pub use listen::{DoorError, Listeners};

@@ -1,11 +1,12 @@
 //! Jobs that come in by a request. Each becomes a file in its unit's folder, so that there is one way in and one account; who brought
 //! it is on record before, and the same request made again brings nothing twice.
 
-use std::io::{self, Write};
+use std::io::{self, Read, Write};
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use axum::body::{Body, Bytes};
-use http_body_util::BodyExt;
+use axum::body::Bytes;
+use futures_util::{Stream, StreamExt};
 use sha2::{Digest, Sha256};
 use tokio::sync::mpsc;
 use tracing::error;
@@ -32,60 +33,102 @@ pub struct Brought {
     pub name: String,
     /// Their own name for the request; `None`: one is made up, and made again it is another.
     pub key: Option<String>,
-    /// A list that the content names: its name in the unit's folder, and what stands in it.
-    pub list: Option<(String, Bytes)>,
 }
 
-/// Takes a job in, and waits for what becomes of it: accepted with its number, refused with its reason, or neither yet.
-///
-/// Errors: 404 for the unit, 409 for a key that was used for something else, 413 for the content, 422 for the name; 503.
-pub async fn submit(web: &Web, caller: &Caller, brought: Brought, content: Body) -> Result<SubmissionView, Problem> {
-    let Brought { unit, name, key, list } = brought;
-    if web.config.unit(&unit).is_none() {
-        return Err(Problem::absent(format!("there is no unit {}", unit.escape_debug())));
-    }
-    let key = match key {
-        Some(key) if key.is_empty() || key.len() > KEY_MAX || key.chars().any(char::is_control) => {
-            return Err(Problem::unusable(format!("a key is 1 to {KEY_MAX} printable characters")));
+/// A request whose unit, name and key can be used; its content may come.
+#[derive(Clone, Debug)]
+pub struct Request {
+    unit: String,
+    key: String,
+    /// The name of the file that is made of it.
+    source: String,
+    folder: PathBuf,
+    bytes_max: u64,
+}
+
+/// What lies in the unit's folder under a name that is overlooked.
+pub struct Written {
+    file: HandIn,
+    /// SHA-256, lower-case hexadecimal.
+    digest: String,
+}
+
+impl Request {
+    /// Looks at what comes before the content. Errors: 404 for the unit; 422 for the name or the key.
+    pub fn new(web: &Web, caller: &Caller, brought: Brought) -> Result<Self, Problem> {
+        let Brought { unit, name, key } = brought;
+        if web.config.unit(&unit).is_none() {
+            return Err(Problem::absent(format!("there is no unit {}", unit.escape_debug())));
         }
-        Some(key) => key,
-        None => new_secret().map_err(|_| Problem::unavailable())?,
-    };
-    let source = marked(&name, &caller.name, &key)?;
-    let folder = web.config.paths.queue.join(&unit);
-    let bytes_max = web.config.intake.file_bytes_max;
-    let list = match list {
-        Some((name, octets)) => Some((write(folder.clone(), octets.into(), bytes_max).await?.0, name)),
-        None => None,
-    };
-    let (written, digest) = write(folder, content, bytes_max).await?;
-    let request = NewJobRequest { key, unit, source, digest };
-    let id = web.acts.ask(caller, Action::Request(request), "").await.map_err(Problem::refused)?;
-    let id: i64 = id.parse().map_err(|_| Problem::unavailable())?;
-    let known = become_of(web, id).await?;
-    if known.job.is_some() || known.refusal.is_some() {
-        return Ok(known);
-    }
-    let mut changes = web.changes.clone();
-    changes.mark_unchanged();
-    drop_into_place(written, known.source.clone()).await?;
-    // The text first: it waits for its list, while a list without its text may be taken for a job of its own.
-    if let Some((list, name)) = list {
-        drop_into_place(list, name).await?;
-    }
-    let waited = tokio::time::timeout(PATIENCE, async {
-        loop {
-            let known = become_of(web, id).await?;
-            if known.job.is_some() || known.refusal.is_some() {
-                return Ok(known);
+        let key = match key {
+            Some(key) if key.is_empty() || key.len() > KEY_MAX || key.chars().any(char::is_control) => {
+                return Err(Problem::unusable(format!("a key is 1 to {KEY_MAX} printable characters")));
             }
-            changes.changed().await.map_err(|_| Problem::unavailable())?;
-        }
-    });
-    match waited.await {
-        Ok(known) => known,
-        Err(_) => become_of(web, id).await,
+            Some(key) => key,
+            None => new_secret().map_err(|_| Problem::unavailable())?,
+        };
+        let source = marked(&name, &caller.name, &key)?;
+        let folder = web.config.paths.queue.join(&unit);
+        Ok(Self { unit, key, source, folder, bytes_max: web.config.intake.file_bytes_max })
     }
+
+    /// Takes content in as it comes: the job's, or a list's. Errors: 413 where it is too large; what it ends with; 503.
+    pub async fn write(&self, content: impl Stream<Item = Result<Bytes, Problem>>) -> Result<Written, Problem> {
+        write(self.folder.clone(), content, self.bytes_max).await
+    }
+
+    /// Gives the files their names, and waits for what becomes of the job: accepted with its number, refused with its reason, or
+    /// neither yet. `lists`: those that the content names, under these very names.
+    ///
+    /// Errors: 409 for a key that was used for something else, and where another file has the name of a list; 422 for such a name;
+    /// 503.
+    pub async fn submit(
+        self,
+        web: &Web,
+        caller: &Caller,
+        content: Written,
+        lists: Vec<(String, Written)>,
+    ) -> Result<SubmissionView, Problem> {
+        for (name, _) in &lists {
+            list_name(name)?;
+        }
+        let Written { file, digest } = content;
+        let request = NewJobRequest { key: self.key, unit: self.unit, source: self.source, digest };
+        let id = web.acts.ask(caller, Action::Request(request), "").await.map_err(Problem::refused)?;
+        let id: i64 = id.parse().map_err(|_| Problem::unavailable())?;
+        let known = become_of(web, id).await?;
+        if known.job.is_some() || known.refusal.is_some() {
+            return Ok(known);
+        }
+        for (name, list) in &lists {
+            must_be_free(&self.folder, name, &list.digest).await?;
+        }
+        let mut changes = web.changes.clone();
+        changes.mark_unchanged();
+        drop_into_place(file, known.source.clone()).await?;
+        // The text first: it waits for its list, while a list without its text may be taken for a job of its own.
+        for (name, list) in lists {
+            drop_into_place(list.file, name).await?;
+        }
+        let waited = tokio::time::timeout(PATIENCE, async {
+            loop {
+                let known = become_of(web, id).await?;
+                if known.job.is_some() || known.refusal.is_some() {
+                    return Ok(known);
+                }
+                changes.changed().await.map_err(|_| Problem::unavailable())?;
+            }
+        });
+        match waited.await {
+            Ok(known) => known,
+            Err(_) => become_of(web, id).await,
+        }
+    }
+}
+
+/// What is at hand already, as content that comes.
+pub fn at_hand(octets: impl Into<Bytes>) -> impl Stream<Item = Result<Bytes, Problem>> {
+    futures_util::stream::iter([Ok(octets.into())])
 }
 
 async fn become_of(web: &Web, id: i64) -> Result<SubmissionView, Problem> {
@@ -94,6 +137,13 @@ async fn become_of(web: &Web, id: i64) -> Result<SubmissionView, Problem> {
 
 /// The name of the file: as it was brought, with a mark of the request before its ending, so that no two are alike.
 fn marked(name: &str, caller: &str, key: &str) -> Result<String, Problem> {
+    let (stem, kind) = plain(name)?;
+    let mark = Sha256::new().chain_update(caller).chain_update([0]).chain_update(key).finalize();
+    Ok(format!("{stem}-{}.{kind}", hex(&mark[..5])))
+}
+
+/// The stem and the ending of a name that leads nowhere. Errors: 422, with what is wrong.
+fn plain(name: &str) -> Result<(&str, &str), Problem> {
     let wrong = |what: &str| Problem::unusable(format!("`{}` {what}", name.escape_debug()));
     let Some((stem, kind)) = name.rsplit_once('.').filter(|(stem, _)| !stem.is_empty()) else {
         return Err(wrong("has no ending; name the file .txt, .csv or .xlsx by what is in it"));
@@ -107,13 +157,56 @@ fn marked(name: &str, caller: &str, key: &str) -> Result<String, Problem> {
     if name.len() > NAME_MAX {
         return Err(wrong("is too long for a name"));
     }
-    let mark = Sha256::new().chain_update(caller).chain_update([0]).chain_update(key).finalize();
-    Ok(format!("{stem}-{}.{kind}", hex(&mark[..5])))
+    Ok((stem, kind))
 }
 
-/// Writes what comes under a name that is overlooked; gives its SHA-256.
-async fn write(folder: std::path::PathBuf, mut content: Body, bytes_max: u64) -> Result<(HandIn, String), Problem> {
-    let (pieces, mut coming) = mpsc::channel::<axum::body::Bytes>(4);
+/// A list keeps its name, since the text says it. Errors: 422.
+fn list_name(name: &str) -> Result<(), Problem> {
+    match plain(name)? {
+        // Without its text it would be taken for one.
+        (_, kind) if kind.eq_ignore_ascii_case("txt") => {
+            Err(Problem::unusable(format!("`{}` is no list; a list is .csv or .xlsx", name.escape_debug())))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// Nothing, where no file has the name of a list, or one that says the same: of this very request, made before. Errors: 409.
+async fn must_be_free(folder: &Path, name: &str, digest: &str) -> Result<(), Problem> {
+    let path = folder.join(name);
+    let found = tokio::task::spawn_blocking(move || match std::fs::File::open(path) {
+        Ok(file) => digest_of_file(file).map(Some),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(error),
+    });
+    match found.await {
+        Ok(Ok(found)) if found.as_deref().is_none_or(|found| found == digest) => Ok(()),
+        Ok(Ok(_)) => Err(Problem::refused(format!(
+            "another file named {} lies in the unit's folder; name this list otherwise",
+            name.escape_debug()
+        ))),
+        Ok(Err(error)) => Err(unwritten(&error)),
+        Err(_) => Err(Problem::unavailable()),
+    }
+}
+
+fn digest_of_file(mut file: std::fs::File) -> io::Result<String> {
+    let (mut digest, mut piece) = (Sha256::new(), vec![0; 64 * 1024]);
+    loop {
+        match file.read(&mut piece)? {
+            0 => return Ok(hex(digest.finalize())),
+            read => digest.update(&piece[..read]),
+        }
+    }
+}
+
+/// Writes what comes under a name that is overlooked.
+async fn write(
+    folder: PathBuf,
+    content: impl Stream<Item = Result<Bytes, Problem>>,
+    bytes_max: u64,
+) -> Result<Written, Problem> {
+    let (pieces, mut coming) = mpsc::channel::<Bytes>(4);
     let writing = tokio::task::spawn_blocking(move || {
         let mut file = HandIn::begin(&folder)?;
         let mut digest = Sha256::new();
@@ -121,13 +214,12 @@ async fn write(folder: std::path::PathBuf, mut content: Body, bytes_max: u64) ->
             digest.update(&piece);
             file.file().write_all(&piece)?;
         }
-        Ok::<_, io::Error>((file, hex(digest.finalize())))
+        Ok::<_, io::Error>(Written { file, digest: hex(digest.finalize()) })
     });
     let mut size = 0;
-    loop {
-        let Some(frame) = content.frame().await else { break };
-        let frame = frame.map_err(|error| Problem::unreadable(format!("the content broke off: {error}")))?;
-        let Ok(piece) = frame.into_data() else { continue };
+    let mut content = std::pin::pin!(content);
+    while let Some(piece) = content.next().await {
+        let piece = piece?;
         size += piece.len() as u64;
         if size > bytes_max {
             return Err(Problem::too_large(format!(
@@ -183,5 +275,13 @@ mod tests {
             assert_eq!(name(bad).unwrap_err().status, 422, "{bad:?}");
         }
         assert_eq!(name(&format!("{}.txt", "a".repeat(200))).unwrap_err().status, 422);
+    }
+
+    #[test]
+    fn a_list_keeps_its_name_and_is_a_table() {
+        assert!(list_name("warga utara.csv").is_ok() && list_name("RW.XLSX").is_ok());
+        for bad in ["warga.txt", "../warga.csv", ".warga.csv", "warga", "a/b.xlsx"] {
+            assert_eq!(list_name(bad).unwrap_err().status, 422, "{bad:?}");
+        }
     }
 }

@@ -178,7 +178,8 @@ impl Watcher {
                 self.moment().await;
                 self.queue.file(name, Some(reason.clone()));
                 let (unit, source) = (UNIT.to_owned(), name.to_owned());
-                self.tell(id, IntakeEvent::Rejected { unit, source, reason }).await
+                let reason_indonesian = reason.clone();
+                self.tell(id, IntakeEvent::Rejected { unit, source, reason, reason_indonesian }).await
             }
             Err(Ended::Twin) => {
                 tokio::time::sleep(Duration::from_secs(2)).await;

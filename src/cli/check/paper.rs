@@ -16,7 +16,7 @@ const FOUND: usize = 22;
 
 /// When it would be through, and what is in the way: a line each.
 pub(super) fn lines(context: &Context, preview: &Preview) -> Result<Vec<(&'static str, String)>, Failure> {
-    let (say, zone) = (Phrases::of(context.lang), context.config()?.time_zone());
+    let (say, zone) = (Phrases::of(context.lang), context.zone()?);
     let mut lines = Vec::new();
     let Some(expires_at) = preview.expires_at else { return Ok(lines) };
     match (preview.finish_not_before, preview.eta_s) {

@@ -6,15 +6,17 @@ mod phrases;
 use serde::Serialize;
 
 use self::phrases::Phrases;
-use crate::cli::args::{ModemHistory, Since};
+use crate::cli::answers::Answers;
+use crate::cli::args;
+use crate::cli::args::Since;
 use crate::cli::phrases::fill;
 use crate::cli::phrases::words::sentence;
-use crate::cli::questions::reader;
 use crate::cli::routes::percent;
 use crate::cli::screen::{Table, one_line, print, print_json, rupiah, time};
 use crate::cli::{Context, Failure};
 use crate::model::Timestamp;
 use crate::store::{CreditView, SampleView};
+use crate::web::ModemHistory;
 
 /// What happened at one time.
 #[derive(Debug, Serialize)]
@@ -35,21 +37,19 @@ struct Row<'a> {
     words: Option<&'a str>,
 }
 
-pub(super) fn run(context: &Context, how: &ModemHistory) -> Result<(), Failure> {
-    let (say, reader, now) = (Phrases::of(context.lang), reader(context)?, context.clock.now());
-    let zone = context.config()?.time_zone();
+pub(super) fn run(context: &Context, how: &args::ModemHistory) -> Result<(), Failure> {
+    let (say, now) = (Phrases::of(context.lang), context.clock.now());
+    let zone = context.zone()?;
     let name = how.name.as_str();
-    if !reader.knows_modem(name).map_err(Failure::refused)? {
-        return Err(Failure::refused(fill(say.no_such_modem, &[&name.escape_debug()])));
-    }
     let today = now.to_zoned_datetime(zone.clone()).date();
     let first = match how.since {
         Since::Day(day) => day,
         Since::DaysAgo(days) => today.saturating_sub(jiff::Span::new().days(i64::from(days))),
     };
     let since = zone.to_timestamp(first.to_datetime(jiff::civil::Time::midnight())).map_err(Failure::refused)?;
-    let samples = reader.samples(name, since).map_err(Failure::refused)?;
-    let credits = reader.credits(name, since).map_err(Failure::refused)?;
+    let Some(ModemHistory { samples, credits }) = Answers::of(context)?.history(name, since)? else {
+        return Err(Failure::refused(fill(say.no_such_modem, &[&name.escape_debug()])));
+    };
     if how.json {
         return Ok(print_json(&rows(name, &samples, &credits))?);
     }

@@ -2,17 +2,17 @@
 
 use std::time::Duration;
 
-use super::super::client::{AskError, ask};
 use super::phrases::Phrases;
+use crate::cli::act::number;
+use crate::cli::answers::Answers;
 use crate::cli::args::TestModem;
+use crate::cli::client::AskError;
 use crate::cli::phrases::fill;
 use crate::cli::phrases::words::sentence;
-use crate::cli::questions::reader;
-use crate::cli::screen::{print, print_json};
+use crate::cli::screen::{pause, print, print_json};
 use crate::cli::{Context, Failure};
-use crate::daemon::Lock;
 use crate::engine::event::Action;
-use crate::model::{ModemName, Msisdn, StepState};
+use crate::model::{ModemName, StepState};
 use crate::store::TestStepView;
 
 /// Between two looks at the ledger.
@@ -21,8 +21,7 @@ const LOOK: Duration = Duration::from_millis(300);
 pub(super) fn run(context: &Context, how: &TestModem) -> Result<(), Failure> {
     let say = Phrases::of(context.lang);
     let test = begin(context, how, say)?;
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build()?;
-    let steps = runtime.block_on(follow(context, how, say, test))?;
+    let steps = follow(context, how, say, test)?;
     if how.json {
         print_json(&steps)?;
     }
@@ -37,32 +36,23 @@ pub(super) fn run(context: &Context, how: &TestModem) -> Result<(), Failure> {
 
 /// Gives the number of the test.
 fn begin(context: &Context, how: &TestModem, say: &Phrases) -> Result<i64, Failure> {
-    let config = context.config()?;
-    let parse = |number: &String| {
-        let parsed = Msisdn::parse(number, config.office.country);
-        parsed.map_err(|why| {
-            Failure::refused(format!("{}: {}", number.escape_debug(), sentence(context.lang, &why.to_string())))
-        })
-    };
-    let number = how.number.as_ref().map(parse).transpose()?;
+    let number = how.number.as_ref().map(|written| number(context, written)).transpose()?;
     let action = Action::TestModem { modem: ModemName::new(&how.name), number };
-    match ask(&config.paths.control, &action, "") {
+    match context.client()?.ask(&action, "") {
         Ok(Ok(test)) => test.parse().map_err(Failure::refused),
         Ok(Err(reason)) => Err(Failure::refused(sentence(context.lang, &reason))),
         // Only the daemon has the modem.
         Err(AskError::NotRunning { .. }) => Err(Failure::refused(say.needs_daemon)),
-        Err(error) => Err(Failure::refused(error)),
+        Err(error) => Err(context.unanswered(&error)),
     }
 }
 
 /// Tells each step when it has ended; gives all of them when the last has.
-async fn follow(context: &Context, how: &TestModem, say: &Phrases, test: i64) -> Result<Vec<TestStepView>, Failure> {
-    let reader = reader(context)?;
+fn follow(context: &Context, how: &TestModem, say: &Phrases, test: i64) -> Result<Vec<TestStepView>, Failure> {
     let mut told = 0;
     loop {
-        // Looked at before the steps: what a daemon that has ended wrote last is there by then.
-        let runs = Lock::is_held(&context.config()?.paths.database);
-        let steps = reader.self_test(test).map_err(Failure::refused)?;
+        let answers = Answers::of(context)?;
+        let steps = answers.self_test(test)?;
         if !how.json {
             if told == 0
                 && let Some(first) = steps.first()
@@ -78,10 +68,10 @@ async fn follow(context: &Context, how: &TestModem, say: &Phrases, test: i64) ->
         if steps.iter().all(|step| step.state != StepState::Waiting.name()) {
             return Ok(steps);
         }
-        if !runs {
+        if !answers.daemon_runs() {
             return Err(Failure::refused(say.cut_off));
         }
-        tokio::time::sleep(LOOK).await;
+        pause(LOOK)?;
     }
 }
 

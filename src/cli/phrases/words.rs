@@ -412,6 +412,21 @@ const SENTENCES: &[(&str, &str)] = &[
     ("{} may not do this; it needs the right `{}`", "{} tidak berhak melakukan ini; perlu hak `{}`"),
     ("{} does not act for unit {}", "{} tidak bertindak untuk unit {}"),
     (
+        "you are in no group that may; become a member of the daemon's group (kentongan) or of your unit's, or use sudo",
+        "Anda tidak ada dalam grup yang berhak; minta dimasukkan ke grup daemon (kentongan) atau grup unit Anda, atau gunakan sudo",
+    ),
+    (
+        "another file named {} lies in the unit's folder; name this list otherwise",
+        "berkas lain bernama {} sudah ada di folder unit; beri daftar ini nama lain",
+    ),
+    ("there is no job {}, or it is another unit's", "pekerjaan {} tidak ada, atau milik unit lain"),
+    ("there is no such thing here, or it is another unit's", "tidak ada di sini, atau milik unit lain"),
+    (
+        "`{}` is no job file; name it .txt, .csv or .xlsx by what is in it",
+        "`{}` bukan berkas pekerjaan; beri akhiran .txt, .csv, atau .xlsx menurut isinya",
+    ),
+    ("the daemon cannot answer now; its log says why", "daemon tidak dapat menjawab sekarang; alasannya ada di lognya"),
+    (
         "this touches every unit, and {} acts for some only",
         "ini menyangkut semua unit, sedangkan {} hanya untuk beberapa",
     ),

@@ -4,11 +4,11 @@ use std::io;
 
 use super::super::args::RosterCorrections;
 use super::super::phrases::words::word;
-use super::super::questions::reader;
 use super::super::screen::{Table, print, print_json, time};
 use super::super::{Context, Failure};
 use super::dashed;
 use super::phrases::Phrases;
+use crate::cli::answers::ledger as reader;
 use crate::model::{Msisdn, Role, place_key};
 use crate::spool::harmless;
 use crate::store::CorrectionView;
@@ -45,7 +45,7 @@ pub(super) fn run(context: &Context, how: &RosterCorrections) -> Result<(), Fail
 }
 
 fn paper(context: &Context, rows: &[CorrectionView]) -> Result<(), Failure> {
-    let (say, zone) = (Phrases::of(context.lang), context.config()?.time_zone());
+    let (say, zone) = (Phrases::of(context.lang), context.zone()?);
     let mut table = Table::new([
         context.say.kecamatan,
         say.kelurahan,
@@ -82,7 +82,7 @@ fn paper(context: &Context, rows: &[CorrectionView]) -> Result<(), Failure> {
 
 /// The form. Citizens and numbers of no office are left out: no lurah knows them.
 fn form(context: &Context, rows: &[CorrectionView]) -> Result<(), Failure> {
-    let (country, zone) = (context.config()?.office.country, context.config()?.time_zone());
+    let (country, zone) = (context.office()?.country, context.zone()?);
     let mut table = csv::Writer::from_writer(io::stdout().lock());
     table.write_record(COLUMNS).map_err(io::Error::from)?;
     for row in rows {

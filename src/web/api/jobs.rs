@@ -4,10 +4,12 @@ use std::io::{self, Write};
 
 use axum::Json as Answer;
 use axum::body::{Body, Bytes};
-use axum::extract::{DefaultBodyLimit, State};
+use axum::extract::multipart::MultipartError;
+use axum::extract::{DefaultBodyLimit, FromRequest, Multipart, Request, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use serde::Deserialize;
+use futures_util::StreamExt;
+use serde::{Deserialize, Serialize};
 use tokio::sync::mpsc;
 use tracing::warn;
 use utoipa::{IntoParams, ToSchema};
@@ -21,7 +23,7 @@ use crate::engine::event::Action;
 use crate::model::{Class, JobId, Msisdn, Right, Scope};
 use crate::spool::write_report;
 use crate::store::{JobFilter, JobRef, JobView, SubmissionView};
-use crate::web::submit::{Brought, submit};
+use crate::web::submit::{self, Brought, Written, at_hand};
 use crate::web::{Asker, Problem, Web};
 
 /// The header by which a request made again is known.
@@ -85,8 +87,9 @@ struct Place {
 
 /// Bring a job file.
 ///
-/// The body is the file as it would be dropped into the unit's folder. With `Idempotency-Key` the same request made again brings nothing
-/// twice and has the same answer.
+/// The body is the file as it would be dropped into the unit's folder; or, where it is a text that names lists, a form
+/// (`multipart/form-data`) of files: the text first, then each list under the name that the text says. With `Idempotency-Key` the same
+/// request made again brings nothing twice and has the same answer.
 #[utoipa::path(post, path = "/jobs", tag = "jobs",
     params(Place, ("Idempotency-Key" = Option<String>, Header, description = "The caller's own name for this request, 1 to 200 characters")),
     request_body(content = String, content_type = "application/octet-stream"),
@@ -97,29 +100,62 @@ async fn bring(
     State(web): State<Web>,
     asker: Asker,
     Query(place): Query<Place>,
-    headers: HeaderMap,
-    content: Body,
+    request: Request,
 ) -> Result<Response, Problem> {
     asker.must_for(Right::Submit, &place.unit)?;
-    let brought = Brought { unit: place.unit, name: place.name, key: key(&headers)?, list: None };
-    submit(&web, &asker.caller, brought, content).await.map(came_of)
+    let brought = Brought { unit: place.unit, name: place.name, key: key(request.headers())? };
+    let new = submit::Request::new(&web, &asker.caller, brought)?;
+    let kind = request.headers().get(header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or_default();
+    let (content, lists) = match kind.starts_with("multipart/form-data") {
+        true => {
+            let form = Multipart::from_request(request, &web).await;
+            with_lists(&new, form.map_err(|rejection| Problem::unreadable(rejection.body_text()))?).await?
+        }
+        false => {
+            let broke_off = |error| Problem::unreadable(format!("the content broke off: {error}"));
+            let content = request.into_body().into_data_stream().map(move |piece| piece.map_err(broke_off));
+            (new.write(content).await?, Vec::new())
+        }
+    };
+    new.submit(&web, &asker.caller, content, lists).await.map(came_of)
+}
+
+/// The most lists that a text may bring along.
+const LISTS_MAX: usize = 20;
+
+/// The files of a form: the text, and the lists it names.
+async fn with_lists(new: &submit::Request, mut form: Multipart) -> Result<(Written, Vec<(String, Written)>), Problem> {
+    let unreadable = |error: MultipartError| Problem::unreadable(error.body_text());
+    let (mut content, mut lists) = (None, Vec::new());
+    while let Some(field) = form.next_field().await.map_err(unreadable)? {
+        let name = field.file_name().unwrap_or_default().to_owned();
+        let written = new.write(field.map(|piece| piece.map_err(unreadable))).await?;
+        match content {
+            None => content = Some(written),
+            Some(_) if lists.len() == LISTS_MAX => {
+                return Err(Problem::too_large(format!("a text brings at most {LISTS_MAX} lists along")));
+            }
+            Some(_) => lists.push((name, written)),
+        }
+    }
+    content.map(|content| (content, lists)).ok_or_else(|| Problem::unusable("the form has no file"))
 }
 
 /// A text for a few numbers.
-#[derive(Debug, Deserialize, ToSchema)]
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-struct Texts {
+pub struct Texts {
     /// Whose message it is.
-    unit: String,
+    pub unit: String,
     /// To whom: numbers as people write them.
-    to: Vec<String>,
+    pub to: Vec<String>,
     /// What.
-    text: String,
+    pub text: String,
     /// `emergency`, `important` or `routine`; left out: the least urgent that the unit may use.
-    class: Option<String>,
+    pub class: Option<String>,
     /// On purpose, although the same was sent before.
     #[serde(default)]
-    again: bool,
+    pub again: bool,
 }
 
 /// Send a text to a few numbers.
@@ -137,8 +173,10 @@ async fn send(
 ) -> Result<Response, Problem> {
     asker.must_for(Right::Submit, &texts.unit)?;
     let content = as_file(&web, &texts)?;
-    let brought = Brought { unit: texts.unit, name: "pesan.txt".to_owned(), key: key(&headers)?, list: None };
-    submit(&web, &asker.caller, brought, content.into()).await.map(came_of)
+    let brought = Brought { unit: texts.unit, name: "pesan.txt".to_owned(), key: key(&headers)? };
+    let new = submit::Request::new(&web, &asker.caller, brought)?;
+    let content = new.write(at_hand(content)).await?;
+    new.submit(&web, &asker.caller, content, Vec::new()).await.map(came_of)
 }
 
 /// The job file that says the same.

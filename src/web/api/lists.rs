@@ -8,17 +8,18 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use super::extract::Query;
-use crate::model::{InboxState, JobId, Right};
+use crate::check::{self, ModemRate};
+use crate::model::{InboxState, JobId, Msisdn, Right, Timestamp};
 use crate::store::{
-    AccountView, AlarmView, DoubtView, EventView, InboxFilter, InboxView, ModemView, MoratoriumView, OptOutView,
-    StatusView, TokenView,
+    AccountView, AlarmView, DoubtView, EventView, InboxFilter, InboxView, MoratoriumView, OptOutView, StatusView,
+    TokenView,
 };
-use crate::web::demand::acts_for_all;
 use crate::web::{Asker, Problem, Web};
 
 /// Rows of a list when nobody says how many, and at most.
 const ROWS: u32 = 100;
-const ROWS_MAX: u32 = 10_000;
+/// The same for whoever asks page by page.
+pub const ROWS_MAX: u32 = 10_000;
 
 pub(super) fn routes() -> OpenApiRouter<Web> {
     OpenApiRouter::new()
@@ -33,6 +34,7 @@ pub(super) fn routes() -> OpenApiRouter<Web> {
         .routes(routes!(events))
         .routes(routes!(accounts))
         .routes(routes!(tokens))
+        .routes(routes!(kept))
 }
 
 /// How many rows.
@@ -84,12 +86,12 @@ async fn status(State(web): State<Web>, asker: Asker) -> Result<Json<StatusView>
     Ok(Json(web.questions.ask(|reader| reader.status()).await?))
 }
 
-/// Every modem ever seen, its SIM, and what it sent lately.
-#[utoipa::path(get, path = "/modems", tag = "modems", responses((status = 200, description = "The modems by name", body = Vec<ModemView>)))]
-async fn modems(State(web): State<Web>, asker: Asker) -> Result<Json<Vec<ModemView>>, Problem> {
+/// Every modem ever seen, its SIM, what it sent lately, and how much of that arrives.
+#[utoipa::path(get, path = "/modems", tag = "modems", responses((status = 200, description = "The modems by name", body = Vec<ModemRate>)))]
+async fn modems(State(web): State<Web>, asker: Asker) -> Result<Json<Vec<ModemRate>>, Problem> {
     asker.must(Right::View)?;
-    let now = web.now();
-    Ok(Json(web.questions.ask(move |reader| reader.modems(now)).await?))
+    let (config, now) = (web.config.clone(), web.now());
+    Ok(Json(web.questions.ask(move |reader| check::modems(&config, reader, now)).await?))
 }
 
 /// Which alarms.
@@ -100,6 +102,8 @@ struct WhichAlarms {
     #[serde(default)]
     #[param(required = false)]
     past: bool,
+    /// Only those with a smaller number: the next page.
+    before: Option<i64>,
     /// At most so many rows.
     #[param(minimum = 1, maximum = 10000, default = 100)]
     limit: Option<u32>,
@@ -114,7 +118,7 @@ async fn alarms(
 ) -> Result<Json<Vec<AlarmView>>, Problem> {
     asker.must(Right::View)?;
     let limit = rows(which.limit)?;
-    Ok(Json(web.questions.ask(move |reader| reader.alarms(which.past, limit)).await?))
+    Ok(Json(web.questions.ask(move |reader| reader.alarms_before(which.past, which.before, limit)).await?))
 }
 
 /// Which inbound texts.
@@ -129,6 +133,10 @@ struct WhichTexts {
     #[serde(default)]
     #[param(required = false)]
     operator: bool,
+    /// Only those through this SIM, by its ICCID or the key it is known by.
+    sim: Option<String>,
+    /// Only those with a smaller number: the next page. What operators wrote comes SIM by SIM without it, and the newest first with it.
+    before: Option<i64>,
     /// At most so many rows.
     #[param(minimum = 1, maximum = 10000, default = 100)]
     limit: Option<u32>,
@@ -147,6 +155,8 @@ async fn inbox(
         unit: which.unit,
         state: state.map_err(|word| Problem::unusable(format!("`{}` is no state", word.escape_debug())))?,
         operator: which.operator,
+        sim: which.sim,
+        before: which.before,
         units: asker.caller.units,
         limit: rows(which.limit)?,
         ..InboxFilter::default()
@@ -154,16 +164,51 @@ async fn inbox(
     Ok(Json(web.questions.ask(move |reader| reader.inbox_where(&filter)).await?))
 }
 
+/// Which opt-outs.
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+struct WhichOptOuts {
+    /// Only those that were entered before: the next page.
+    before: Option<Timestamp>,
+    /// And those of the same time with a smaller number, `+62…`: what the last row of a page says of both is where the next begins.
+    number: Option<String>,
+    /// At most so many rows.
+    #[param(minimum = 1, maximum = 10000, default = 100)]
+    limit: Option<u32>,
+}
+
 /// Who is not written to, the newest first.
-#[utoipa::path(get, path = "/optouts", tag = "people", params(Limit), responses((status = 200, description = "The opt-outs", body = Vec<OptOutView>)))]
+#[utoipa::path(get, path = "/optouts", tag = "people", params(WhichOptOuts), responses((status = 200, description = "The opt-outs", body = Vec<OptOutView>)))]
 async fn optouts(
     State(web): State<Web>,
     asker: Asker,
-    Query(Limit { limit }): Query<Limit>,
+    Query(which): Query<WhichOptOuts>,
 ) -> Result<Json<Vec<OptOutView>>, Problem> {
     asker.must(Right::People)?;
-    let limit = rows(limit)?;
-    Ok(Json(web.questions.ask(move |reader| reader.opt_outs(limit)).await?))
+    let limit = rows(which.limit)?;
+    let country = web.config.office.country;
+    let number = which.number.map(|number| Msisdn::parse(&number, country)).transpose();
+    let number = number.map_err(|error| Problem::unusable(error.to_string()))?;
+    if number.is_some() && which.before.is_none() {
+        return Err(Problem::unusable("`number` says where a page begins only together with `before`"));
+    }
+    let last = which.before.map(|before| (before, number));
+    Ok(Json(web.questions.ask(move |reader| reader.opt_outs_behind(None, last, limit)).await?))
+}
+
+/// Opt-outs of numbers that were erased.
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
+pub struct Kept {
+    /// How many are kept, without their numbers.
+    pub kept: u64,
+}
+
+/// How many opt-outs are kept of people who were erased.
+#[utoipa::path(get, path = "/optouts/kept", tag = "people", responses((status = 200, description = "How many", body = Kept)))]
+async fn kept(State(web): State<Web>, asker: Asker) -> Result<Json<Kept>, Problem> {
+    asker.must(Right::People)?;
+    let (kept, _) = web.questions.ask(|reader| reader.kept_opt_outs()).await?;
+    Ok(Json(Kept { kept }))
 }
 
 /// Stretches of time in which some classes or units may not send: as people entered them, and those of the settings.
@@ -174,12 +219,12 @@ async fn moratoria(State(web): State<Web>, asker: Asker) -> Result<Json<Vec<Mora
     Ok(Json(crate::web::moratoria(&web.config, entered)))
 }
 
-/// Messages of which nobody knows whether they left, the oldest first.
+/// Messages of the caller's units of which nobody knows whether they left, the oldest first.
 #[utoipa::path(get, path = "/doubts", tag = "jobs", responses((status = 200, description = "The doubts", body = Vec<DoubtView>)))]
 async fn doubts(State(web): State<Web>, asker: Asker) -> Result<Json<Vec<DoubtView>>, Problem> {
     asker.must(Right::People)?;
-    asker_for_all(&asker)?;
-    Ok(Json(web.questions.ask(|reader| reader.doubts()).await?))
+    let units = asker.caller.units;
+    Ok(Json(web.questions.ask(move |reader| reader.doubts_of(&units)).await?))
 }
 
 /// Which lines of the record.
@@ -217,11 +262,4 @@ async fn accounts(State(web): State<Web>, asker: Asker) -> Result<Json<Vec<Accou
 async fn tokens(State(web): State<Web>, asker: Asker) -> Result<Json<Vec<TokenView>>, Problem> {
     asker.must(Right::Manage)?;
     Ok(Json(web.questions.ask(|reader| reader.tokens()).await?))
-}
-
-fn asker_for_all(asker: &Asker) -> Result<(), Problem> {
-    match acts_for_all(&asker.caller) {
-        true => Ok(()),
-        false => Err(Problem::forbidden(format!("{} acts for some units only, and this shows all", asker.caller.name))),
-    }
 }

@@ -4,8 +4,11 @@
 
 mod acts;
 mod extract;
+mod job;
 mod jobs;
 mod lists;
+mod office;
+mod watch;
 
 pub(super) use self::jobs::{mine, report_of};
 
@@ -18,6 +21,10 @@ use utoipa::{PartialSchema, ToSchema};
 use utoipa_axum::router::OpenApiRouter;
 
 pub use acts::Wish;
+pub use jobs::Texts;
+pub use lists::{Kept, ROWS_MAX};
+pub use office::{OfficeUnit, OfficeView};
+pub use watch::ModemHistory;
 
 use super::{Asker, Problem, Web};
 use crate::engine::event::Action;
@@ -52,7 +59,13 @@ async fn carry_out(web: &Web, asker: &Asker, action: Action, reason: &str) -> Re
 }
 
 fn routes() -> OpenApiRouter<Web> {
-    OpenApiRouter::new().merge(lists::routes()).merge(jobs::routes()).merge(acts::routes())
+    OpenApiRouter::new()
+        .merge(lists::routes())
+        .merge(office::routes())
+        .merge(watch::routes())
+        .merge(jobs::routes())
+        .merge(job::routes())
+        .merge(acts::routes())
 }
 
 pub(super) fn router() -> Router<Web> {

@@ -19,7 +19,7 @@ use crate::cli::phrases::{fill, words};
 use crate::config::Config;
 use crate::model::{Class, Right};
 use crate::store::{AudienceView, SubmissionView};
-use crate::web::submit::{Brought, submit};
+use crate::web::submit::{self, Brought, at_hand};
 use crate::web::{Problem, Web};
 
 /// Characters of a title that are kept.
@@ -286,8 +286,17 @@ pub(super) async fn send(State(web): State<Web>, upload: Upload) -> Result<Respo
     };
     let content = form.as_file(w, web.config.time_zone(), list.as_ref().map(|(name, _)| name.as_str()));
     let content = content.map_err(Problem::unusable)?;
-    let brought = Brought { unit: form.unit.clone(), name: form.file_name(), key: Some(key.clone()), list };
-    let (wrong, key) = match submit(&web, upload.viewer.caller(), brought, content.into()).await {
+    let brought = Brought { unit: form.unit.clone(), name: form.file_name(), key: Some(key.clone()) };
+    let sent = async {
+        let new = submit::Request::new(&web, upload.viewer.caller(), brought)?;
+        let content = new.write(at_hand(content)).await?;
+        let list = match list {
+            Some((name, octets)) => Some((name, new.write(at_hand(octets)).await?)),
+            None => None,
+        };
+        new.submit(&web, upload.viewer.caller(), content, list.into_iter().collect()).await
+    };
+    let (wrong, key) = match sent.await {
         Ok(SubmissionView { job: Some(job), .. }) => {
             return Ok(lead(&web, &format!("/jobs/{job}"), true, &fill(w.job_made, &[&job])));
         }

@@ -114,7 +114,8 @@ fn every_path_is_refused_without_the_right_for_it() {
         if path == "/api/v1/whoami" {
             continue;
         }
-        let at = path.replace("{id}", "1").replace("{message}", "1").replace("{name}", "modem-1");
+        let at =
+            path.replace("{id}", "1").replace("{message}", "1").replace("{name}", "modem-1").replace("{uid}", "abcd");
         for method in methods.as_object().unwrap().keys() {
             let answer = match (method.as_str(), path.as_str()) {
                 ("post", "/api/v1/jobs") => door.bring(&none, "unit=damkar&name=a.txt", "k", TWO),

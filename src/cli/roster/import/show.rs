@@ -244,7 +244,7 @@ fn note(context: &Context, compared: &Compared, change: &Change) -> Result<Strin
     let mut notes = Vec::new();
     if let Some(remarks) = remarks(compared, change.new_number()) {
         if let Some((former, until)) = &remarks.former {
-            let until = until.to_zoned_datetime(context.config()?.time_zone().clone()).strftime("%Y-%m-%d").to_string();
+            let until = until.to_zoned_datetime(context.zone()?.clone()).strftime("%Y-%m-%d").to_string();
             notes.push(fill(say.former, &[&former.name, &former.seat, &until]));
         }
         let plain = [(remarks.opted_out, say.opted_out), (remarks.suspended, say.suspended)];

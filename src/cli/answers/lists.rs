@@ -1,0 +1,82 @@
+//! Lists that may be long: from the daemon page by page.
+
+use serde::de::DeserializeOwned;
+
+use super::{Answers, with_query};
+use crate::cli::Failure;
+use crate::store::{AlarmView, InboxFilter, InboxView, JobView, OptOutView, Reader, StoreError};
+use crate::web::ROWS_MAX;
+
+/// What stands behind `?`.
+type Wanted = Vec<(&'static str, String)>;
+
+impl Answers<'_> {
+    /// The newest jobs, at most `limit`; answers, tests and questions of the daemon's own only with `replies`.
+    pub(in crate::cli) fn jobs(&self, limit: usize, replies: bool) -> Result<Vec<JobView>, Failure> {
+        let wanted = vec![("replies", replies.to_string())];
+        let next = |last: &JobView| vec![("before", last.id.to_string())];
+        self.pages("/jobs", wanted, limit, next, |reader| reader.jobs(limit, replies))
+    }
+
+    /// Alarms that stand, with `past` those that have passed too.
+    pub(in crate::cli) fn alarms(&self, past: bool, limit: usize) -> Result<Vec<AlarmView>, Failure> {
+        let wanted = vec![("past", past.to_string())];
+        let next = |last: &AlarmView| vec![("before", last.id.to_string())];
+        self.pages("/alarms", wanted, limit, next, |reader| reader.alarms(past, limit))
+    }
+
+    /// The newest opt-outs.
+    pub(in crate::cli) fn opt_outs(&self, limit: usize) -> Result<Vec<OptOutView>, Failure> {
+        let next = |last: &OptOutView| vec![("before", last.since.to_string()), ("number", last.number.clone())];
+        self.pages("/optouts", Vec::new(), limit, next, |reader| reader.opt_outs(limit))
+    }
+
+    /// The newest inbound texts that are wanted, of all units; those of operators SIM by SIM.
+    pub(in crate::cli) fn inbox(&self, filter: &InboxFilter) -> Result<Vec<InboxView>, Failure> {
+        let mut wanted = vec![("operator", filter.operator.to_string())];
+        wanted.extend(filter.unit.iter().map(|unit| ("unit", unit.clone())));
+        wanted.extend(filter.state.iter().map(|state| ("state", state.name().to_owned())));
+        wanted.extend(filter.sim.iter().map(|sim| ("sim", sim.clone())));
+        let next = |last: &InboxView| vec![("before", last.id.to_string())];
+        let ledger = |reader: &Reader| reader.inbox_where(filter);
+        if !filter.operator || filter.limit <= ROWS_MAX as usize {
+            return self.pages("/inbox", wanted, filter.limit, next, ledger);
+        }
+        // Pages go by age; what is asked for goes by SIM, and by age within each.
+        wanted.push(("before", i64::MAX.to_string()));
+        let mut rows = self.pages("/inbox", wanted, usize::MAX, next, ledger)?;
+        rows.sort_by(|one, other| (&one.sim, -one.id).cmp(&(&other.sim, -other.id)));
+        rows.truncate(filter.limit);
+        Ok(rows)
+    }
+
+    /// Page after page until `limit` or the end; `next` says where the page behind a row begins.
+    fn pages<T: DeserializeOwned>(
+        &self,
+        path: &str,
+        mut wanted: Wanted,
+        limit: usize,
+        next: impl Fn(&T) -> Wanted,
+        ledger: impl FnOnce(&Reader) -> Result<Vec<T>, StoreError>,
+    ) -> Result<Vec<T>, Failure> {
+        let mut rows: Vec<T> = Vec::new();
+        while rows.len() < limit {
+            let page = (limit - rows.len()).min(ROWS_MAX as usize);
+            let mut query = wanted.clone();
+            query.push(("limit", page.to_string()));
+            let Some(answer) = self.daemon::<Vec<T>>(&with_query(path, &query))? else {
+                // The daemon has stopped: what it has told so far is told again.
+                return self.read(|_, reader| ledger(reader));
+            };
+            let more = answer.map_err(|no| self.refused(&no))?;
+            let whole = more.len() == page;
+            rows.extend(more);
+            let Some(last) = rows.last().filter(|_| whole) else { break };
+            for (name, value) in next(last) {
+                wanted.retain(|(known, _)| *known != name);
+                wanted.push((name, value));
+            }
+        }
+        Ok(rows)
+    }
+}

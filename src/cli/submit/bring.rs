@@ -1,0 +1,146 @@
+//! Jobs through the running daemon: brought under a key, so that a lost answer is asked for again and nothing is sent twice; followed
+//! until it is known what they became.
+
+use std::fs::File;
+use std::path::Path;
+use std::time::Duration;
+
+use super::phrases::Phrases;
+use crate::cli::answers::Answers;
+use crate::cli::client::{AskError, Client, Content, No, Piece, path, with_query};
+use crate::cli::office::Way;
+use crate::cli::phrases::fill;
+use crate::cli::phrases::words::sentence;
+use crate::cli::questions::waits;
+use crate::cli::screen::{pause, print};
+use crate::cli::{Context, Failure};
+use crate::model::{JobId, Lang};
+use crate::store::{JobRef, SubmissionView};
+use crate::web::Texts;
+
+/// How often a request is made whose answer is lost.
+const TRIES: u32 = 3;
+/// Between two of them.
+const BETWEEN_TRIES: Duration = Duration::from_secs(1);
+/// Between two looks at what became of it.
+const LOOK: Duration = Duration::from_millis(500);
+/// A file of a million rows is read in seconds; nobody waits longer than this.
+const LOOKS_MAX: u32 = 600;
+
+/// What is brought.
+pub(super) enum What<'a> {
+    /// A text for a few numbers.
+    Texts(&'a Texts),
+    /// A job file, with the lists that it names.
+    File { unit: &'a str, file: &'a Path, name: &'a str, lists: &'a [(String, &'a Path)] },
+}
+
+impl What<'_> {
+    /// What people call it.
+    fn name(&self) -> &str {
+        match self {
+            What::Texts(texts) => &texts.unit,
+            What::File { name, .. } => name,
+        }
+    }
+
+    fn path(&self) -> String {
+        match self {
+            What::Texts(_) => "/messages".to_owned(),
+            What::File { unit, name, .. } => {
+                // Files of other programs have any name; they are texts, as in the unit's folder.
+                let known = [".txt", ".csv", ".xlsx", ".xls"].iter().any(|kind| name.to_lowercase().ends_with(kind));
+                let name = if known { (*name).to_owned() } else { format!("{name}.txt") };
+                with_query("/jobs", &[("unit", (*unit).to_owned()), ("name", name)])
+            }
+        }
+    }
+
+    /// Read from its beginning.
+    fn content(&self) -> Result<Content, Failure> {
+        Ok(match self {
+            What::Texts(texts) => Content::json(serde_json::to_vec(texts).map_err(Failure::refused)?),
+            What::File { file, lists: [], .. } => {
+                Content::pieces("application/octet-stream", vec![Piece::File(opened(file)?)])
+            }
+            What::File { file, name, lists, .. } => {
+                let mut files = vec![((*name).to_owned(), opened(file)?)];
+                for (name, list) in *lists {
+                    files.push((name.clone(), opened(list)?));
+                }
+                Content::form(files)
+            }
+        })
+    }
+}
+
+/// Opens a file. Errors: it cannot be read, with why.
+pub(super) fn opened(file: &Path) -> Result<File, Failure> {
+    File::open(file).map_err(|error| Failure::refused(format!("{} cannot be read: {error}", file.display())))
+}
+
+/// Brings it, and says what came of it; `false`: no daemon runs, and nothing was brought.
+pub(super) fn bring(context: &Context, what: &What<'_>) -> Result<bool, Failure> {
+    let client = context.client()?;
+    let key = format!("{:032x}", fastrand::u128(..));
+    let mut lost: Option<AskError> = None;
+    for attempt in 1.. {
+        match (client.bring(&what.path(), Some(&key), what.content()?), &lost) {
+            (Ok(Ok(known)), _) => return follow(context, &client, what, known).map(|()| true),
+            (Ok(Err(no)), _) => return Err(refused(context, &no)),
+            (Err(AskError::NotRunning { .. }), None) if context.way() == &Way::Settings => return Ok(false),
+            (Err(error @ AskError::Broken { .. }), _) if attempt < TRIES => lost = Some(error),
+            // Whether it was taken in before it was lost, nobody knows.
+            (Err(error), Some(_)) | (Err(error @ AskError::Broken { .. }), None) => {
+                return Err(lost_touch(context, &error));
+            }
+            (Err(error), None) => return Err(context.unanswered(&error)),
+        }
+        pause(BETWEEN_TRIES)?;
+    }
+    Err(Failure::Said)
+}
+
+/// Waits until it is known what it became, and says so.
+fn follow(context: &Context, client: &Client, what: &What<'_>, mut known: SubmissionView) -> Result<(), Failure> {
+    let say = Phrases::of(context.lang);
+    for _ in 0..LOOKS_MAX {
+        match (known.job, &known.refusal) {
+            (Some(job), _) => return told(context, JobId(job)),
+            (None, Some(english)) => {
+                let reason = match (context.lang, &known.refusal_indonesian) {
+                    (Lang::Indonesian, Some(indonesian)) => indonesian.clone(),
+                    _ => sentence(context.lang, english),
+                };
+                return Err(Failure::Refused(match what {
+                    What::Texts(_) => reason,
+                    What::File { .. } => fill(say.rejected, &[&what.name(), &reason]),
+                }));
+            }
+            (None, None) => pause(LOOK)?,
+        }
+        let asked = client.get(&path(&[&"submissions", &known.id])).map_err(|error| lost_touch(context, &error))?;
+        known = asked.map_err(|no| refused(context, &no))?;
+    }
+    Ok(print(&format!("{}\n", fill(say.not_known_yet, &[&what.name()])))?)
+}
+
+fn told(context: &Context, id: JobId) -> Result<(), Failure> {
+    let found = Answers::of(context)?.job(&JobRef::Id(id))?;
+    let job = found.ok_or_else(|| Failure::refused(fill(context.say.no_such_job, &[&id])))?;
+    let messages: u64 = job.messages.values().sum();
+    let line = fill(Phrases::of(context.lang).job_made, &[&job.id, &messages, &job.excluded, &job.id]);
+    let waits = match &job.waits_for {
+        Some(kind) => format!("{}: {}\n", context.say.waits, waits(context, kind, &job)?),
+        None => String::new(),
+    };
+    Ok(print(&format!("{line}\n{waits}"))?)
+}
+
+fn lost_touch(context: &Context, error: &AskError) -> Failure {
+    Failure::Refused(fill(Phrases::of(context.lang).lost_touch, &[error]))
+}
+
+fn refused(context: &Context, no: &No) -> Failure {
+    Failure::Refused(sentence(context.lang, &no.detail))
+}

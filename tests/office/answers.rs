@@ -1,0 +1,220 @@
+//! The command line as a caller of the daemon: it says the same whether one runs or not, needs nothing but the socket, and brings
+//! nothing twice.
+
+use std::io::{Read, Write};
+use std::net::Shutdown;
+use std::os::unix::net::{UnixListener, UnixStream};
+use std::path::PathBuf;
+
+use crate::outside::{Office, Said};
+use serde_json::json;
+
+const UNITS: &str = "[office]\nname = \"Diskominfo\"\n[limits]\nper_minute = 0\n[approval]\nabove_recipients = 2\n\
+                     [[unit]]\nname = \"diskominfo\"\n[[unit]]\nname = \"damkar\"\nclasses = [\"darurat\", \"penting\"]\n";
+
+/// What a user says who can read neither settings nor ledger.
+fn by_socket(office: &Office, socket: &str, words: &[&str]) -> Said {
+    let socket = office.path(socket);
+    let before = ["--config", "/nowhere/kentongan.toml", "--socket", socket.to_str().unwrap()];
+    office.run(&[&before[..], words].concat())
+}
+
+fn done(said: &Said) {
+    assert_eq!(said.code, 0, "{said:?}");
+}
+
+#[test]
+fn a_question_has_the_same_answer_whether_a_daemon_runs_or_not() {
+    let office = Office::with(UNITS);
+    let daemon = office.daemon();
+    let csv = "nomor;nama;pesan\n0812 3456 7890;Asep;Halo {nama}\n+6281234567890;Asep;lagi\n0857 1234 5678;Budi;Halo\n12;x;y\n";
+    office.write("undangan.csv", csv);
+    done(&office.run(&["submit", "undangan.csv", "--unit", "diskominfo"]));
+    office.write("siaga.txt", "Kepada: 081234567891, 081234567892, 081234567893\nDari: 1\n\nSiaga.\n");
+    done(&office.run(&["submit", "siaga.txt", "--unit", "damkar"]));
+    for number in ["081200000001", "081200000002", "081200000003"] {
+        done(&office.run(&["optout", "add", number, "--reason", "lewat telepon"]));
+    }
+    done(&office.run(&[
+        "person",
+        "erase",
+        "081200000002",
+        "--yes",
+        "--reason",
+        "surat",
+        "--by",
+        "letter",
+        "--letter",
+        "1",
+    ]));
+    done(&office.run(&["pause", "--unit", "damkar"]));
+    let moratorium = ["moratorium", "add", "--from", "2099-01-01", "--until", "2099-01-02", "--reason", "masa tenang"];
+    done(&office.run(&moratorium));
+    done(&office.run(&["token", "add", "layar", "--right", "view"]));
+    let uid = office.json(&["jobs", "--json"])[0]["uid"].as_str().unwrap().to_owned();
+    let questions: [&[&str]; 27] = [
+        &["jobs"],
+        &["jobs", "--json"],
+        &["jobs", "--limit", "1"],
+        &["jobs", "--limit", "1", "--json"],
+        &["job", "1"],
+        &["job", "1", "--json"],
+        &["job", "1", "--csv"],
+        &["job", "2", "--lang", "id"],
+        &["job", &uid[..13], "--json"],
+        &["job", "99"],
+        &["job", "ffffffff"],
+        &["inbox", "--json"],
+        &["inbox", "--operator", "--json"],
+        &["optouts"],
+        &["optouts", "--json"],
+        &["optouts", "--limit", "1", "--json"],
+        &["doubts"],
+        &["doubts", "--json"],
+        &["alarms"],
+        &["alarms", "--all", "--json"],
+        &["modems", "--json"],
+        &["modems", "history", "modem-1"],
+        &["routes", "--json"],
+        &["webhooks", "--json"],
+        &["account", "list"],
+        &["token", "list", "--json"],
+        &["moratorium", "list", "--json"],
+    ];
+    let ask = || {
+        questions.map(|words| {
+            let said = office.run(words);
+            (said.code, said.out, said.err)
+        })
+    };
+    let mut status = office.json(&["status", "--json"]);
+    assert_eq!(status["daemon_running"], true);
+    let running = ask();
+    drop(daemon);
+    for ((words, running), stopped) in questions.iter().zip(&running).zip(&ask()) {
+        assert_eq!(running, stopped, "{words:?}");
+    }
+    status["daemon_running"] = json!(false);
+    assert_eq!(office.json(&["status", "--json"]), status);
+    let shown = &running[4].1;
+    assert!(shown.contains("duplicate") && shown.contains("6281234567890"), "{shown}");
+    assert!(running[7].1.contains("menunggu persetujuan"), "{:?}", running[7]);
+    assert!(running[7].1.contains("Dari"), "what is not followed: {:?}", running[7]);
+    assert!(running[8].1.contains(&uid) && running[9].0 == 1 && running[10].0 == 1);
+    assert!(running[13].1.contains("without their numbers") || running[13].1.contains("erased"), "{}", running[13].1);
+}
+
+#[test]
+fn whoever_can_read_neither_settings_nor_ledger_goes_by_the_socket_alone() {
+    let office = Office::with(UNITS);
+    let daemon = office.daemon();
+    let says = |words: &[&str]| by_socket(&office, "k.sock", words);
+    let sent = says(&["send", "--to", "0812 3456 7890", "--text", "Apel pagi", "--unit", "damkar"]);
+    assert!(sent.code == 0 && sent.out.starts_with("Job 1: 1 messages, 0 recipients excluded."), "{sent:?}");
+    assert_eq!(office.json(&["job", "1", "--json"])["class"], "important", "the least urgent that the unit may use");
+    let which = says(&["send", "--to", "081234567890", "--text", "x"]);
+    assert!(which.code == 1 && which.err.contains("diskominfo, damkar"), "{which:?}");
+    let wrong = says(&["pause", "--unit", "dinkes"]);
+    assert!(wrong.code == 1 && wrong.err.contains("k.sock"), "{wrong:?}");
+    done(&says(&["optout", "add", "081234567890", "--reason", "lewat telepon"]));
+    for words in [&["status"][..], &["jobs"], &["job", "1"], &["modems"], &["inbox"], &["doubts"], &["alarms"]] {
+        assert_eq!(says(words).out, office.run(words).out, "{words:?}");
+    }
+    let shown = says(&["optouts"]);
+    assert!(shown.out.contains("+6281234567890"), "{shown:?}");
+    let ledger = says(&["backup", "copy.db"]);
+    assert!(ledger.code == 1 && ledger.err.contains("sudo -u kentongan"), "{ledger:?}");
+    drop(daemon);
+    let stopped = says(&["status"]);
+    assert!(stopped.code == 1 && stopped.err.contains("systemctl start kentongan"), "{stopped:?}");
+    let stopped = says(&["send", "--to", "081234567890", "--text", "x", "--unit", "damkar"]);
+    assert!(stopped.code == 1 && stopped.err.contains("systemctl start kentongan"), "nothing is dropped: {stopped:?}");
+}
+
+#[test]
+fn a_text_brings_its_lists_along_and_what_is_rejected_is_told_in_the_readers_language() {
+    let office = Office::with(UNITS);
+    let _daemon = office.daemon();
+    office.write("utara.csv", "nomor,nama\n081234567890,Ani\n");
+    office.write("RW 1.csv", "nomor,nama\n085712345678,Budi\n");
+    office.write("apel.txt", "Kepada: utara.csv, RW 1.csv\n\nApel pagi, {nama}.\n");
+    let words = ["submit", "apel.txt", "utara.csv", "RW 1.csv", "--unit", "diskominfo"];
+    let said = office.run(&words);
+    assert!(said.code == 0 && said.out.contains("Job 1: 2 messages"), "{said:?}");
+    let again = office.run(&[&words[..], &["--lang", "id"]].concat());
+    assert!(again.code == 1 && again.err.contains("pekerjaan 1"), "{again:?}");
+    office.write("buruk.csv", "nama;pesan\nAni;Halo\n");
+    let said = office.run(&["submit", "buruk.csv", "--unit", "diskominfo", "--lang", "id"]);
+    assert!(said.code == 1 && said.err.contains("buruk.csv: ") && said.err.contains("kolom"), "{said:?}");
+    // A list of somebody else's, which waits there for its text.
+    office.write("queue/diskominfo/selatan.csv", "nomor\n081234567899\n");
+    office.write("selatan.csv", "nomor\n081234567898\n");
+    office.write("rapat.txt", "Kepada: selatan.csv\n\nRapat.\n");
+    let said = office.run(&["submit", "rapat.txt", "selatan.csv", "--unit", "diskominfo"]);
+    assert!(said.code == 1 && said.err.contains("name this list otherwise"), "{said:?}");
+    assert_eq!(office.json(&["jobs", "--json"]).as_array().unwrap().len(), 1);
+}
+
+/// Between the command line and the daemon: loses the answer to the first thing that is brought, and hands on all others.
+fn lossy(socket: PathBuf, daemon: PathBuf) {
+    let listener = UnixListener::bind(socket).unwrap();
+    let mut lost = false;
+    std::thread::spawn(move || {
+        for caller in listener.incoming() {
+            let (mut caller, mut there) = (caller.unwrap(), UnixStream::connect(&daemon).unwrap());
+            let mut piece = vec![0; 64 * 1024];
+            let read = caller.read(&mut piece).unwrap();
+            let loses = !lost && piece.starts_with(b"POST");
+            there.write_all(&piece[..read]).unwrap();
+            let (mut asked, mut to) = (caller.try_clone().unwrap(), there.try_clone().unwrap());
+            std::thread::spawn(move || std::io::copy(&mut asked, &mut to));
+            let read = there.read(&mut piece).unwrap();
+            if loses {
+                lost = true;
+                let _ = caller.shutdown(Shutdown::Both);
+            } else if caller.write_all(&piece[..read]).is_ok() {
+                std::thread::spawn(move || std::io::copy(&mut there, &mut caller));
+            }
+        }
+    });
+}
+
+#[test]
+fn an_answer_that_is_lost_is_asked_for_again_and_nothing_is_sent_twice() {
+    let office = Office::with(UNITS);
+    let _daemon = office.daemon();
+    office.write("apel.txt", "Kepada: 081234567890\nUlang: ya\n\nApel pagi.\n");
+    let send = ["send", "--to", "081234567891", "--text", "Halo", "--again", "--unit", "damkar"];
+    let submit = ["submit", "apel.txt", "--unit", "damkar"];
+    for (place, words) in [&send[..], &submit].into_iter().enumerate() {
+        let socket = format!("lossy-{place}.sock");
+        lossy(office.path(&socket), office.path("k.sock"));
+        let said = by_socket(&office, &socket, words);
+        assert!(said.code == 0 && said.out.contains(&format!("Job {}: 1 messages", place + 1)), "{said:?}");
+        assert_eq!(office.json(&["jobs", "--json"]).as_array().unwrap().len(), place + 1);
+    }
+}
+
+#[test]
+fn a_caller_who_has_no_right_is_refused_in_words() {
+    let office = Office::with(UNITS);
+    let listener = UnixListener::bind(office.path("no.sock")).unwrap();
+    std::thread::spawn(move || {
+        for caller in listener.incoming() {
+            let mut caller = caller.unwrap();
+            let _ = caller.read(&mut [0; 4096]);
+            let body =
+                r#"{"status":403,"title":"not allowed","detail":"andi may not do this; it needs the right `people`"}"#;
+            let head = format!(
+                "HTTP/1.1 403 Forbidden\r\ncontent-type: application/problem+json\r\ncontent-length: {}\r\n\r\n",
+                body.len()
+            );
+            let _ = caller.write_all(format!("{head}{body}").as_bytes());
+        }
+    });
+    for words in [&["inbox"][..], &["optouts", "--json"], &["job", "1", "--csv"], &["status"], &["pause"]] {
+        let said = by_socket(&office, "no.sock", &[words, &["--lang", "id"]].concat());
+        assert!(said.code == 1 && said.out.is_empty(), "{words:?}: {said:?}");
+        assert!(said.err.contains("andi tidak berhak melakukan ini; perlu hak `people`"), "{words:?}: {said:?}");
+    }
+}
