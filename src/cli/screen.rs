@@ -21,7 +21,7 @@ pub(super) fn print(text: &str) -> io::Result<()> {
 /// Waits a little before somebody looks again.
 pub(super) fn pause(span: Duration) -> io::Result<()> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build()?;
-    runtime.block_on(tokio::time::sleep(span));
+    runtime.block_on(async { tokio::time::sleep(span).await });
     Ok(())
 }
 

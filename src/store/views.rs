@@ -62,7 +62,8 @@ pub struct JobView {
     pub class: String,
     /// State.
     pub state: String,
-    /// In-doubt policy.
+    /// In-doubt policy; `in_doubt` alone is how many of its messages are in doubt.
+    #[serde(rename = "in_doubt_policy")]
     pub in_doubt: String,
     /// Why it sends nothing although it has something to send, in one word: `paused`, `held` (for a person, after a long stop of the
     /// daemon), `approval`, `moratorium`, `quiet_hours` or `quota`; `None`: nothing holds it.
