@@ -1,9 +1,10 @@
 //! Who gets what, counted row by row as the engine would.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::model::{AudienceNote, Excluded, JobHeader, RecipientRow};
 use crate::pdu::{Encoding, Text, transliterate};
@@ -71,7 +72,7 @@ pub(super) struct Account {
 }
 
 /// One message as it would be sent.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Example {
     /// Its row in the file.
     pub row: u32,
@@ -92,14 +93,14 @@ impl Example {
 }
 
 /// A recipient who gets no message.
-#[derive(Debug, PartialEq, Serialize)]
+#[derive(Debug, PartialEq, Serialize, Deserialize)]
 pub struct ExcludedRow {
     /// Its row in the file.
     pub row: u32,
     /// The number as the file writes it.
     pub number: String,
     /// The reason's short name.
-    pub reason: &'static str,
+    pub reason: Cow<'static, str>,
     /// More of it, in English; may be empty.
     pub detail: String,
 }
@@ -160,7 +161,12 @@ impl Account {
             }
             Err(why) => {
                 *self.by_reason.entry(why.name()).or_default() += 1;
-                self.excluded.push(ExcludedRow { row: place, number: raw, reason: why.name(), detail: why.detail() });
+                self.excluded.push(ExcludedRow {
+                    row: place,
+                    number: raw,
+                    reason: why.name().into(),
+                    detail: why.detail(),
+                });
             }
         }
     }

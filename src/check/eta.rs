@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::account::Account;
 use crate::config::Config;
@@ -20,7 +20,7 @@ const OPEN_MAX: usize = 300;
 const PLAYED_MAX: u64 = 20_000;
 
 /// A SIM and what is left of its limits.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, Deserialize)]
 pub struct SimRow {
     /// The modem it is in.
     pub modem: String,

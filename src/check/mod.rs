@@ -22,7 +22,7 @@ pub use self::account::{Example, ExcludedRow, NO_NUMBER};
 pub use self::eta::{SimRow, finishes, sims};
 pub use self::preview::{CharacterRow, FilteredRow, OperatorRow, Preview, SegmentRow};
 pub use self::routes::{ModemRate, RouteView, modems, routes};
-pub use self::verdict::{AreaRow, Verdict};
+pub use self::verdict::{AreaRow, Header, Verdict, VerdictView};
 
 use self::account::Account;
 use self::gates::Gates;

@@ -1,6 +1,8 @@
 //! What an author should see before the job goes out, as rows.
 
-use serde::Serialize;
+use std::borrow::Cow;
+
+use serde::{Deserialize, Serialize};
 
 use super::account::Account;
 use super::eta::{Eta, SimRow};
@@ -11,7 +13,7 @@ use crate::policy::preview::{Finding, Forcing, Share};
 use crate::store::{Reader, StoreError};
 
 /// All of it; stands beside the account.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, Deserialize)]
 pub struct Preview {
     /// How many messages have how many segments.
     pub segment_rows: Vec<SegmentRow>,
@@ -46,7 +48,7 @@ pub struct Preview {
 }
 
 /// Messages of one length.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, Deserialize)]
 pub struct SegmentRow {
     /// Their segments.
     pub segments: usize,
@@ -55,7 +57,7 @@ pub struct SegmentRow {
 }
 
 /// Recipients of one operator.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, Deserialize)]
 pub struct OperatorRow {
     /// `unknown` where no prefix fits, `none` where the row has no number of its own.
     pub operator: String,
@@ -65,7 +67,7 @@ pub struct OperatorRow {
 }
 
 /// A character that forces UCS-2.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, Deserialize)]
 pub struct CharacterRow {
     /// It.
     pub character: char,
@@ -86,10 +88,10 @@ pub struct CharacterRow {
 }
 
 /// Something that is known to be filtered, or a link.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, Deserialize)]
 pub struct FilteredRow {
     /// `word`, `link`, `shortener`, `amount`, `date` or `digits`.
-    pub kind: &'static str,
+    pub kind: Cow<'static, str>,
     /// As it stands in the text.
     pub found: String,
     /// Who is known to filter it, with commas between; `all`; none where nobody is.
@@ -164,7 +166,7 @@ fn character(forcing: &Forcing) -> CharacterRow {
 fn filtered(finding: &Finding) -> FilteredRow {
     let operators = finding.operators.as_ref();
     FilteredRow {
-        kind: finding.kind.name(),
+        kind: finding.kind.name().into(),
         found: finding.found.clone(),
         operators: operators.map(|names| if names.is_empty() { "all".to_owned() } else { names.join(",") }),
         texts: finding.texts,

@@ -1,17 +1,18 @@
 //! The answer, as it is written to `--json`.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::account::{Account, Example, ExcludedRow};
 use super::gates::Gates;
 use super::preview::Preview;
-use crate::model::{ImportId, JobHeader, Lang, Timestamp};
+use crate::model::{Class, ImportId, JobHeader, Lang, Timestamp};
 use crate::policy::preview::Share;
 
 /// What would become of a job.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, Deserialize)]
 pub struct Verdict {
     /// The file.
     pub file: String,
@@ -22,7 +23,7 @@ pub struct Verdict {
     /// Why not, in the language asked for.
     pub refusal: Option<String>,
     /// Its class; none where not even that could be read.
-    pub class: Option<&'static str>,
+    pub class: Option<Cow<'static, str>>,
     /// What is not done as the file says, in English as the record would have it.
     pub remarks: Vec<String>,
     /// Recipients named.
@@ -47,7 +48,7 @@ pub struct Verdict {
     #[serde(flatten)]
     pub preview: Preview,
     /// What it would wait for at first.
-    pub waits_for: Option<&'static str>,
+    pub waits_for: Option<Cow<'static, str>>,
     /// Until when, where that is known.
     pub sent_from: Option<Timestamp>,
     /// Whether it would wait for a second person.
@@ -67,12 +68,12 @@ pub struct Verdict {
     /// Recipients by kecamatan; none where no row says its kecamatan.
     pub kecamatan: Vec<AreaRow>,
     /// How many get none, by the reason's short name.
-    pub excluded_reasons: BTreeMap<&'static str, u64>,
+    pub excluded_reasons: BTreeMap<Cow<'static, str>, u64>,
     /// Each who gets none, in the order of the file.
     pub excluded_rows: Vec<ExcludedRow>,
     /// What stands before the recipients; for people.
     #[serde(skip)]
-    pub header: Option<JobHeader>,
+    pub header: Option<Header>,
     /// Why it would wait at first, in English as the record has it; for people.
     #[serde(skip)]
     pub waits_reason: Option<String>,
@@ -84,8 +85,59 @@ pub struct Verdict {
     pub changes: Vec<(String, String)>,
 }
 
+/// What stands before the recipients.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Header {
+    /// Whose job it would be.
+    pub unit: String,
+    /// Its class.
+    pub class: Class,
+    /// Nothing goes out before.
+    pub not_before: Option<Timestamp>,
+    /// Nothing goes out after.
+    pub expires_at: Option<Timestamp>,
+}
+
+impl Header {
+    fn of(header: &JobHeader) -> Self {
+        let JobHeader { unit, class, not_before, expires_at, .. } = header;
+        Self { unit: unit.clone(), class: *class, not_before: *not_before, expires_at: *expires_at }
+    }
+}
+
+/// A verdict on its way to people: what `--json` has, and what only they need.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct VerdictView {
+    /// What `--json` has.
+    #[serde(flatten)]
+    pub verdict: Verdict,
+    header: Option<Header>,
+    waits_reason: Option<String>,
+    approval_reason: Option<String>,
+    changes: Vec<(String, String)>,
+}
+
+impl From<Verdict> for VerdictView {
+    fn from(mut verdict: Verdict) -> Self {
+        Self {
+            header: verdict.header.take(),
+            waits_reason: verdict.waits_reason.take(),
+            approval_reason: verdict.approval_reason.take(),
+            changes: std::mem::take(&mut verdict.changes),
+            verdict,
+        }
+    }
+}
+
+impl From<VerdictView> for Verdict {
+    fn from(view: VerdictView) -> Self {
+        let VerdictView { verdict, header, waits_reason, approval_reason, changes } = view;
+        Self { header, waits_reason, approval_reason, changes, ..verdict }
+    }
+}
+
 /// The recipients in a kecamatan.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, Deserialize)]
 pub struct AreaRow {
     /// Its name; empty for those of whom it is not known.
     pub kecamatan: String,
@@ -108,7 +160,7 @@ impl Verdict {
     pub(super) fn of(parts: Parts<'_>, account: Account) -> Self {
         let Parts { file, unit, refusal, gates, preview, unseen_opt_outs } = parts;
         let (waits_for, waits_reason, sent_from) = match gates.waits {
-            Some((kind, reason, opens)) => (Some(kind.name()), Some(reason), opens),
+            Some((kind, reason, opens)) => (Some(kind.name().into()), Some(reason), opens),
             None => (None, None, None),
         };
         let audience = account.audience();
@@ -117,7 +169,7 @@ impl Verdict {
             unit: unit.to_owned(),
             accepted: refusal.is_none(),
             refusal,
-            class: account.header.as_ref().map(|header| header.class.name()),
+            class: account.header.as_ref().map(|header| header.class.name().into()),
             remarks: account.remarks.iter().map(|remark| remark.sentence(Lang::English)).collect(),
             recipients: account.named,
             messages: account.messages,
@@ -139,9 +191,9 @@ impl Verdict {
             kecamatan: areas(&account),
             shortest_example: account.shortest_example,
             longest_example: account.longest_example,
-            excluded_reasons: account.by_reason,
+            excluded_reasons: account.by_reason.into_iter().map(|(why, count)| (why.into(), count)).collect(),
             excluded_rows: account.excluded,
-            header: account.header,
+            header: account.header.as_ref().map(Header::of),
             waits_reason,
             approval_reason: gates.approval,
             changes: account.changes.into_iter().collect(),

@@ -6,7 +6,7 @@ use std::ops::ControlFlow;
 use serde::Serialize;
 
 use super::act::carry_out;
-use super::answers::ledger as reader;
+use super::answers::{Answers, ledger as reader};
 use super::args::{Audience, AudienceCount, AudienceSave, Listing};
 use super::roster::phrases::Phrases;
 use super::screen::{Table, print, print_json, time};
@@ -45,7 +45,7 @@ fn save(context: &Context, how: &AudienceSave) -> Result<(), Failure> {
 }
 
 fn list(context: &Context, how: &Listing) -> Result<(), Failure> {
-    let rows = reader(context)?.audiences().map_err(Failure::refused)?;
+    let rows = Answers::of(context)?.audiences()?;
     if how.json {
         return Ok(print_json(&rows)?);
     }

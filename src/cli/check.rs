@@ -6,18 +6,76 @@ mod phrases;
 use indicatif::ProgressBar;
 
 use super::args::Check;
+use super::client::{AskError, Content, Piece, with_query};
+use super::office::Way;
 use super::phrases::fill;
 use super::phrases::words::{sentence, word};
 use super::screen::{Table, pairs, print, print_json, time};
+use super::submit::opened;
 use super::{Context, Failure};
-use crate::check::{AreaRow, Question, Source, Verdict, check};
-use crate::spool::Remark;
+use crate::check::{AreaRow, Question, Source, Verdict, VerdictView, check};
+use crate::spool::{Remark, lists_named};
 use crate::store::Reader;
 
 /// Excluded rows shown on paper; JSON has all of them.
 const PAPER_ROWS: usize = 50;
 
 pub(super) fn run(context: &Context, how: &Check) -> Result<(), Failure> {
+    let verdict = match by_daemon(context, how)? {
+        Some(verdict) => verdict,
+        None => here(context, how)?,
+    };
+    if how.json {
+        print_json(&verdict)?;
+    } else {
+        show(context, &verdict)?;
+    }
+    if verdict.accepted { Ok(()) } else { Err(Failure::Said) }
+}
+
+/// The daemon's verdict; `None`: none runs.
+fn by_daemon(context: &Context, how: &Check) -> Result<Option<Verdict>, Failure> {
+    let client = context.client()?;
+    // Before a large file is on its way: whether anybody is there.
+    match client.get::<serde_json::Value>("/whoami") {
+        Err(AskError::NotRunning { .. }) if context.way() == &Way::Settings => return Ok(None),
+        Err(error) => return Err(context.unanswered(&error)),
+        Ok(answer) => drop(answer.map_err(|no| Failure::Refused(sentence(context.lang, &no.detail)))?),
+    }
+    let unit = context.unit(how.unit.as_deref())?;
+    let name = how.file.file_name().and_then(|name| name.to_str()).unwrap_or_default();
+    let most = context.office()?.file_bytes_max;
+    let mut files = vec![(name.to_owned(), opened(&how.file)?)];
+    if name.to_lowercase().ends_with(".txt") {
+        // Lists that are not there are missed by whoever reads the text.
+        for list in lists_named(&mut opened(&how.file)?) {
+            if let Ok(file) = std::fs::File::open(how.file.with_file_name(&list)) {
+                files.push((list, file));
+            }
+        }
+    }
+    for (name, file) in &files {
+        let octets = file.metadata()?.len();
+        if octets > most {
+            return Err(Failure::Refused(super::submit::too_large(context, name, octets, most)));
+        }
+    }
+    let content = match files.len() {
+        1 => {
+            Content::pieces("application/octet-stream", files.into_iter().map(|(_, file)| Piece::File(file)).collect())
+        }
+        _ => Content::form(files),
+    };
+    let lang = context.lang.pick("id", "en");
+    let query = [("unit", unit.name.clone()), ("name", name.to_owned()), ("lang", lang.to_owned())];
+    let answer = client.bring::<VerdictView>(&with_query("/check", &query), None, content);
+    let answer = answer.map_err(|error| context.unanswered(&error))?;
+    let view = answer.map_err(|no| Failure::Refused(sentence(context.lang, &no.detail)))?;
+    Ok(Some(Verdict { file: how.file.display().to_string(), ..view.into() }))
+}
+
+/// The verdict out of the settings and the ledger.
+fn here(context: &Context, how: &Check) -> Result<Verdict, Failure> {
     let config = context.config()?;
     let unit = &context.unit(how.unit.as_deref())?.name;
     let unit = config.unit(unit).ok_or(Failure::Said)?;
@@ -30,13 +88,7 @@ pub(super) fn run(context: &Context, how: &Check) -> Result<(), Failure> {
     let bar = ProgressBar::no_length();
     let verdict = check(&question, reader.as_ref(), &mut |rows| bar.inc(rows));
     bar.finish_and_clear();
-    let verdict = verdict.map_err(Failure::refused)?;
-    if how.json {
-        print_json(&verdict)?;
-    } else {
-        show(context, &verdict)?;
-    }
-    if verdict.accepted { Ok(()) } else { Err(Failure::Said) }
+    verdict.map_err(Failure::refused)
 }
 
 fn show(context: &Context, verdict: &Verdict) -> Result<(), Failure> {
@@ -138,7 +190,7 @@ fn excluded(context: &Context, verdict: &Verdict) -> Result<(), Failure> {
         table.row([
             row.row.to_string(),
             row.number.clone(),
-            word(context.lang, row.reason),
+            word(context.lang, &row.reason),
             sentence(context.lang, &row.detail),
         ]);
     }

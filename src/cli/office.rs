@@ -43,7 +43,6 @@ fn way(named: Option<&Path>, file: &Path, unreadable: Option<ErrorKind>) -> Way 
 /// What commands need of the settings.
 #[derive(Clone, Debug)]
 pub(super) struct Office {
-    pub name: String,
     pub zone: TimeZone,
     pub country: Country,
     /// Those that this user acts for.
@@ -67,7 +66,6 @@ impl Office {
             Some(Unit { name: unit.name, classes })
         });
         Some(Self {
-            name: view.name,
             zone: TimeZone::get(&view.time_zone).ok()?,
             country: Country::from_calling_code(&view.country_code)?,
             units: units.collect::<Option<_>>()?,
@@ -192,7 +190,7 @@ mod tests {
                     classes = [\"darurat\"]\n[[unit]]\nname = \"dinkes\"\n";
         let config = Config::read(Path::new("k.toml"), text).unwrap();
         let office = Office::read(OfficeView::of(&config, &Units::All)).unwrap();
-        assert_eq!((office.name.as_str(), &office.zone), ("Diskominfo", config.time_zone()));
+        assert_eq!(&office.zone, config.time_zone());
         assert_eq!((office.country, office.units.len()), (config.office.country, 2));
         let own = OfficeView::of(&config, &Units::stored("damkar"));
         let unit = Office::read(own).unwrap().units.remove(0);

@@ -7,7 +7,7 @@ use serde::Serialize;
 
 use self::phrases::Phrases;
 use super::act::{carry_out, entry, number as number_of};
-use super::answers::ledger as reader;
+use super::answers::Answers;
 use super::args::{Person, PersonErase, PersonExport, PersonList, PersonRenewKey, PersonShow};
 use super::phrases::fill;
 use super::phrases::words::{self, word};
@@ -31,7 +31,7 @@ pub(super) fn run(context: &Context, how: &Person) -> Result<(), Failure> {
 /// Everything held of a number; nothing at all is said as such, and is no failure.
 fn held(context: &Context, number: &str) -> Result<PersonView, Failure> {
     let number = number_of(context, number)?;
-    reader(context)?.person(number).map_err(Failure::refused)
+    Answers::of(context)?.person(number)
 }
 
 fn show(context: &Context, how: &PersonShow) -> Result<(), Failure> {

@@ -9,7 +9,7 @@ use std::ops::ControlFlow;
 
 use self::phrases::Phrases;
 use super::act::{carry_out, number};
-use super::answers::ledger as reader;
+use super::answers::{Answers, ledger as reader};
 use super::args::{LimitedListing, Roster, RosterExport, RosterList, RosterShow};
 use super::audience::meant;
 use super::phrases::fill;
@@ -150,7 +150,7 @@ fn show(context: &Context, how: &RosterShow) -> Result<(), Failure> {
 
 fn imports(context: &Context, how: &LimitedListing) -> Result<(), Failure> {
     let limit = how.limit.map_or(if how.json { u32::MAX as usize } else { PAPER_ROWS }, |limit| limit as usize);
-    let rows: Vec<ImportView> = reader(context)?.roster_imports(limit).map_err(Failure::refused)?;
+    let rows: Vec<ImportView> = Answers::of(context)?.roster_imports(limit)?;
     if how.json {
         return Ok(print_json(&rows)?);
     }

@@ -8,7 +8,8 @@ use std::collections::BTreeSet;
 use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
 
-use self::bring::{What, bring, opened};
+pub(super) use self::bring::opened;
+use self::bring::{What, bring};
 use self::phrases::Phrases;
 use super::args::{Send, Submit};
 use super::phrases::fill;
@@ -39,8 +40,7 @@ pub(super) fn submit(context: &Context, how: &Submit) -> Result<(), Failure> {
         }
         let octets = std::fs::metadata(file)?.len();
         if octets > most {
-            let sentence = Phrases::of(context.lang).too_large;
-            return Err(Failure::Refused(fill(sentence, &[&file.display(), &octets, &most])));
+            return Err(Failure::Refused(too_large(context, &file.display().to_string(), octets, most)));
         }
         files.push((name.to_owned(), file.as_path()));
     }
@@ -55,6 +55,11 @@ pub(super) fn submit(context: &Context, how: &Submit) -> Result<(), Failure> {
         0 => drop_all(context, how),
         _ => Ok(()),
     }
+}
+
+/// What is said of a file that nobody takes.
+pub(super) fn too_large(context: &Context, file: &str, octets: u64, most: u64) -> String {
+    fill(Phrases::of(context.lang).too_large, &[&file, &octets, &most])
 }
 
 /// Each text with the lists that it names, and every other file by itself.

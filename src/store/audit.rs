@@ -3,14 +3,14 @@
 use std::collections::BTreeMap;
 
 use rusqlite::{Row, params};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::chain::Link;
 use super::{Reader, StoreError, at, ms, shown};
 use crate::model::{State, Timestamp};
 
 /// One event of the record, whole.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct RecordView {
     /// Its place in the record.
     pub id: i64,

@@ -1,7 +1,7 @@
 //! Who is not to be written to, and the ledger of how that came about.
 
 use rusqlite::params;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::intake::parsed;
 use super::{Reader, Store, StoreError, at, ms};
@@ -110,7 +110,7 @@ impl<'a> ConsentRow<'a> {
 }
 
 /// A line of the ledger of consent as people read it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct ConsentView {
     /// Its row.
     pub id: i64,

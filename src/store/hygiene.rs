@@ -1,7 +1,7 @@
 //! Numbers that fail, and those that are suspended for it.
 
 use rusqlite::params;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::{Reader, Store, StoreError, at, ms, shown};
 use crate::model::{ImportId, MessageId, Msisdn, Timestamp};
@@ -82,7 +82,7 @@ impl Store {
 }
 
 /// What counts against a number since its last sign of life.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct FailuresView {
     /// Messages that failed for good.
     pub failures: u64,

@@ -1,14 +1,14 @@
 //! Everything that is held of one number, for its owner.
 
 use rusqlite::params;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::consent::ConsentView;
 use super::{EntryView, FailuresView, InboxView, OptOutView, Reader, RecordView, StoreError, at};
 use crate::model::{Msisdn, State, Timestamp};
 
 /// Everything that is held of one number.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct PersonView {
     /// The number, `+62…`.
     pub number: String,
@@ -46,7 +46,7 @@ impl PersonView {
 }
 
 /// An office under which a number stands or stood in the roster, and how it came in.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct PersonOfficeView {
     /// The entry.
     #[serde(flatten)]
@@ -58,7 +58,7 @@ pub struct PersonOfficeView {
 }
 
 /// A place in a job where a number is named, and what became of it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct PersonMessageView {
     /// The job.
     pub job: i64,

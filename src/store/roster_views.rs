@@ -3,7 +3,7 @@
 use std::ops::ControlFlow;
 
 use rusqlite::{Row, params};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::intake::parsed;
 use super::{Reader, StoreError, at, shown};
@@ -13,7 +13,7 @@ use crate::model::{Entry, EntryId, ImportId, Msisdn, Seat, Timestamp};
 const PAGE: usize = 500;
 
 /// An entry of the roster, with when it began and how it ended, as people read it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct EntryView {
     /// Its row.
     pub id: i64,
@@ -50,7 +50,7 @@ pub struct EntryView {
 }
 
 /// An import of the roster.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct ImportView {
     /// Its number: the roster's version.
     pub id: i64,
@@ -80,7 +80,7 @@ pub struct FormerHolder {
 }
 
 /// A saved expression.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct AudienceView {
     /// Its name.
     pub name: String,

@@ -72,6 +72,13 @@ impl Request {
         Ok(Self { unit, key, source, folder, bytes_max: web.config.intake.file_bytes_max })
     }
 
+    /// None that is ever made: its content is laid into a folder of its own, only to be looked at.
+    pub fn aside(web: &Web, folder: &Path) -> Self {
+        let bytes_max = web.config.intake.file_bytes_max;
+        let (unit, key, source) = Default::default();
+        Self { unit, key, source, folder: folder.to_owned(), bytes_max }
+    }
+
     /// Takes content in as it comes: the job's, or a list's. Errors: 413 where it is too large; what it ends with; 503.
     pub async fn write(&self, content: impl Stream<Item = Result<Bytes, Problem>>) -> Result<Written, Problem> {
         write(self.folder.clone(), content, self.bytes_max).await
@@ -126,6 +133,15 @@ impl Request {
     }
 }
 
+impl Written {
+    /// Gives it this name in its folder, only to be looked at there. Errors: 422 for a name that leads elsewhere; 503.
+    pub async fn lay(self, name: String) -> Result<PathBuf, Problem> {
+        harmless(&name)?;
+        let named = tokio::task::spawn_blocking(move || self.file.name(&name).map_err(|(error, _)| error)).await;
+        named.map_err(|_| Problem::unavailable())?.map_err(|error| unwritten(&error))
+    }
+}
+
 /// What is at hand already, as content that comes.
 pub fn at_hand(octets: impl Into<Bytes>) -> impl Stream<Item = Result<Bytes, Problem>> {
     futures_util::stream::iter([Ok(octets.into())])
@@ -145,19 +161,26 @@ fn marked(name: &str, caller: &str, key: &str) -> Result<String, Problem> {
 /// The stem and the ending of a name that leads nowhere. Errors: 422, with what is wrong.
 fn plain(name: &str) -> Result<(&str, &str), Problem> {
     let wrong = |what: &str| Problem::unusable(format!("`{}` {what}", name.escape_debug()));
+    let harmless = harmless(name);
     let Some((stem, kind)) = name.rsplit_once('.').filter(|(stem, _)| !stem.is_empty()) else {
         return Err(wrong("has no ending; name the file .txt, .csv or .xlsx by what is in it"));
     };
     if !["txt", "csv", "xlsx"].iter().any(|known| kind.eq_ignore_ascii_case(known)) {
         return Err(wrong("is no job file; name it .txt, .csv or .xlsx by what is in it"));
     }
-    if name.starts_with('.') || name.contains(['/', '\\']) || name.chars().any(char::is_control) {
-        return Err(wrong("is no plain name of a file"));
+    harmless.map(|()| (stem, kind))
+}
+
+/// Nothing, where a name leads nowhere else and is short enough. Errors: 422, with what is wrong.
+fn harmless(name: &str) -> Result<(), Problem> {
+    let wrong = |what: &str| Err(Problem::unusable(format!("`{}` {what}", name.escape_debug())));
+    if name.is_empty() || name.starts_with('.') || name.contains(['/', '\\']) || name.chars().any(char::is_control) {
+        return wrong("is no plain name of a file");
     }
     if name.len() > NAME_MAX {
-        return Err(wrong("is too long for a name"));
+        return wrong("is too long for a name");
     }
-    Ok((stem, kind))
+    Ok(())
 }
 
 /// A list keeps its name, since the text says it. Errors: 422.
@@ -252,7 +275,8 @@ async fn drop_into_place(file: HandIn, name: String) -> Result<(), Problem> {
     }
 }
 
-fn unwritten(error: &io::Error) -> Problem {
+/// The disk does not take it; the log has the particulars.
+pub fn unwritten(error: &io::Error) -> Problem {
     error!(%error, "a job that came in by a request cannot be written into its unit's folder");
     Problem::unavailable()
 }

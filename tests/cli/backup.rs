@@ -57,7 +57,7 @@ async fn a_backup_is_looked_at_first_and_put_back_with_what_happened_since_or_a_
     }
     let said = office.run(&["restore", "copy.db", "--yes"]);
     assert!(said.code == 0 && said.out.contains("OPT-OUTS (STOP) and erasures of that time ARE LOST"), "{said:?}");
-    assert!(said.out.contains("unknown 1") && said.out.contains("diskominfo/accepted/send-"), "{said:?}");
+    assert!(said.out.contains("unknown 1") && said.out.contains("diskominfo/accepted/pesan-"), "{said:?}");
     assert_eq!(jobs(), 1);
     assert_eq!(office.daemon().stop(), 0);
 }

@@ -49,12 +49,14 @@ fn a_question_has_the_same_answer_whether_a_daemon_runs_or_not() {
         "--letter",
         "1",
     ]));
+    office.write("warga.csv", "nomor,nama\n081234567890,Ani\n081200000001,Budi\n");
+    office.write("rapat.txt", "Kepada: warga.csv\nKirim: 2099-01-01 08:00\n\nRapat, {nama} 😀.\n");
     done(&office.run(&["pause", "--unit", "damkar"]));
     let moratorium = ["moratorium", "add", "--from", "2099-01-01", "--until", "2099-01-02", "--reason", "masa tenang"];
     done(&office.run(&moratorium));
     done(&office.run(&["token", "add", "layar", "--right", "view"]));
     let uid = office.json(&["jobs", "--json"])[0]["uid"].as_str().unwrap().to_owned();
-    let questions: [&[&str]; 28] = [
+    let questions: [&[&str]; 34] = [
         &["jobs"],
         &["jobs", "--json"],
         &["jobs", "--limit", "1"],
@@ -83,6 +85,12 @@ fn a_question_has_the_same_answer_whether_a_daemon_runs_or_not() {
         &["account", "list"],
         &["token", "list", "--json"],
         &["moratorium", "list", "--json"],
+        &["check", "undangan.csv", "--unit", "diskominfo", "--json"],
+        &["check", "undangan.csv", "--unit", "damkar", "--lang", "id"],
+        &["check", "rapat.txt", "--unit", "diskominfo"],
+        &["person", "show", "081234567890", "--json"],
+        &["audience", "list", "--json"],
+        &["roster", "imports", "--json"],
     ];
     let ask = || {
         questions.map(|words| {
@@ -101,7 +109,7 @@ fn a_question_has_the_same_answer_whether_a_daemon_runs_or_not() {
     assert_eq!(office.json(&["status", "--json"]), status);
     let shown = &running[4].1;
     assert!(shown.contains("duplicate") && shown.contains("6281234567890"), "{shown}");
-    assert!(running[7].1.contains("menunggu persetujuan"), "{:?}", running[7]);
+    assert!(running[7].1.contains("Menunggu:       ditahan"), "{:?}", running[7]);
     assert!(running[8].1.contains(&uid) && running[10].0 == 1 && running[11].0 == 1);
     assert!(running[9].1.contains("Not done as the file says"), "{:?}", running[9]);
     assert!(running[14].1.contains("1 more"), "one was erased: {:?}", running[14]);

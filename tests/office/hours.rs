@@ -103,7 +103,8 @@ fn a_job_that_needs_a_second_person_says_so_beforehand_and_is_not_approved_by_th
     );
     assert!(office.says(&["check", "job.csv"]).1.contains("kentongan job approve N"));
     assert_eq!(office.says(&["submit", "job.csv"]).0, 0);
-    let jobs = office.until(&["jobs", "--json"], |jobs| jobs[0]["waits_for"] == "approval");
+    let jobs =
+        office.until(&["jobs", "--json"], |jobs| jobs[0]["waits_for"] == "approval" && jobs[0]["filed_as"].is_string());
     let myself = kentongan::daemon::user_name(rustix::process::getuid().as_raw());
     assert_eq!(jobs[0]["owner"], json!(myself));
     assert!(office.says(&["jobs"]).1.contains("waiting for approval"));
@@ -113,7 +114,8 @@ fn a_job_that_needs_a_second_person_says_so_beforehand_and_is_not_approved_by_th
     let (code, said) = office.says(&["job", "approve", "1", "--reason", "sudah benar"]);
     assert!(code == 1 && said.contains("somebody else must approve it"), "{said}");
     assert_eq!(office.says(&["job", "approve", "1"]).0, 2, "without a reason it is wrong usage");
-    let report = office.path("queue/damkar/accepted/job.report.csv");
+    let filed = jobs[0]["filed_as"].as_str().and_then(|name| name.strip_suffix(".csv")).unwrap().to_owned();
+    let report = office.path(&format!("queue/damkar/accepted/{filed}.report.csv"));
     let told = "queued,approval: every job of unit damkar";
     until("the reason in the report", || std::fs::read_to_string(&report).is_ok_and(|table| table.contains(told)));
     let refused = office.says(&["job", "refuse", "1", "--reason", "salah daftar", "--lang", "id"]);

@@ -4,7 +4,7 @@ use serde::de::DeserializeOwned;
 
 use super::{Answers, with_query};
 use crate::cli::Failure;
-use crate::store::{AlarmView, InboxFilter, InboxView, JobView, OptOutView, Reader, StoreError};
+use crate::store::{AlarmView, ImportView, InboxFilter, InboxView, JobView, OptOutView, Reader, StoreError};
 use crate::web::ROWS_MAX;
 
 /// What stands behind `?`.
@@ -23,6 +23,14 @@ impl Answers<'_> {
         let wanted = vec![("past", past.to_string())];
         let next = |last: &AlarmView| vec![("before", last.id.to_string())];
         self.pages("/alarms", wanted, limit, next, |reader| reader.alarms(past, limit))
+    }
+
+    /// The newest imports of the roster; a city has some a year.
+    pub(in crate::cli) fn roster_imports(&self, limit: usize) -> Result<Vec<ImportView>, Failure> {
+        let path = with_query("/roster/imports", &[("limit", limit.clamp(1, ROWS_MAX as usize).to_string())]);
+        let mut rows = self.ask(&path, |_, reader| reader.roster_imports(limit))?;
+        rows.truncate(limit);
+        Ok(rows)
     }
 
     /// The newest opt-outs.

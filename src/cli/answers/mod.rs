@@ -19,11 +19,11 @@ use super::{Context, Failure};
 use crate::check::{self, ModemRate, RouteView};
 use crate::config::Config;
 use crate::daemon::Lock;
-use crate::model::{JobId, Timestamp};
+use crate::model::{JobId, Msisdn, Timestamp};
 use crate::spool::{ReportError, write_report};
 use crate::store::{
-    AccountView, DoubtView, JOB_REMARK, JobRef, JobView, MoratoriumView, NoticeView, Reader, RecipientView, StatusView,
-    StoreError, TestStepView, TokenView, WebhookView,
+    AccountView, AudienceView, DoubtView, JOB_REMARK, JobRef, JobView, MoratoriumView, NoticeView, PersonView, Reader,
+    RecipientView, StatusView, StoreError, TestStepView, TokenView, WebhookView,
 };
 use crate::web::{self, Kept, ModemHistory};
 
@@ -183,6 +183,16 @@ impl<'a> Answers<'a> {
     /// A notice.
     pub(super) fn notice(&self, id: i64) -> Result<Option<NoticeView>, Failure> {
         self.find(&path(&[&"notices", &id]), |_, reader| reader.notice(id))
+    }
+
+    /// Everything held of a number.
+    pub(super) fn person(&self, number: Msisdn) -> Result<PersonView, Failure> {
+        self.ask(&path(&[&"people", &format!("+{}", number.digits())]), |_, reader| reader.person(number))
+    }
+
+    /// Saved audiences.
+    pub(super) fn audiences(&self) -> Result<Vec<AudienceView>, Failure> {
+        self.ask("/audiences", |_, reader| reader.audiences())
     }
 
     /// One answer.

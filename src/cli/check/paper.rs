@@ -116,7 +116,7 @@ fn filters(context: &Context, preview: &Preview, say: &Phrases) -> String {
     let mut table = Table::new([say.kind, say.found, say.texts, say.at_risk, context.say.row, context.say.operator]);
     for row in preview.filtered.iter().take(ROWS) {
         table.row([
-            say.kind_of(row.kind).to_owned(),
+            say.kind_of(&row.kind).to_owned(),
             shortened(&row.found),
             row.texts.to_string(),
             row.at_risk.to_string(),

@@ -75,7 +75,7 @@ impl What<'_> {
 }
 
 /// Opens a file. Errors: it cannot be read, with why.
-pub(super) fn opened(file: &Path) -> Result<File, Failure> {
+pub(in crate::cli) fn opened(file: &Path) -> Result<File, Failure> {
     File::open(file).map_err(|error| Failure::refused(format!("{} cannot be read: {error}", file.display())))
 }
 

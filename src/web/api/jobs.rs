@@ -105,19 +105,28 @@ async fn bring(
     asker.must_for(Right::Submit, &place.unit)?;
     let brought = Brought { unit: place.unit, name: place.name, key: key(request.headers())? };
     let new = submit::Request::new(&web, &asker.caller, brought)?;
+    let (content, lists) = files_of(&web, &new, request).await?;
+    new.submit(&web, &asker.caller, content, lists).await.map(came_of)
+}
+
+/// What a request brings: a job file, and the lists that it names where it is a form.
+pub(super) async fn files_of(
+    web: &Web,
+    new: &submit::Request,
+    request: Request,
+) -> Result<(Written, Vec<(String, Written)>), Problem> {
     let kind = request.headers().get(header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or_default();
-    let (content, lists) = match kind.starts_with("multipart/form-data") {
+    match kind.starts_with("multipart/form-data") {
         true => {
-            let form = Multipart::from_request(request, &web).await;
-            with_lists(&new, form.map_err(|rejection| Problem::unreadable(rejection.body_text()))?).await?
+            let form = Multipart::from_request(request, web).await;
+            with_lists(new, form.map_err(|rejection| Problem::unreadable(rejection.body_text()))?).await
         }
         false => {
             let broke_off = |error| Problem::unreadable(format!("the content broke off: {error}"));
             let content = request.into_body().into_data_stream().map(move |piece| piece.map_err(broke_off));
-            (new.write(content).await?, Vec::new())
+            Ok((new.write(content).await?, Vec::new()))
         }
-    };
-    new.submit(&web, &asker.caller, content, lists).await.map(came_of)
+    }
 }
 
 /// The most lists that a text may bring along.

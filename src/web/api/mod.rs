@@ -3,11 +3,13 @@
 //! The OpenAPI document is made from these functions: [`openapi`] prints it, `/api/v1/openapi.json` serves it.
 
 mod acts;
+mod check;
 mod extract;
 mod job;
 mod jobs;
 mod lists;
 mod office;
+mod people;
 mod watch;
 
 pub(super) use self::jobs::{mine, report_of};
@@ -65,6 +67,8 @@ fn routes() -> OpenApiRouter<Web> {
         .merge(watch::routes())
         .merge(jobs::routes())
         .merge(job::routes())
+        .merge(check::routes())
+        .merge(people::routes())
         .merge(acts::routes())
 }
 

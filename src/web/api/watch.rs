@@ -9,7 +9,7 @@ use utoipa_axum::routes;
 
 use super::extract::{Path, Query};
 use crate::check::{self, RouteView};
-use crate::model::{Right, Timestamp};
+use crate::model::{Right, SignedDuration, Timestamp, earlier};
 use crate::store::{CreditView, NoticeView, SampleView, TestStepView, WebhookView};
 use crate::web::{Asker, Problem, Web};
 
@@ -34,8 +34,8 @@ async fn ways(State(web): State<Web>, asker: Asker) -> Result<Json<Vec<RouteView
 #[derive(Debug, Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
 struct Since {
-    /// From then on.
-    since: Timestamp,
+    /// From then on; left out: the last 30 days.
+    since: Option<Timestamp>,
 }
 
 /// How a modem stood, and what was said of the credit of its SIMs.
@@ -57,6 +57,7 @@ async fn history(
 ) -> Result<Json<ModemHistory>, Problem> {
     // Operators like to name the SIM's number in what they say.
     asker.must(Right::People)?;
+    let since = since.unwrap_or_else(|| earlier(web.now(), SignedDuration::from_hours(30 * 24)));
     let found = web.questions.ask(move |reader| {
         let known = reader.knows_modem(&name)?;
         let all =

@@ -72,7 +72,7 @@ impl Preview {
                 .take(ROWS)
                 .map(|row| Filtered {
                     found: row.found.clone(),
-                    kind: w.kind_of(row.kind).to_owned(),
+                    kind: w.kind_of(&row.kind).to_owned(),
                     at_risk: row.at_risk,
                 })
                 .collect(),

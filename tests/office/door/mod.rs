@@ -114,11 +114,16 @@ fn every_path_is_refused_without_the_right_for_it() {
         if path == "/api/v1/whoami" {
             continue;
         }
-        let at =
-            path.replace("{id}", "1").replace("{message}", "1").replace("{name}", "modem-1").replace("{uid}", "abcd");
+        let at = path
+            .replace("{id}", "1")
+            .replace("{message}", "1")
+            .replace("{name}", "modem-1")
+            .replace("{uid}", "abcd")
+            .replace("{number}", "081234567890");
         for method in methods.as_object().unwrap().keys() {
             let answer = match (method.as_str(), path.as_str()) {
                 ("post", "/api/v1/jobs") => door.bring(&none, "unit=damkar&name=a.txt", "k", TWO),
+                ("post", "/api/v1/check") => door.with(&none, "POST", "/api/v1/check?unit=damkar&name=a.txt", None),
                 ("post", _) => door.with(&none, "POST", &at, Some(body(path))),
                 _ => door.with(&none, "GET", &at, None),
             };

@@ -1,0 +1,68 @@
+//! What would become of a job file. Nothing of it is kept, and nothing is sent.
+
+use axum::Json;
+use axum::extract::{DefaultBodyLimit, Request, State};
+use serde::Deserialize;
+use utoipa::IntoParams;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+use super::extract::Query;
+use super::jobs::files_of;
+use crate::check::{CheckError, Question, Source, VerdictView, check};
+use crate::model::{Lang, Right};
+use crate::web::submit;
+use crate::web::{Asker, Problem, Web};
+
+pub(super) fn routes() -> OpenApiRouter<Web> {
+    OpenApiRouter::new().routes(routes!(judge)).layer(DefaultBodyLimit::disable())
+}
+
+/// What is asked about.
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+struct Asked {
+    /// Whose job it would be.
+    unit: String,
+    /// The file's name; its ending says how the content is read.
+    name: String,
+    /// In which a refusal is written: `id` or `en`.
+    lang: Option<String>,
+}
+
+/// Say what would become of a job file, and send nothing.
+///
+/// The body is as for bringing one. The answer is what `kentongan check --json` prints, and what its paper says besides.
+#[utoipa::path(post, path = "/check", tag = "jobs", params(Asked), request_body(content = String, content_type = "application/octet-stream"), responses((status = 200, description = "The verdict, also of what would be rejected", body = serde_json::Value)))]
+async fn judge(
+    State(web): State<Web>,
+    asker: Asker,
+    Query(asked): Query<Asked>,
+    request: Request,
+) -> Result<Json<VerdictView>, Problem> {
+    asker.must_for(Right::Submit, &asked.unit)?;
+    let unit = web.config.unit(&asked.unit).cloned();
+    let unit = unit.ok_or_else(|| Problem::absent(format!("there is no unit {}", asked.unit.escape_debug())))?;
+    let lang = asked.lang.as_deref().map(str::parse::<Lang>).transpose();
+    let lang = lang.map_err(|_| Problem::unusable("lang is `id` or `en`"))?.unwrap_or_default();
+    // It is gone with the end of this function, whatever that is.
+    let folder = tempfile::tempdir().map_err(|error| submit::unwritten(&error))?;
+    let aside = submit::Request::aside(&web, folder.path());
+    let (content, lists) = files_of(&web, &aside, request).await?;
+    for (name, list) in lists {
+        list.lay(name).await?;
+    }
+    let file = content.lay(asked.name.clone()).await?;
+    let (config, now) = (web.config.clone(), web.now());
+    let judged = web.questions.ask(move |reader| {
+        let question = Question { config: &config, unit: &unit, source: Source::File(&file), lang, now };
+        match check(&question, Some(reader), &mut |_| {}) {
+            Ok(verdict) => Ok(Ok(verdict)),
+            Err(CheckError::Store(error)) => Err(error),
+            Err(CheckError::Read { source, .. }) => Ok(Err(source.to_string())),
+        }
+    });
+    let mut verdict = judged.await?.map_err(Problem::unusable)?;
+    verdict.file = asked.name;
+    Ok(Json(verdict.into()))
+}
