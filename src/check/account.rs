@@ -251,7 +251,7 @@ mod tests {
         assert_eq!(account.forcing.iter().collect::<String>(), "“”");
         assert_eq!(account.transliterated, 4, "plain quotes would save one segment");
         let excluded: Vec<_> = account.excluded.iter().map(|row| (row.row, row.reason)).collect();
-        assert_eq!(excluded, [(4, "too_long"), (5, "opted_out")]);
+        assert_eq!(excluded, [(4, "too_long".into()), (5, "opted_out".into())]);
         let operators: Vec<_> = account.by_operator.by_name().collect();
         assert_eq!(operators, [("Telkomsel", Share { recipients: 5, messages: 3, segments: 5 })]);
         let forcing: Vec<_> = account.characters.by_weight().iter().map(|one| (one.character, one.first_row)).collect();

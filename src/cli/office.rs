@@ -191,7 +191,7 @@ mod tests {
         let config = Config::read(Path::new("k.toml"), text).unwrap();
         let office = Office::read(OfficeView::of(&config, &Units::All)).unwrap();
         assert_eq!(&office.zone, config.time_zone());
-        assert_eq!((office.country, office.units.len()), (config.office.country, 2));
+        assert_eq!((office.country.calling_code(), office.units.len()), (62, 2));
         let own = OfficeView::of(&config, &Units::stored("damkar"));
         let unit = Office::read(own).unwrap().units.remove(0);
         assert_eq!((unit.name.as_str(), unit.classes.as_slice()), ("damkar", &[Class::Emergency][..]));

@@ -4,24 +4,30 @@ use serde::de::DeserializeOwned;
 
 use super::{Answers, with_query};
 use crate::cli::Failure;
-use crate::store::{AlarmView, ImportView, InboxFilter, InboxView, JobView, OptOutView, Reader, StoreError};
+use crate::store::{
+    AlarmView, ImportView, InboxFilter, InboxView, JobView, OptOutPlace, OptOutView, Reader, StoreError,
+};
 use crate::web::ROWS_MAX;
 
 /// What stands behind `?`.
 type Wanted = Vec<(&'static str, String)>;
 
+fn before(last: Option<i64>) -> Wanted {
+    last.map(|id| ("before", id.to_string())).into_iter().collect()
+}
+
 impl Answers<'_> {
     /// The newest jobs, at most `limit`; answers, tests and questions of the daemon's own only with `replies`.
     pub(in crate::cli) fn jobs(&self, limit: usize, replies: bool) -> Result<Vec<JobView>, Failure> {
         let wanted = vec![("replies", replies.to_string())];
-        let next = |last: &JobView| vec![("before", last.id.to_string())];
+        let next = |page: &[JobView]| before(page.last().map(|job| job.id));
         self.pages("/jobs", wanted, limit, next, |reader| reader.jobs(limit, replies))
     }
 
     /// Alarms that stand, with `past` those that have passed too.
     pub(in crate::cli) fn alarms(&self, past: bool, limit: usize) -> Result<Vec<AlarmView>, Failure> {
         let wanted = vec![("past", past.to_string())];
-        let next = |last: &AlarmView| vec![("before", last.id.to_string())];
+        let next = |page: &[AlarmView]| before(page.last().map(|alarm| alarm.id));
         self.pages("/alarms", wanted, limit, next, |reader| reader.alarms(past, limit))
     }
 
@@ -35,7 +41,12 @@ impl Answers<'_> {
 
     /// The newest opt-outs.
     pub(in crate::cli) fn opt_outs(&self, limit: usize) -> Result<Vec<OptOutView>, Failure> {
-        let next = |last: &OptOutView| vec![("before", last.since.to_string()), ("number", last.number.clone())];
+        let mut place = None;
+        let next = |page: &[OptOutView]| {
+            place = OptOutPlace::behind(page, place);
+            place
+                .map_or(Vec::new(), |place| vec![("from", place.since.to_string()), ("shown", place.shown.to_string())])
+        };
         self.pages("/optouts", Vec::new(), limit, next, |reader| reader.opt_outs(limit))
     }
 
@@ -45,7 +56,7 @@ impl Answers<'_> {
         wanted.extend(filter.unit.iter().map(|unit| ("unit", unit.clone())));
         wanted.extend(filter.state.iter().map(|state| ("state", state.name().to_owned())));
         wanted.extend(filter.sim.iter().map(|sim| ("sim", sim.clone())));
-        let next = |last: &InboxView| vec![("before", last.id.to_string())];
+        let next = |page: &[InboxView]| before(page.last().map(|text| text.id));
         let ledger = |reader: &Reader| reader.inbox_where(filter);
         if !filter.operator || filter.limit <= ROWS_MAX as usize {
             return self.pages("/inbox", wanted, filter.limit, next, ledger);
@@ -58,13 +69,13 @@ impl Answers<'_> {
         Ok(rows)
     }
 
-    /// Page after page until `limit` or the end; `next` says where the page behind a row begins.
+    /// Page after page until `limit` or the end; `next` says where the page behind another begins.
     fn pages<T: DeserializeOwned>(
         &self,
         path: &str,
         mut wanted: Wanted,
         limit: usize,
-        next: impl Fn(&T) -> Wanted,
+        mut next: impl FnMut(&[T]) -> Wanted,
         ledger: impl FnOnce(&Reader) -> Result<Vec<T>, StoreError>,
     ) -> Result<Vec<T>, Failure> {
         let mut rows: Vec<T> = Vec::new();
@@ -77,12 +88,14 @@ impl Answers<'_> {
                 return self.read(|_, reader| ledger(reader));
             };
             let more = answer.map_err(|no| self.refused(&no))?;
-            let whole = more.len() == page;
-            rows.extend(more);
-            let Some(last) = rows.last().filter(|_| whole) else { break };
-            for (name, value) in next(last) {
+            for (name, value) in next(&more) {
                 wanted.retain(|(known, _)| *known != name);
                 wanted.push((name, value));
+            }
+            let last = more.len() < page;
+            rows.extend(more);
+            if last {
+                break;
             }
         }
         Ok(rows)

@@ -9,10 +9,10 @@ use utoipa_axum::routes;
 
 use super::extract::Query;
 use crate::check::{self, ModemRate};
-use crate::model::{InboxState, JobId, Msisdn, Right, Timestamp};
+use crate::model::{InboxState, JobId, Right, Timestamp};
 use crate::store::{
-    AccountView, AlarmView, DoubtView, EventView, InboxFilter, InboxView, MoratoriumView, OptOutView, StatusView,
-    TokenView,
+    AccountView, AlarmView, DoubtView, EventView, InboxFilter, InboxView, MoratoriumView, OptOutPlace, OptOutView,
+    StatusView, TokenView,
 };
 use crate::web::{Asker, Problem, Web};
 
@@ -168,10 +168,12 @@ async fn inbox(
 #[derive(Debug, Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
 struct WhichOptOuts {
-    /// Only those that were entered before: the next page.
-    before: Option<Timestamp>,
-    /// And those of the same time with a smaller number, `+62…`: what the last row of a page says of both is where the next begins.
-    number: Option<String>,
+    /// Only those that were entered then or before: the next page begins with the time of the last row of this one,
+    from: Option<Timestamp>,
+    /// without so many of that very time, which were on pages before.
+    #[serde(default)]
+    #[param(required = false)]
+    shown: u32,
     /// At most so many rows.
     #[param(minimum = 1, maximum = 10000, default = 100)]
     limit: Option<u32>,
@@ -186,14 +188,8 @@ async fn optouts(
 ) -> Result<Json<Vec<OptOutView>>, Problem> {
     asker.must(Right::People)?;
     let limit = rows(which.limit)?;
-    let country = web.config.office.country;
-    let number = which.number.map(|number| Msisdn::parse(&number, country)).transpose();
-    let number = number.map_err(|error| Problem::unusable(error.to_string()))?;
-    if number.is_some() && which.before.is_none() {
-        return Err(Problem::unusable("`number` says where a page begins only together with `before`"));
-    }
-    let last = which.before.map(|before| (before, number));
-    Ok(Json(web.questions.ask(move |reader| reader.opt_outs_behind(None, last, limit)).await?))
+    let from = which.from.map(|since| OptOutPlace { since, shown: which.shown as usize });
+    Ok(Json(web.questions.ask(move |reader| reader.opt_outs_page(None, from, limit)).await?))
 }
 
 /// Opt-outs of numbers that were erased.
