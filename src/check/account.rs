@@ -250,7 +250,7 @@ mod tests {
         assert_eq!(account.ucs2, 1);
         assert_eq!(account.forcing.iter().collect::<String>(), "“”");
         assert_eq!(account.transliterated, 4, "plain quotes would save one segment");
-        let excluded: Vec<_> = account.excluded.iter().map(|row| (row.row, row.reason)).collect();
+        let excluded: Vec<_> = account.excluded.iter().map(|row| (row.row, row.reason.clone())).collect();
         assert_eq!(excluded, [(4, "too_long".into()), (5, "opted_out".into())]);
         let operators: Vec<_> = account.by_operator.by_name().collect();
         assert_eq!(operators, [("Telkomsel", Share { recipients: 5, messages: 3, segments: 5 })]);
