@@ -49,9 +49,9 @@ pub fn served(stream: TcpStream) -> Served {
 }
 
 /// A listener on this machine whose every caller is spoken to so, one after the other, until the test ends. Gives its port.
-pub fn listen(mut speak: impl FnMut(TcpStream) + Send + 'static) -> u16 {
+pub fn listen(speak: impl FnMut(TcpStream) + Send + 'static) -> u16 {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let port = listener.local_addr().unwrap().port();
-    std::thread::spawn(move || listener.incoming().flatten().for_each(|stream| speak(stream)));
+    std::thread::spawn(move || listener.incoming().flatten().for_each(speak));
     port
 }
