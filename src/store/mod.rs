@@ -8,6 +8,7 @@
 
 mod access;
 mod alarms;
+pub mod archive;
 mod attempts;
 mod audit;
 mod canary;

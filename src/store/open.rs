@@ -133,6 +133,23 @@ pub enum StoreError {
         /// Why.
         source: std::io::Error,
     },
+    /// An archive is no ledger to work on, nor a backup.
+    #[error(
+        "{path} is an archive: it has the details of old jobs and nothing else; read it with kentongan --archive {path} job N, and put \
+         backups back only"
+    )]
+    IsArchive {
+        /// The file.
+        path: PathBuf,
+    },
+    /// No archive could be made.
+    #[error("the archive {path} could not be made ({found}); nothing was taken out of the database")]
+    Archive {
+        /// Where to.
+        path: PathBuf,
+        /// Why.
+        found: String,
+    },
     /// The backup could not be written.
     #[error("the backup {path} could not be written: {source}")]
     Backup {
@@ -158,7 +175,7 @@ fn remedy(error: &rusqlite::Error) -> &'static str {
 }
 
 /// Schema files in order; a file's place plus one is the schema it leads to.
-const SCHEMA: [&str; 17] = [
+const SCHEMA: [&str; 18] = [
     include_str!("schema/0001_first.sql"),
     include_str!("schema/0002_chain.sql"),
     include_str!("schema/0003_care.sql"),
@@ -176,6 +193,7 @@ const SCHEMA: [&str; 17] = [
     include_str!("schema/0015_notices.sql"),
     include_str!("schema/0016_restore.sql"),
     include_str!("schema/0017_watching.sql"),
+    include_str!("schema/0018_archive.sql"),
 ];
 
 /// The schema that this program makes.
@@ -231,6 +249,7 @@ impl Store {
         connection.set_prepared_statement_cache_capacity(128);
         plan_once(&connection).map_err(sqlite)?;
         check_integrity(&connection, path)?;
+        refuse_archive(&connection, path)?;
         let upgrade = migrate(&connection, path)?;
         let key = take_key(&connection, path)?;
         let keeps = connection.query_row("SELECT EXISTS (SELECT 1 FROM kept_opt_outs)", [], |row| row.get(0));
@@ -239,6 +258,46 @@ impl Store {
             connection,
             path: path.to_owned(),
             upgrade,
+            key,
+            erased: Cell::new(false),
+            tally: RefCell::default(),
+        })
+    }
+
+    /// Opens a file that an archive is made of, or an archive, with the key of the ledger at `database`. Whatever is changed is durable
+    /// with its commit; the integrity of the whole is not looked at.
+    ///
+    /// Errors: [`StoreError::Sqlite`], [`StoreError::KeyMissing`], [`StoreError::WrongKey`], [`StoreError::TooNew`].
+    pub(super) fn open_archive(path: &Path, database: &Path) -> Result<Self, StoreError> {
+        let sqlite = |source| StoreError::Sqlite { path: path.to_owned(), source };
+        let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+        let connection = Connection::open_with_flags(path, flags).map_err(sqlite)?;
+        connection.busy_timeout(Duration::from_secs(5)).map_err(sqlite)?;
+        connection
+            .execute_batch(
+                "PRAGMA synchronous = FULL;
+                 PRAGMA foreign_keys = ON;
+                 PRAGMA temp_store = MEMORY;
+                 PRAGMA cache_size = -32768;
+                 PRAGMA secure_delete = ON;",
+            )
+            .map_err(sqlite)?;
+        connection.set_prepared_statement_cache_capacity(128);
+        plan_once(&connection).map_err(sqlite)?;
+        bring_up(&connection, path)?;
+        let file = Key::path(database);
+        let known: Option<[u8; 32]> =
+            connection.query_row("SELECT digest FROM key_check", [], |row| row.get(0)).optional().map_err(sqlite)?;
+        let key = match Key::read(&file).map_err(|source| StoreError::Key { path: file.clone(), source })? {
+            Some(key) if known.is_none_or(|known| key.check() == known) => key,
+            Some(_) => return Err(StoreError::WrongKey { path: file, database: path.to_owned() }),
+            None => return Err(StoreError::KeyMissing { path: file, kept: 0 }),
+        };
+        Ok(Self {
+            keeps: Cell::new(false),
+            connection,
+            path: path.to_owned(),
+            upgrade: None,
             key,
             erased: Cell::new(false),
             tally: RefCell::default(),
@@ -395,6 +454,21 @@ pub(super) fn check_integrity(connection: &Connection, path: &Path) -> Result<()
             Err(StoreError::Damaged { path: path.to_owned(), found: error.to_string() })
         }
         Err(source) => Err(StoreError::Sqlite { path: path.to_owned(), source }),
+    }
+}
+
+/// Whether the file is an archive. One of an older schema than archives have is none.
+pub(super) fn is_archive(connection: &Connection) -> rusqlite::Result<bool> {
+    match connection.table_exists(None, "this_archive")? {
+        true => connection.query_row("SELECT EXISTS (SELECT 1 FROM this_archive)", [], |row| row.get(0)),
+        false => Ok(false),
+    }
+}
+
+fn refuse_archive(connection: &Connection, path: &Path) -> Result<(), StoreError> {
+    match is_archive(connection).map_err(|source| StoreError::Sqlite { path: path.to_owned(), source })? {
+        true => Err(StoreError::IsArchive { path: path.to_owned() }),
+        false => Ok(()),
     }
 }
 
