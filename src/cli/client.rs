@@ -51,6 +51,8 @@ const ANSWER_MAX: usize = 16 * 1024 * 1024;
 fn patience(action: &Action) -> Duration {
     match action {
         Action::Ussd { codes, .. } => Duration::from_secs(330) + Duration::from_secs(75) * codes.len() as u32,
+        // A copy of the whole ledger, looked through twice.
+        Action::Archive(_) => Duration::from_secs(12 * 60 * 60),
         _ => Duration::from_secs(30),
     }
 }

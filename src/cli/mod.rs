@@ -6,6 +6,7 @@
 mod access;
 mod act;
 mod alarms;
+mod archive;
 mod args;
 mod audience;
 mod audit;
@@ -73,6 +74,8 @@ impl From<std::io::Error> for Failure {
 /// What every command may need.
 struct Context {
     file: PathBuf,
+    /// The archive that is asked in the place of the ledger.
+    archive: Option<PathBuf>,
     config: OnceCell<Config>,
     say: &'static Phrases,
     lang: Lang,
@@ -83,7 +86,12 @@ impl Context {
     /// The checked configuration, read when first asked for.
     fn config(&self) -> Result<&Config, Failure> {
         if self.config.get().is_none() {
-            let config = Config::load(&self.file).map_err(Failure::refused)?;
+            let mut config = Config::load(&self.file).map_err(Failure::refused)?;
+            if let Some(archive) = &self.archive {
+                // No daemon works on it, and none is asked about it.
+                config.paths.control = archive.with_extension("no-daemon");
+                config.paths.database.clone_from(archive);
+            }
             // Nobody else sets it: commands run one after another.
             let _ = self.config.set(config);
         }
@@ -121,7 +129,7 @@ pub fn main() -> ExitCode {
         return ExitCode::from(2);
     }
     let context =
-        Context { file: cli.config, config: OnceCell::new(), say: Phrases::of(lang), lang, clock: Clock::System };
+        Context { file: cli.config, archive: cli.archive, config: OnceCell::new(), say: Phrases::of(lang), lang, clock: Clock::System };
     match carry_out(&context, &cli.command) {
         Ok(()) => ExitCode::SUCCESS,
         Err(Failure::Said) => ExitCode::from(1),
@@ -133,6 +141,9 @@ pub fn main() -> ExitCode {
 }
 
 fn carry_out(context: &Context, command: &Command) -> Result<(), Failure> {
+    if context.archive.is_some() && !archive::may_be_asked(command) {
+        return Err(Failure::refused(archive::phrases::Phrases::of(context.lang).only_read));
+    }
     match command {
         Command::Demo(how) => demo::run(context, how),
         Command::Run => start::run(context),
@@ -167,6 +178,8 @@ fn carry_out(context: &Context, command: &Command) -> Result<(), Failure> {
         Command::Doctor(how) => doctor::run(context, how),
         Command::Simulate(how) => simulate::run(context, how),
         Command::Backup(how) => act::backup(context, how),
+        Command::Archive(how) => archive::run(context, how),
+        Command::Archives(how) => archive::list(context, how),
         Command::Restore(how) => restore::run(context, how),
         Command::Import(how) => move_in::run(context, how),
         Command::Audit(how) => audit::run(context, how),

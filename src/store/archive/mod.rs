@@ -10,10 +10,12 @@ mod copy;
 pub use copy::{ArchiveMade, digest_of, make};
 
 use std::collections::BTreeSet;
+use std::path::Path;
 
 use rusqlite::{Row, params};
 use serde::Serialize;
 
+use super::open::is_archive;
 use super::{EventRow, PERSON_ERASED, Reader, Store, StoreError, at, ms};
 use crate::model::{JobId, Msisdn, Timestamp};
 
@@ -100,6 +102,26 @@ pub struct ArchiveTended {
 }
 
 impl Store {
+    /// Opens an archive, which is not the daemon's ledger, with the key of the ledger at `database`. Errors: also where it is none.
+    pub fn open_as_archive(path: &Path, database: &Path) -> Result<Self, StoreError> {
+        let store = Self::open_archive(path, database)?;
+        match is_archive(&store.connection).map_err(|source| store.error(source))? {
+            true => Ok(store),
+            false => Err(StoreError::Archive { path: path.to_owned(), found: "it is no archive".to_owned() }),
+        }
+    }
+
+    /// Whether anything was written since it was opened.
+    pub fn is_changed(&self) -> bool {
+        self.connection.total_changes() > 0
+    }
+
+    /// Whether details lie in any archive.
+    pub fn has_archives(&self) -> Result<bool, StoreError> {
+        let found = self.one("SELECT 1 FROM archives WHERE state IN ('leaving', 'done')", [], |_| Ok(()))?;
+        Ok(found.is_some())
+    }
+
     /// Every archive, oldest first.
     pub fn archives(&self) -> Result<Vec<ArchiveView>, StoreError> {
         self.all(&format!("{ARCHIVES} WHERE id > 0 ORDER BY id"), [], archive_view)
