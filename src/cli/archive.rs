@@ -20,7 +20,7 @@ pub(super) fn run(context: &Context, how: &Archive) -> Result<(), Failure> {
     let Some(file) = file.to_str().map(str::to_owned) else {
         return Err(Failure::refused(format!("{}: the name is not UTF-8", file.display())));
     };
-    let before = how.before.to_zoned(context.config()?.time_zone().clone()).map_err(Failure::refused)?.timestamp();
+    let before = context.config()?.time_zone().to_timestamp(how.before.at(0, 0, 0, 0)).map_err(Failure::refused)?;
     carry_out(context, Action::Archive(NewArchive { file, before }), &how.reason)
 }
 
