@@ -51,8 +51,17 @@ pub(super) fn list(context: &Context, how: &Listing) -> Result<(), Failure> {
         return Ok(print_json(&rows)?);
     }
     let (heading, say, zone) = (context.say, Phrases::of(context.lang), context.config()?.time_zone());
-    let mut table =
-        Table::new([heading.file, heading.state, say.before, say.made, say.jobs, say.bytes, heading.who, heading.reason, say.trouble]);
+    let mut table = Table::new([
+        heading.file,
+        heading.state,
+        say.before,
+        say.made,
+        say.jobs,
+        say.bytes,
+        heading.who,
+        heading.reason,
+        say.trouble,
+    ]);
     for row in &rows {
         table.row([
             row.file.clone(),

@@ -128,8 +128,14 @@ pub fn main() -> ExitCode {
         eprintln!("kentongan: {error}");
         return ExitCode::from(2);
     }
-    let context =
-        Context { file: cli.config, archive: cli.archive, config: OnceCell::new(), say: Phrases::of(lang), lang, clock: Clock::System };
+    let context = Context {
+        file: cli.config,
+        archive: cli.archive,
+        config: OnceCell::new(),
+        say: Phrases::of(lang),
+        lang,
+        clock: Clock::System,
+    };
     match carry_out(&context, &cli.command) {
         Ok(()) => ExitCode::SUCCESS,
         Err(Failure::Said) => ExitCode::from(1),

@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use tokio::sync::{mpsc, watch};
 use tokio_util::sync::CancellationToken;
-use tracing::{info, warn};
+use tracing::{error, info, warn};
 
 use super::clock::Clock;
 use crate::engine::event::{ArchiveEvent, Event};
@@ -126,7 +126,9 @@ async fn done(
     });
     tokio::select! {
         biased;
-        event = &mut doing => return event.ok(),
+        event = &mut doing => {
+            return event.inspect_err(|error| error!(%error, "work at an archive ended in a panic; it is taken up after the next start")).ok();
+        }
         () = stop.cancelled() => {}
     }
     // The questions it asks may be long ones, and a later one is announced before the one before it has ended.
@@ -155,7 +157,9 @@ fn carry_out(
         Work::Tend(archive) => {
             let tended = Reader::open(database)
                 .and_then(|reader| reader.erased_since(archive.tended_at.unwrap_or(archive.asked_at)))
-                .and_then(|digests| tend_archive(Path::new(&archive.file), database, &digests, retention, now, goes_on));
+                .and_then(|digests| {
+                    tend_archive(Path::new(&archive.file), database, &digests, retention, now, goes_on)
+                });
             ArchiveEvent::Tended { archive: archive.id, tended: tended.map_err(|error| error.to_string()) }
         }
     };

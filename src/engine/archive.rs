@@ -37,7 +37,11 @@ enum Leaving {
     Unknown,
     Nothing,
     /// Of this archive, from this job on, not before this time.
-    Some { archive: ArchiveView, from: JobId, next: Timestamp },
+    Some {
+        archive: ArchiveView,
+        from: JobId,
+        next: Timestamp,
+    },
 }
 
 impl Engine {
@@ -56,9 +60,13 @@ impl Engine {
             return Ok(Err("say why with --reason: it goes into the record".to_owned()));
         }
         if *before > earlier(now, REST) {
-            return Ok(Err("only jobs that have been over for 30 days can be archived; name an earlier day".to_owned()));
+            return Ok(
+                Err("only jobs that have been over for 30 days can be archived; name an earlier day".to_owned()),
+            );
         }
-        if let Some(other) = self.store.archives()?.iter().find(|other| matches!(other.state.as_str(), "asked" | "leaving")) {
+        if let Some(other) =
+            self.store.archives()?.iter().find(|other| matches!(other.state.as_str(), "asked" | "leaving"))
+        {
             return Ok(Err(format!("{} is being made; see kentongan archives", other.file)));
         }
         let archive = self.store.insert_archive(file, *before, &act.actor, &act.reason, now)?;
@@ -133,7 +141,8 @@ impl Engine {
         let mut left = BIT;
         while left > 0 {
             let Some(job) = self.store.job_to_leave(archive.id, *from)? else {
-                let detail = format!("{}: the details of {} jobs are no longer in this database", archive.file, archive.jobs);
+                let detail =
+                    format!("{}: the details of {} jobs are no longer in this database", archive.file, archive.jobs);
                 self.store.end_archive(archive.id)?;
                 self.archiving.leaving = Leaving::Nothing;
                 self.record(EventRow { kind: "archive_cleared", detail: &detail, ..ENGINE }, now)?;

@@ -92,7 +92,10 @@ impl Engine {
             archives.iter().filter(|archive| archive.is_whole()).map(|archive| archive.file.as_str()).collect();
         Ok(Ok(match archives.is_empty() {
             true => told,
-            false => format!("{told}; it is taken out of these archives as soon as they can be opened: {}", archives.join(", ")),
+            false => format!(
+                "{told}; it is taken out of these archives as soon as they can be opened: {}",
+                archives.join(", ")
+            ),
         }))
     }
 

@@ -57,7 +57,15 @@ impl Blanking {
             self.blank_jobs(store, Kept::Numbers, before, &mut left, now)?;
             let former = store.blank_former_holders(before, left)?;
             left -= former;
-            record_blanking(store, "former_holders_blanked", former, "entries of the roster", "that ended", before, now)?;
+            record_blanking(
+                store,
+                "former_holders_blanked",
+                former,
+                "entries of the roster",
+                "that ended",
+                before,
+                now,
+            )?;
             left -= store.blank_old_tests(before, left)?;
             left -= store.forget_archived_failures(before, left)?;
             left -= store.blank_old_orphans(before, left)?;

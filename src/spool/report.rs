@@ -20,7 +20,9 @@ pub enum ReportError {
     #[error(transparent)]
     Store(#[from] StoreError),
     /// Whom the job named is not here any more.
-    #[error("the details of job {job} lie in the archive {file} since {since}; read them there: kentongan --archive {file} job {job} --csv")]
+    #[error(
+        "the details of job {job} lie in the archive {file} since {since}; read them there: kentongan --archive {file} job {job} --csv"
+    )]
     Archived {
         /// The job.
         job: i64,

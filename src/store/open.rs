@@ -202,8 +202,8 @@ pub(super) const SCHEMA_NEWEST: usize = SCHEMA.len();
 /// The one writing connection.
 pub struct Store {
     pub(super) connection: Connection,
-    path: PathBuf,
-    upgrade: Option<Upgrade>,
+    pub(super) path: PathBuf,
+    pub(super) upgrade: Option<Upgrade>,
     pub(super) key: Key,
     /// Numbers were erased in the transaction in hand.
     pub(super) erased: Cell<bool>,
@@ -249,7 +249,7 @@ impl Store {
         connection.set_prepared_statement_cache_capacity(128);
         plan_once(&connection).map_err(sqlite)?;
         check_integrity(&connection, path)?;
-        refuse_archive(&connection, path)?;
+        super::archive::refuse(&connection, path)?;
         let upgrade = migrate(&connection, path)?;
         let key = take_key(&connection, path)?;
         let keeps = connection.query_row("SELECT EXISTS (SELECT 1 FROM kept_opt_outs)", [], |row| row.get(0));
@@ -258,46 +258,6 @@ impl Store {
             connection,
             path: path.to_owned(),
             upgrade,
-            key,
-            erased: Cell::new(false),
-            tally: RefCell::default(),
-        })
-    }
-
-    /// Opens a file that an archive is made of, or an archive, with the key of the ledger at `database`. Whatever is changed is durable
-    /// with its commit; the integrity of the whole is not looked at.
-    ///
-    /// Errors: [`StoreError::Sqlite`], [`StoreError::KeyMissing`], [`StoreError::WrongKey`], [`StoreError::TooNew`].
-    pub(super) fn open_archive(path: &Path, database: &Path) -> Result<Self, StoreError> {
-        let sqlite = |source| StoreError::Sqlite { path: path.to_owned(), source };
-        let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-        let connection = Connection::open_with_flags(path, flags).map_err(sqlite)?;
-        connection.busy_timeout(Duration::from_secs(5)).map_err(sqlite)?;
-        connection
-            .execute_batch(
-                "PRAGMA synchronous = FULL;
-                 PRAGMA foreign_keys = ON;
-                 PRAGMA temp_store = MEMORY;
-                 PRAGMA cache_size = -32768;
-                 PRAGMA secure_delete = ON;",
-            )
-            .map_err(sqlite)?;
-        connection.set_prepared_statement_cache_capacity(128);
-        plan_once(&connection).map_err(sqlite)?;
-        bring_up(&connection, path)?;
-        let file = Key::path(database);
-        let known: Option<[u8; 32]> =
-            connection.query_row("SELECT digest FROM key_check", [], |row| row.get(0)).optional().map_err(sqlite)?;
-        let key = match Key::read(&file).map_err(|source| StoreError::Key { path: file.clone(), source })? {
-            Some(key) if known.is_none_or(|known| key.check() == known) => key,
-            Some(_) => return Err(StoreError::WrongKey { path: file, database: path.to_owned() }),
-            None => return Err(StoreError::KeyMissing { path: file, kept: 0 }),
-        };
-        Ok(Self {
-            keeps: Cell::new(false),
-            connection,
-            path: path.to_owned(),
-            upgrade: None,
             key,
             erased: Cell::new(false),
             tally: RefCell::default(),
@@ -457,21 +417,6 @@ pub(super) fn check_integrity(connection: &Connection, path: &Path) -> Result<()
     }
 }
 
-/// Whether the file is an archive. One of an older schema than archives have is none.
-pub(super) fn is_archive(connection: &Connection) -> rusqlite::Result<bool> {
-    match connection.table_exists(None, "this_archive")? {
-        true => connection.query_row("SELECT EXISTS (SELECT 1 FROM this_archive)", [], |row| row.get(0)),
-        false => Ok(false),
-    }
-}
-
-fn refuse_archive(connection: &Connection, path: &Path) -> Result<(), StoreError> {
-    match is_archive(connection).map_err(|source| StoreError::Sqlite { path: path.to_owned(), source })? {
-        true => Err(StoreError::IsArchive { path: path.to_owned() }),
-        false => Ok(()),
-    }
-}
-
 fn migrate(connection: &Connection, path: &Path) -> Result<Option<Upgrade>, StoreError> {
     let found = schema_of(connection, path)?;
     // A file without a schema is a new ledger.
@@ -558,7 +503,7 @@ pub(super) fn back_up(connection: &Connection, to: &Path) -> Result<(), StoreErr
 /// A connection that can only read.
 /// Holds SQLite to planning a statement when it is prepared and not anew whenever a value is bound to its LIMIT: it did so for every hand-over.
 /// No question here hopes for another plan by other values.
-fn plan_once(connection: &Connection) -> rusqlite::Result<()> {
+pub(super) fn plan_once(connection: &Connection) -> rusqlite::Result<()> {
     connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true).map(drop)
 }
 

@@ -76,7 +76,9 @@ fn delivered(desk: &mut Desk, text: &str, from: u32, count: u32) -> JobId {
     desk.connect("a");
     let job = desk.job(Class::Routine, text, from..from + count);
     for n in from..from + count {
-        desk.begin("a");
+        if !desk.air.contains_key(&name("a")) {
+            desk.begin("a");
+        }
         let tp_mr = desk.submit("a");
         desk.receive("a", report(tp_mr, &number(n).to_string(), 0, desk.now));
     }
@@ -255,10 +257,15 @@ fn who_is_erased_is_taken_out_of_the_archive_too_and_one_that_is_not_reached_is_
     assert_eq!(last(&desk).trouble, None);
     assert!(desk.reader().person(number(1)).unwrap().archives[0].messages.is_empty());
     let rows = report_in(&Reader::open(&to).unwrap(), old);
-    assert!(rows.len() == 3 && !rows[1].contains(&number(1).digits()) && rows[2].contains(&number(2).digits()), "{rows:?}");
+    assert!(
+        rows.len() == 3 && !rows[1].contains(&number(1).digits()) && rows[2].contains(&number(2).digits()),
+        "{rows:?}"
+    );
     assert_eq!(last(&desk).digest, Some(crate::store::archive::digest_of(&to).unwrap().1));
     let whole = std::fs::read(&to).unwrap();
-    assert!(!whole.windows(8).any(|window| window == number(1).as_u64().to_be_bytes()), "not even in free pages");
+    // SQLite keeps a number of this size in six octets.
+    let holds = |n: u32| whole.windows(6).any(|window| *window == number(n).as_u64().to_be_bytes()[2..]);
+    assert!(holds(2) && !holds(1), "not even in free pages");
     sound(&to);
     let digests = desk.reader().erased_since(last(&desk).tended_at.unwrap()).unwrap();
     assert_eq!(digests, BTreeSet::new(), "nothing is left to do");
@@ -370,7 +377,9 @@ fn a_backup_from_before_an_archive_is_put_back_with_what_left_left() {
     let backup = desk.back_up();
     desk.act(Action::Resume(Scope::All)).unwrap();
     for n in 10..12 {
-        desk.begin("a");
+        if !desk.air.contains_key(&name("a")) {
+            desk.begin("a");
+        }
         let tp_mr = desk.submit("a");
         desk.receive("a", report(tp_mr, &number(n).to_string(), 0, desk.now));
     }

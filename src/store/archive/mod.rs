@@ -6,16 +6,16 @@
 //! when details leave (`engine/archive.rs`), and bringing them back.
 
 mod copy;
+mod file;
 
 pub use copy::{ArchiveMade, digest_of, make};
+pub(super) use file::refuse;
 
 use std::collections::BTreeSet;
-use std::path::Path;
 
 use rusqlite::{Row, params};
 use serde::Serialize;
 
-use super::open::is_archive;
 use super::{EventRow, PERSON_ERASED, Reader, Store, StoreError, at, ms};
 use crate::model::{JobId, Msisdn, Timestamp};
 
@@ -102,20 +102,6 @@ pub struct ArchiveTended {
 }
 
 impl Store {
-    /// Opens an archive, which is not the daemon's ledger, with the key of the ledger at `database`. Errors: also where it is none.
-    pub fn open_as_archive(path: &Path, database: &Path) -> Result<Self, StoreError> {
-        let store = Self::open_archive(path, database)?;
-        match is_archive(&store.connection).map_err(|source| store.error(source))? {
-            true => Ok(store),
-            false => Err(StoreError::Archive { path: path.to_owned(), found: "it is no archive".to_owned() }),
-        }
-    }
-
-    /// Whether anything was written since it was opened.
-    pub fn is_changed(&self) -> bool {
-        self.connection.total_changes() > 0
-    }
-
     /// Whether details lie in any archive.
     pub fn has_archives(&self) -> Result<bool, StoreError> {
         let found = self.one("SELECT 1 FROM archives WHERE state IN ('leaving', 'done')", [], |_| Ok(()))?;
@@ -194,9 +180,11 @@ impl Store {
 
     /// Takes out up to `limit` recipients of a job with all that hangs on them; gives how many there were. Its sums stay.
     pub fn forget_details(&self, job: JobId, limit: usize) -> Result<usize, StoreError> {
-        let rows = self.all("SELECT id FROM recipients WHERE job_id = ?1 ORDER BY id LIMIT ?2", params![job.0, limit], |row| {
-            row.get::<_, i64>(0)
-        })?;
+        let rows = self.all(
+            "SELECT id FROM recipients WHERE job_id = ?1 ORDER BY id LIMIT ?2",
+            params![job.0, limit],
+            |row| row.get::<_, i64>(0),
+        )?;
         let (Some(first), Some(last)) = (rows.first(), rows.last()) else { return Ok(0) };
         for sql in [
             "DELETE FROM reports
@@ -240,11 +228,8 @@ impl Store {
 
     /// An archive was not reached; `false`: for the same reason as the last time.
     pub fn note_archive_trouble(&self, archive: i64, trouble: &str) -> Result<bool, StoreError> {
-        self.run(
-            "UPDATE archives SET trouble = ?2 WHERE id = ?1 AND trouble IS NOT ?2",
-            params![archive, trouble],
-        )
-        .map(|changed| changed == 1)
+        self.run("UPDATE archives SET trouble = ?2 WHERE id = ?1 AND trouble IS NOT ?2", params![archive, trouble])
+            .map(|changed| changed == 1)
     }
 
     /// Hand-overs before this may be missing: what of them is here is no whole trail. The beginning of time where nothing was archived.
@@ -281,7 +266,8 @@ impl Store {
             [],
             |row| row.get::<_, u64>(0).map(Msisdn::from_u64),
         )?;
-        let erased: Vec<Msisdn> = named.into_iter().filter(|number| digests.contains(&self.key.number(*number))).collect();
+        let erased: Vec<Msisdn> =
+            named.into_iter().filter(|number| digests.contains(&self.key.number(*number))).collect();
         for number in &erased {
             self.begin()?;
             let detail = self.erase_number(*number)?.detail("erased in the database that this archive belongs to: ");
@@ -301,8 +287,7 @@ impl Reader {
 
     /// Numbers that were erased since, under their keyed digests.
     pub fn erased_since(&self, since: Timestamp) -> Result<BTreeSet<[u8; 32]>, StoreError> {
-        let digests =
-            self.all("SELECT digest FROM erased_numbers WHERE at_ms >= ?1", [ms(since)], |row| row.get(0))?;
+        let digests = self.all("SELECT digest FROM erased_numbers WHERE at_ms >= ?1", [ms(since)], |row| row.get(0))?;
         Ok(digests.into_iter().collect())
     }
 }

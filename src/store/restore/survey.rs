@@ -221,11 +221,14 @@ fn open_jobs(reader: &Reader, continuation: Option<&Path>) -> Result<Vec<OpenJob
         Some(path) => {
             reader.all("ATTACH DATABASE ?1 AS newer", [path.to_string_lossy()], |_| Ok(()))?;
             // Details that lie in an archive are those of jobs with nothing open.
-            match reader.all("SELECT 1 FROM pragma_table_info('jobs', 'newer') WHERE name = 'archive_id'", [], |_| Ok(()))? {
-                found if found.is_empty() => (
-                    "LEFT JOIN newer.messages AS known ON known.id = messages.id",
-                    "coalesce(known.state, 'unknown')",
-                ),
+            match reader.all(
+                "SELECT 1 FROM pragma_table_info('jobs', 'newer') WHERE name = 'archive_id'",
+                [],
+                |_| Ok(()),
+            )? {
+                found if found.is_empty() => {
+                    ("LEFT JOIN newer.messages AS known ON known.id = messages.id", "coalesce(known.state, 'unknown')")
+                }
                 _ => (
                     "LEFT JOIN newer.messages AS known ON known.id = messages.id
                      LEFT JOIN newer.jobs AS ended ON ended.id = jobs.id AND ended.archive_id IS NOT NULL",
