@@ -13,8 +13,8 @@ use rusqlite::params;
 use sha2::{Digest, Sha256};
 
 use super::{ArchiveView, MAY_LEAVE};
-use crate::model::{JobId, Timestamp, hex};
-use crate::store::{Reader, Store, StoreError, ms, restore};
+use crate::model::{JobId, MessageId, Timestamp, hex};
+use crate::store::{Kept, Reader, Store, StoreError, ms, restore};
 
 /// Recipients that are taken out of the copy in one transaction.
 const BITE: usize = 5_000;
@@ -144,7 +144,20 @@ fn keep_only(
         &format!("UPDATE jobs SET archive_id = 0 WHERE archive_id IS NULL AND NOT coalesce({MAY_LEAVE}, 0)"),
         [ms(wanted.before)],
     )?;
-    let others = store.all("SELECT id FROM jobs WHERE archive_id = 0", [], |row| row.get(0).map(JobId))?;
+    // The ledger of consent names the messages that confirmed; it is never changed, so that these stay as empty ones.
+    let confirming = store.all(
+        "SELECT DISTINCT messages.job_id
+         FROM consents JOIN messages ON messages.id = consents.message_id
+         ORDER BY 1",
+        [],
+        |row| row.get(0).map(JobId),
+    )?;
+    for job in &confirming {
+        store.blank_bit(Kept::Texts, *job, MessageId(0), BITE)?;
+        store.blank_bit(Kept::Numbers, *job, MessageId(0), BITE)?;
+    }
+    let mut others = store.all("SELECT id FROM jobs WHERE archive_id = 0", [], |row| row.get(0).map(JobId))?;
+    others.retain(|job| confirming.binary_search(job).is_err());
     store.commit()?;
     for job in others {
         loop {

@@ -24,6 +24,7 @@ use crate::model::{JobId, Msisdn, Timestamp};
 const MAY_LEAVE: &str = "jobs.kind = 'file' AND jobs.finished_at_ms < ?1 AND jobs.finished_at_ms IS NOT NULL AND jobs.archive_id IS NULL
      AND NOT EXISTS (SELECT 1 FROM tallies
                      WHERE job_id = jobs.id AND messages > 0 AND state IN ('queued', 'sending', 'submitted', 'in_doubt'))
+     AND jobs.id NOT IN (SELECT messages.job_id FROM consents JOIN messages ON messages.id = consents.message_id)
      AND jobs.id IS NOT (SELECT job_id FROM recipients ORDER BY id DESC LIMIT 1)
      AND jobs.id IS NOT (SELECT job_id FROM messages
                          WHERE id = (SELECT message_id FROM attempts ORDER BY id DESC LIMIT 1))

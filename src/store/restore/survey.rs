@@ -230,9 +230,9 @@ fn open_jobs(reader: &Reader, continuation: Option<&Path>) -> Result<Vec<OpenJob
                     ("LEFT JOIN newer.messages AS known ON known.id = messages.id", "coalesce(known.state, 'unknown')")
                 }
                 _ => (
-                    "LEFT JOIN newer.messages AS known ON known.id = messages.id
-                     LEFT JOIN newer.jobs AS ended ON ended.id = jobs.id AND ended.archive_id IS NOT NULL",
-                    "coalesce(known.state, iif(ended.id IS NULL, 'unknown', 'archived'))",
+                    "LEFT JOIN newer.messages AS known ON known.id = messages.id",
+                    "coalesce(known.state, (SELECT 'archived' FROM newer.jobs AS ended
+                                            WHERE ended.id = messages.job_id AND ended.archive_id IS NOT NULL), 'unknown')",
                 ),
             }
         }
