@@ -20,7 +20,7 @@ use crate::store::archive::{ArchiveView, make};
 use crate::store::{Interrupter, Reader, StoreError};
 
 /// How long after a change of the ledger it is looked at, so that many changes are one look.
-const POLL: Duration = Duration::from_secs(1);
+const POLL: Duration = Duration::from_secs(2);
 /// How often it is looked at without a change.
 const EVERY: Duration = Duration::from_secs(10 * 60);
 /// How often archives are looked through for what has been kept long enough.
@@ -45,14 +45,24 @@ pub(super) async fn run(
     mut changed: watch::Receiver<u64>,
     stop: CancellationToken,
 ) {
-    let mut not_before = BTreeMap::new();
+    let (mut not_before, mut reader) = (BTreeMap::new(), None);
     loop {
         let now = clock.now();
         let looked = tokio::task::spawn_blocking({
-            let (database, not_before) = (database.clone(), not_before.clone());
-            move || look(&database, retention, &not_before, now)
+            let (database, not_before, reader) = (database.clone(), not_before.clone(), reader.take());
+            move || {
+                let reader = reader.map_or_else(|| Reader::open(&database), Ok)?;
+                let work = look(&reader, retention, &not_before, now)?;
+                Ok::<_, StoreError>((reader, work))
+            }
         });
-        match looked.await {
+        let looked = looked.await.map(|looked| {
+            looked.map(|(opened, work)| {
+                reader = Some(opened);
+                work
+            })
+        });
+        match looked {
             Ok(Ok(Some(work))) => {
                 let id = match &work {
                     Work::Make(archive) | Work::Tend(archive) => archive.id,
@@ -87,14 +97,13 @@ pub(super) async fn run(
     }
 }
 
-/// The next thing to do. Blocks.
+/// The next thing to do. After a start every archive is looked at once: an older program may have left it. Blocks.
 fn look(
-    database: &Path,
+    reader: &Reader,
     retention: Retention,
     not_before: &BTreeMap<i64, Timestamp>,
     now: Timestamp,
 ) -> Result<Option<Work>, StoreError> {
-    let reader = Reader::open(database)?;
     for archive in reader.archives()? {
         if not_before.get(&archive.id).is_some_and(|time| *time > now) {
             continue;
@@ -104,7 +113,8 @@ fn look(
         }
         let tended = archive.tended_at.unwrap_or(archive.asked_at);
         let aged = retention.is_on() && tended < earlier(now, DAY);
-        if archive.is_whole() && (aged || !reader.erased_since(tended)?.is_empty()) {
+        let due = !not_before.contains_key(&archive.id) || aged || archive.trouble.is_some();
+        if archive.is_whole() && (due || !reader.erased_since(tended)?.is_empty()) {
             return Ok(Some(Work::Tend(archive)));
         }
     }

@@ -104,7 +104,7 @@ impl Engine {
                 self.store.note_tended(archive.id, tended)?;
                 if let Some((bytes, digest)) = &tended.changed {
                     let detail = format!(
-                        "{}: {} erased numbers were taken out, and what had been kept long enough; {bytes} octets, SHA-256 {digest}",
+                        "{}: {} erased numbers were taken out, and what had been kept long enough; it has {bytes} octets, SHA-256 {digest}",
                         archive.file, tended.erased
                     );
                     self.record(EventRow { kind: "archive_tended", detail: &detail, ..ENGINE }, now)?;
@@ -112,7 +112,8 @@ impl Engine {
             }
             ArchiveEvent::Tended { tended: Err(why), .. } => {
                 if self.store.note_archive_trouble(archive.id, why)? {
-                    let detail = format!("{}: what was erased here still stands in it: {why}", archive.file);
+                    let detail =
+                        format!("{} was not reached, and what is erased here stands in it still: {why}", archive.file);
                     self.record(EventRow { kind: "archive_unreached", detail: &detail, ..ENGINE }, now)?;
                 }
             }
@@ -130,7 +131,7 @@ impl Engine {
     pub(super) fn clear_out(&mut self, now: Timestamp) -> Result<Option<Timestamp>, StoreError> {
         if let Leaving::Unknown = self.archiving.leaving {
             self.archiving.leaving = match self.store.leaving_archive()? {
-                Some(archive) => Leaving::Some { archive, from: JobId(0), next: now },
+                Some(archive) => Leaving::Some { archive: archive.into(), from: JobId(0), next: now },
                 None => Leaving::Nothing,
             };
         }

@@ -7,8 +7,8 @@ use std::time::Duration;
 use rusqlite::{Connection, OpenFlags};
 
 use crate::store::key::Key;
-use crate::store::open::{bring_up, open_read_only, plan_once};
-use crate::store::{Store, StoreError};
+use crate::store::open::{SCHEMA_NEWEST, bring_up, open_read_only, plan_once};
+use crate::store::{Store, StoreError, Upgrade};
 
 /// Whether the file is an archive. One of an older schema than archives have is none.
 fn is_archive(connection: &Connection) -> rusqlite::Result<bool> {
@@ -47,7 +47,10 @@ impl Store {
             .map_err(sqlite)?;
         connection.set_prepared_statement_cache_capacity(128);
         plan_once(&connection).map_err(sqlite)?;
+        let found: usize = connection.query_row("PRAGMA user_version", [], |row| row.get(0)).map_err(sqlite)?;
         bring_up(&connection, path)?;
+        let upgrade =
+            (found < SCHEMA_NEWEST).then(|| Upgrade { from: found, to: SCHEMA_NEWEST, copy: path.to_owned() });
         // The ledger's key of today, also where the archive was made under one that was lost: it is the ledger's digests that are sought.
         let file = Key::path(database);
         let key = Key::read(&file).map_err(|source| StoreError::Key { path: file.clone(), source })?;
@@ -56,7 +59,7 @@ impl Store {
             keeps: Cell::new(false),
             connection,
             path: path.to_owned(),
-            upgrade: None,
+            upgrade,
             key,
             erased: Cell::new(false),
             tally: RefCell::default(),
@@ -73,8 +76,8 @@ impl Store {
         }
     }
 
-    /// Whether anything was written since it was opened.
+    /// Whether anything was written when it was opened, or since.
     pub fn is_changed(&self) -> bool {
-        self.connection.total_changes() > 0
+        self.connection.total_changes() > 0 || self.upgrade.is_some()
     }
 }
