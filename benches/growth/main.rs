@@ -1,12 +1,14 @@
-//! How the cost of one thing grows with how much there is: what is queued, modems, the recipients of a job, the history.
+//! How the cost of one thing grows with how much there is: what is queued, modems, the recipients of a job, the history; and what
+//! archiving that history takes and leaves.
 //!
 //! `cargo bench --bench growth` measures in full sizes, `-- --quick` in small ones; words choose curves (`backlog`, `modems`,
-//! `recipients`, `history`); `--plots FOLDER` writes a picture of each. The ledgers lie in memory (/dev/shm, where there is no
+//! `recipients`, `history`, `archive`); `--plots FOLDER` writes a picture of each. The ledgers lie in memory (/dev/shm, where there is no
 //! KENTONGAN_BENCH_DIR): a sync of the disk costs the same whatever there is, and would hide what grows. `benches/README.md` has the
 //! method.
 
 #[path = "../desk/mod.rs"]
 mod desk;
+mod leaving;
 mod past;
 mod plot;
 
@@ -42,10 +44,17 @@ fn main() -> ExitCode {
             _ => wanted.push(word),
         }
     }
-    let curves: [(&str, Measure); 4] =
-        [("backlog", backlog), ("modems", modems), ("recipients", recipients), ("history", history)];
+    let curves: [(&str, Measure); 5] = [
+        ("backlog", backlog),
+        ("modems", modems),
+        ("recipients", recipients),
+        ("history", history),
+        ("archive", leaving::archive),
+    ];
     if let Some(word) = wanted.iter().find(|word| !curves.iter().any(|(name, _)| name == word)) {
-        eprintln!("there is no curve `{word}`; known: backlog modems recipients history; and --quick, --plots FOLDER");
+        eprintln!(
+            "there is no curve `{word}`; known: backlog modems recipients history archive; and --quick, --plots FOLDER"
+        );
         return ExitCode::from(2);
     }
     for (name, measure) in curves {

@@ -2,6 +2,7 @@
 
 mod access;
 mod alarms;
+mod archive;
 mod history;
 mod job_files;
 mod moratorium;
@@ -21,6 +22,7 @@ use crate::simulator::{Faults, PROFILES, Profile, by_name};
 use crate::store::{Head, JobRef};
 pub(super) use access::{Account, AccountAdd, Token, TokenAdd};
 pub(super) use alarms::{Alarms, AlarmsAct, Webhooks, WebhooksAct};
+pub(super) use archive::Archive;
 pub(super) use history::{ModemHistory, Since};
 use job_files::JOB_FILES;
 pub(super) use moratorium::{Moratorium, MoratoriumAdd, MoratoriumList};
@@ -63,6 +65,10 @@ pub(super) struct Cli {
     /// What is logged: error, warn, info, debug, trace, or a filter such as info,kentongan::modem=debug.
     #[arg(long, global = true, value_name = "LEVEL", env = "KENTONGAN_LOG")]
     pub log: Option<String>,
+
+    /// Ask an archive instead of the database: jobs, job N, job N --csv, audit.
+    #[arg(long, global = true, value_name = "FILE")]
+    pub archive: Option<PathBuf>,
 
     #[command(subcommand)]
     pub command: Command,
@@ -140,6 +146,11 @@ pub(super) enum Command {
     Simulate(Box<Simulate>),
     /// Copy the database into a new file, while the daemon runs.
     Backup(Backup),
+    /// Move the details of jobs that ended long ago to a file of their own, so that the database stays small: who they named and what became
+    /// of each. Their sums, the record and opt-outs stay. The file is whole and durable before anything goes; sending goes on meanwhile.
+    Archive(Archive),
+    /// List the archives that were made.
+    Archives(Listing),
     /// Put a backup in the place of the database, with the daemon stopped: says first what it knows, and asks. What was sent after it is
     /// never sent again; what nobody knows waits for a person. The database that was there is kept beside it.
     Restore(Restore),

@@ -88,6 +88,8 @@ const PATIENCE_EACH_MB: Duration = Duration::from_secs(2);
 fn patience(action: &Action) -> Duration {
     match action {
         Action::Ussd { codes, .. } => Duration::from_secs(330) + Duration::from_secs(75) * codes.len() as u32,
+        // A copy of the whole ledger, looked through twice.
+        Action::Archive(_) => Duration::from_secs(12 * 60 * 60),
         _ => PATIENCE,
     }
 }

@@ -85,5 +85,14 @@ fn directly(context: &Context, engine: &mut Engine, action: Action, reason: &str
             _ => break,
         }
     }
+    if answer.is_none()
+        && let Some(made) = super::archive::made_here(context)?
+    {
+        let step = engine.handle(context.clock.now(), [made]).map_err(Failure::refused)?;
+        answer = step.orders.into_iter().find_map(|order| match order {
+            Order::Reply { to: 1, result } => Some(result),
+            _ => None,
+        });
+    }
     answer.ok_or_else(|| Failure::refused("the engine gave no answer"))
 }

@@ -8,6 +8,7 @@ mod access;
 mod act;
 mod alarms;
 mod answers;
+mod archive;
 mod args;
 mod audience;
 mod audit;
@@ -77,6 +78,8 @@ impl From<std::io::Error> for Failure {
 struct Context {
     /// The configuration file.
     file: PathBuf,
+    /// The archive that is asked in the place of the ledger.
+    archive: Option<PathBuf>,
     /// What came of reading it, when somebody first needed it.
     config: OnceCell<Result<Config, ConfigError>>,
     /// The socket that the user named.
@@ -108,6 +111,7 @@ pub fn main() -> ExitCode {
     }
     let context = Context {
         file: cli.config,
+        archive: cli.archive,
         config: OnceCell::new(),
         socket: cli.socket,
         way: OnceCell::new(),
@@ -127,6 +131,9 @@ pub fn main() -> ExitCode {
 }
 
 fn carry_out(context: &Context, command: &Command) -> Result<(), Failure> {
+    if context.archive.is_some() && !archive::may_be_asked(command) {
+        return Err(Failure::refused(archive::phrases::Phrases::of(context.lang).only_read));
+    }
     match command {
         Command::Demo(how) => demo::run(context, how),
         Command::Run => start::run(context),
@@ -161,6 +168,8 @@ fn carry_out(context: &Context, command: &Command) -> Result<(), Failure> {
         Command::Doctor(how) => doctor::run(context, how),
         Command::Simulate(how) => simulate::run(context, how),
         Command::Backup(how) => act::backup(context, how),
+        Command::Archive(how) => archive::run(context, how),
+        Command::Archives(how) => archive::list(context, how),
         Command::Restore(how) => restore::run(context, how),
         Command::Import(how) => move_in::run(context, how),
         Command::Audit(how) => audit::run(context, how),

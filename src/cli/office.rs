@@ -87,7 +87,15 @@ impl Context {
     }
 
     fn loaded(&self) -> &Result<Config, ConfigError> {
-        self.config.get_or_init(|| Config::load(&self.file))
+        self.config.get_or_init(|| {
+            let mut loaded = Config::load(&self.file);
+            if let (Ok(config), Some(archive)) = (&mut loaded, &self.archive) {
+                // No daemon works on it, and none is asked about it.
+                config.paths.control = archive.with_extension("no-daemon");
+                config.paths.database.clone_from(archive);
+            }
+            loaded
+        })
     }
 
     /// The checked configuration, for what only those can do who may read it.

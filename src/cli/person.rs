@@ -12,11 +12,11 @@ use super::args::{Person, PersonErase, PersonExport, PersonList, PersonRenewKey,
 use super::phrases::fill;
 use super::phrases::words::{self, word};
 use super::screen::{Table, maybe_time, print, print_json, time};
-use super::{Context, Failure, roster};
+use super::{Context, Failure, archive, roster};
 use crate::daemon::{Lock, user_name};
 use crate::engine::event::Action;
 use crate::model::HandEntry;
-use crate::store::{PersonView, Store};
+use crate::store::{PersonMessageView, PersonView, Store};
 
 pub(super) fn run(context: &Context, how: &Person) -> Result<(), Failure> {
     match how {
@@ -59,32 +59,7 @@ fn on_paper(context: &Context, person: &PersonView) -> Result<String, Failure> {
         text.push_str(&format!("{}\n", say.nothing));
         return Ok(text);
     }
-    let mut messages = Table::new([
-        heading.job,
-        heading.unit,
-        heading.file,
-        say.basis,
-        heading.accepted,
-        heading.state,
-        say.sent,
-        heading.text,
-    ]);
-    for place in &person.messages {
-        let state = match &place.reason {
-            Some(reason) => words::reason(lang, reason),
-            None => heading.state_word(&place.state).to_owned(),
-        };
-        messages.row([
-            place.job.to_string(),
-            place.unit.clone(),
-            place.source.clone(),
-            words::basis(lang, &place.basis),
-            time(place.accepted_at, zone),
-            state,
-            maybe_time(place.sent_at, zone),
-            place.text.clone().unwrap_or_default(),
-        ]);
-    }
+    let messages = places(context, &person.messages)?;
     let mut inbound = Table::new([heading.received, heading.kind, heading.text]);
     for entry in &person.inbound {
         inbound.row([time(entry.received_at, zone), word(lang, &entry.kind), entry.text.clone()]);
@@ -134,7 +109,50 @@ fn on_paper(context: &Context, person: &PersonView) -> Result<String, Failure> {
     for (title, table) in sections.into_iter().filter(|(_, table)| !table.is_empty()) {
         text.push_str(&format!("\n{title}\n{table}"));
     }
+    let say = archive::phrases::Phrases::of(lang);
+    for archive in &person.archives {
+        let made = maybe_time(archive.made_at, zone);
+        if let Some(trouble) = &archive.trouble {
+            text.push_str(&format!("\n{}\n", fill(say.unreadable, &[&archive.file, &made, trouble])));
+        } else if !archive.messages.is_empty() {
+            let table = places(context, &archive.messages)?;
+            text.push_str(&format!("\n{}\n{table}", fill(say.in_archive, &[&archive.file, &made])));
+        }
+    }
     Ok(text)
+}
+
+/// Where a number is named, and what it was sent.
+fn places(context: &Context, places: &[PersonMessageView]) -> Result<Table, Failure> {
+    let (say, zone, lang) = (Phrases::of(context.lang), context.config()?.time_zone(), context.lang);
+    let heading = context.say;
+    let mut messages = Table::new([
+        heading.job,
+        heading.unit,
+        heading.file,
+        say.basis,
+        heading.accepted,
+        heading.state,
+        say.sent,
+        heading.text,
+    ]);
+    for place in places {
+        let state = match &place.reason {
+            Some(reason) => words::reason(lang, reason),
+            None => heading.state_word(&place.state).to_owned(),
+        };
+        messages.row([
+            place.job.to_string(),
+            place.unit.clone(),
+            place.source.clone(),
+            words::basis(lang, &place.basis),
+            time(place.accepted_at, zone),
+            state,
+            maybe_time(place.sent_at, zone),
+            place.text.clone().unwrap_or_default(),
+        ]);
+    }
+    Ok(messages)
 }
 
 /// The export is on record before it exists: nobody takes one along unseen.
@@ -165,7 +183,7 @@ fn erase(context: &Context, how: &PersonErase) -> Result<(), Failure> {
     }
     let person = held(context, &how.number)?;
     let preview = Preview {
-        messages: person.messages.len(),
+        messages: person.messages.len() + person.archives.iter().map(|archive| archive.messages.len()).sum::<usize>(),
         inbound: person.inbound.len(),
         offices: person.offices.len(),
         consents: person.consents.len(),

@@ -132,6 +132,9 @@ pub(super) fn job(context: &Context, how: &Job) -> Result<(), Failure> {
         let before = if place == 0 { format!("\n{}:\n", say.not_followed) } else { String::new() };
         print(&format!("{before}  {}\n", Remark::told(remark, context.lang).as_ref().unwrap_or(remark)))?;
     }
+    if let Some(line) = super::archive::details_in(context, &job)? {
+        return Ok(print(&format!("\n{line}\n"))?);
+    }
     if job.excluded > 0 {
         let mut table = Table::new([say.row, say.number, say.name, say.reason]);
         for recipient in answers.excluded(JobId(job.id), PAPER_ROWS)? {

@@ -8,6 +8,7 @@
 //! Left out on purpose: reloading the configuration, and becoming a background process (systemd does that).
 
 mod allowances;
+mod archive;
 mod backup;
 pub mod clock;
 mod disk;
@@ -150,6 +151,15 @@ pub async fn run(
     let queue = spool_settings::spool_settings(config, clock);
     let mut spool = tokio::spawn(spool::run(queue, intake, spool_inbox, watching, stop_rest.clone()));
     let telling = notify_settings::notify_settings(config, clock);
+    let archives = archive::run(
+        config.paths.database.clone(),
+        rules(config).retention,
+        clock,
+        events.clone(),
+        changed.clone(),
+        stop_rest.clone(),
+    );
+    let archives = tokio::spawn(archives);
     let telling = tokio::spawn(notify::run(telling, events.clone(), changed, stop_rest.clone()));
     let ledger = config.paths.database.parent().map(PathBuf::from).unwrap_or_default();
     let disks = disk::watch(ledger, config.paths.queue.clone(), events.clone(), stop_rest.clone());
@@ -204,6 +214,7 @@ pub async fn run(
     if let Some(backups) = backups {
         let _ = backups.await;
     }
+    let _ = archives.await;
     drop(events);
     let end = match fault {
         Some(fault) => Err(fault),

@@ -49,6 +49,11 @@ impl Engine {
             Action::EndSession(digest) => self.end_session(*digest, &act, now)?,
             Action::NoteLock(name) => self.note_lock(name, &act, now)?,
             Action::Request(new) => self.take_request(new, &act, now)?,
+            // The file is made beside the engine.
+            Action::Archive(new) => match self.archive_wanted(new, &act, now)? {
+                Ok(()) => return Ok(()),
+                Err(reason) => Err(reason),
+            },
             // The network answers, later.
             Action::Ussd { modem, codes } => match self.ussd_wanted(modem, codes, &act, now) {
                 Ok(()) => return Ok(()),

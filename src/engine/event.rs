@@ -22,8 +22,11 @@
 //! If the commit refuses (opted out meanwhile, limit, cancelled), the engine answers `Withdraw` instead of `Go`, and
 //! the session leaves the prompt with ESC. A reservation is not an attempt: nothing of it is stored.
 
+mod copies;
+
 use serde::{Deserialize, Serialize};
 
+pub use self::copies::{ArchiveEvent, BackupMade, NewArchive};
 pub use crate::model::Scope;
 use crate::model::{
     AccountRole, AttemptId, Body, Class, Fall, HandEntry, ImportId, JobHeader, JobId, ModemIdentity, ModemName, Msisdn,
@@ -69,6 +72,8 @@ pub enum Event {
     },
     /// A backup was made at its time, or could not be: one line, English.
     Backup(Result<BackupMade, String>),
+    /// Something came of the work at an archive.
+    Archive(ArchiveEvent),
     /// From a person.
     Act(Act),
     /// The time that [`Step::next_wake`](crate::engine::Step) named has come.
@@ -104,17 +109,6 @@ pub struct HookCall {
     pub next_at: Option<Timestamp>,
     /// Why the last one failed, one line, English; `None`: it did not.
     pub trouble: Option<String>,
-}
-
-/// A backup that the daemon made by itself.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct BackupMade {
-    /// Its file.
-    pub file: String,
-    /// Its size.
-    pub bytes: u64,
-    /// How many old ones were given up for it.
-    pub given_up: usize,
 }
 
 /// What a session reports about its modem. A session reports in the order in which things happened.
@@ -413,6 +407,8 @@ pub enum Action {
         /// A digest over each row.
         rows: Vec<SecretDigest>,
     },
+    /// Move the details of old jobs to a file of their own. Answered when that is whole, which may take minutes.
+    Archive(NewArchive),
     /// Open an account of the web page.
     OpenAccount(NewAccount),
     /// Give an account another role and other units.

@@ -11,6 +11,7 @@ mod access;
 mod acts;
 mod alarm;
 mod approval;
+mod archive;
 mod canary;
 mod care;
 mod consent;
@@ -56,6 +57,7 @@ mod upkeep;
 mod ussd;
 
 pub use approval::second_person;
+pub use archive::tend_archive;
 pub use delivery::{WEIGHED, count};
 pub use hours::{entered, never_opens, shut_at};
 pub use restored::{PutBack, Restored};
@@ -141,6 +143,7 @@ pub struct Engine {
     canaries: BTreeMap<JobId, Option<Timestamp>>,
     plans: text::Plans,
     blanking: retention::Blanking,
+    archiving: archive::Archiving,
     random: fastrand::Rng,
     last_ticket: u64,
     turn: u64,
@@ -186,6 +189,7 @@ impl Engine {
                 Event::Notice { id, end } => self.notice_tried(id, &end, now)?,
                 Event::Hook { name, call } => self.hook_called(&name, &call, now)?,
                 Event::Backup(made) => self.backed_up(&made, now)?,
+                Event::Archive(event) => self.on_archive(&event, now)?,
                 Event::Tick => {}
             }
         }

@@ -15,7 +15,7 @@ impl Engine {
     pub(super) fn erase(&mut self, entry: &HandEntry, act: &Act, now: Timestamp) -> Answer {
         let number = entry.number;
         let mut intakes = self.intakes.values().chain(self.completing.values());
-        if !intakes.any(|intake| intake.names(number)) && !self.store.holds(number)? {
+        if !intakes.any(|intake| intake.names(number)) && !self.store.holds(number)? && !self.store.has_archives()? {
             return Ok(Err(format!("nothing is held of {number}")));
         }
         let queued: Vec<MessageId> = self.store.unfinished_to(number)?.into_iter().map(|row| row.message).collect();
@@ -82,10 +82,20 @@ impl Engine {
         let files = self.store.files_of(&erased.jobs)?;
         let names: Vec<String> =
             files.iter().take(FILES_SHOWN).map(|(unit, name)| format!("{unit}/accepted/{name}")).collect();
-        Ok(Ok(match (files.len(), names.join(", ")) {
+        let told = match (files.len(), names.join(", ")) {
             (0, _) => done,
             (count, names) if count > FILES_SHOWN => format!("{done}; these files still do: {names}, …"),
             (_, names) => format!("{done}; these files still do: {names}"),
+        };
+        let archives = self.store.archives()?;
+        let archives: Vec<&str> =
+            archives.iter().filter(|archive| archive.is_whole()).map(|archive| archive.file.as_str()).collect();
+        Ok(Ok(match archives.is_empty() {
+            true => told,
+            false => format!(
+                "{told}; it is taken out of these archives as soon as they can be opened: {}",
+                archives.join(", ")
+            ),
         }))
     }
 

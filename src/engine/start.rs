@@ -50,6 +50,7 @@ impl Engine {
             canaries: BTreeMap::new(),
             plans: Plans::default(),
             blanking: super::retention::Blanking::default(),
+            archiving: super::archive::Archiving::default(),
             random: fastrand::Rng::with_seed(seed),
             last_ticket: 0,
             turn: 0,

@@ -34,7 +34,7 @@ impl Engine {
         let testing = self.go_on_testing(now)?;
         let (asking, keeping) = (self.ask_credits(now)?, self.keep_history(now)?);
         self.queue.refresh_due(&self.store, now)?;
-        let blank = self.blank(now)?;
+        let (blank, clearing) = (self.blank(now)?, self.clear_out(now)?);
         let (looking, (calling, left)) = (self.keep_lookout(now)?, self.keep_outbox(now)?);
         let telling = self.tell_alarms(now)?;
         if more | left {
@@ -55,6 +55,7 @@ impl Engine {
             asking,
             keeping,
             blank,
+            clearing,
             looking,
             calling,
             telling,

@@ -19,20 +19,45 @@ pub enum ReportError {
     /// The ledger cannot be read.
     #[error(transparent)]
     Store(#[from] StoreError),
+    /// Whom the job named is not here any more.
+    #[error(
+        "the details of job {job} lie in the archive {file} since {since}; read them there: kentongan --archive {file} job {job} --csv"
+    )]
+    Archived {
+        /// The job.
+        job: i64,
+        /// The archive.
+        file: String,
+        /// The day since when, UTC.
+        since: String,
+    },
     /// The table cannot be written.
     #[error("the report cannot be written: {0}")]
     Io(#[from] io::Error),
 }
 
+impl ReportError {
+    /// Why a job has no report here; `None`: it has one.
+    pub fn archived(job: &JobView) -> Option<Self> {
+        let file = job.details_in.clone()?;
+        let since = job.details_since.map(|since| since.strftime("%Y-%m-%d").to_string()).unwrap_or_default();
+        Some(ReportError::Archived { job: job.id, file, since })
+    }
+}
+
 /// Writes the table of a job: UTF-8, separated by commas, times in `zone`, and in its last row the sum, such as
 /// `sum,,,4 named = 1 excluded + 3 messages,delivered 2 + failed 1,…`.
 ///
-/// Rows are written as they are read. A cell that a spreadsheet would take for a formula begins with an apostrophe.
+/// Rows are written as they are read. A job whose details lie in an archive has none: that is an error, and nothing is written. A cell that a spreadsheet would take for a formula begins with an apostrophe.
 pub fn write_report(reader: &Reader, job: JobId, zone: &TimeZone, to: &mut dyn Write) -> Result<(), ReportError> {
+    let view = reader.job(&JobRef::Id(job))?;
+    if let Some(archived) = view.as_ref().and_then(ReportError::archived) {
+        return Err(archived);
+    }
     let mut table = csv::WriterBuilder::new().from_writer(to);
     let mut sum = Sum::default();
     let mut written = table.write_record(COLUMNS);
-    let waits = reader.job(&JobRef::Id(job))?.and_then(|view| waits(&view, zone));
+    let waits = view.and_then(|view| waits(&view, zone));
     reader.recipients(job, |mut recipient| {
         if recipient.state == State::Queued.name() && recipient.reason.is_none() {
             recipient.reason.clone_from(&waits);

@@ -59,6 +59,11 @@ impl Store {
             params![self.key.number(number), number.as_u64(), ms(now)],
         )?;
         self.run("DELETE FROM opt_outs WHERE number = ?1", [number.as_u64()])?;
+        // Archives are erased when they can be reached, also where the opt-out is taken back before.
+        self.run(
+            "INSERT OR REPLACE INTO erased_numbers (digest, at_ms) VALUES (?1, ?2)",
+            params![self.key.number(number), ms(now)],
+        )?;
         self.keeps.set(true);
         Ok(())
     }

@@ -98,19 +98,25 @@ impl Store {
     }
 
     /// Up to `limit` hand-overs through a SIM up to and with this one, as many after it, and the readings and runs that belong
-    /// to them. `None`: up to the newest.
+    /// to them. `None`: up to the newest. Where hand-overs from its time may lie in an archive, one is shown alone: nothing is counted
+    /// over a gap.
     pub fn trail(&self, sim: SimId, around: Option<AttemptId>, limit: usize) -> Result<Trail, StoreError> {
         let pivot = around.map_or(i64::MAX, |attempt| attempt.0);
         let at = self.one("SELECT opened_at_ms FROM attempts WHERE id = ?1", [pivot], |row| row.get(0))?;
         let at: i64 = at.unwrap_or(i64::MAX);
+        let whole_from = self.archived_until()?;
+        if at < whole_from {
+            let attempts = self.attempt(AttemptId(pivot))?.into_iter().collect();
+            return Ok(Trail { attempts, ..Trail::default() });
+        }
         let mut attempts = self.all(
             &format!(
                 "SELECT {COLUMNS} FROM attempts
-                 WHERE sim_id = ?1 AND opened_at_ms <= ?2 AND id <= ?3 AND outcome IS NOT NULL
+                 WHERE sim_id = ?1 AND opened_at_ms <= ?2 AND opened_at_ms >= ?5 AND id <= ?3 AND outcome IS NOT NULL
                  ORDER BY opened_at_ms DESC, id DESC
                  LIMIT ?4"
             ),
-            params![sim.0, at, pivot, limit],
+            params![sim.0, at, pivot, limit, whole_from],
             attempt_row,
         )?;
         attempts.reverse();
@@ -134,10 +140,10 @@ impl Store {
         let mut readings = self.all(
             "SELECT run_id, after_attempt, tp_mr
              FROM card_readings
-             WHERE sim_id = ?1 AND after_attempt BETWEEN ?2 AND ?3
+             WHERE sim_id = ?1 AND after_attempt BETWEEN ?2 AND ?3 AND at_ms >= ?5
              ORDER BY after_attempt DESC, id DESC
              LIMIT ?4",
-            params![sim.0, first, last, 4 * limit],
+            params![sim.0, first, last, 4 * limit, whole_from],
             |row| Ok(Reading { run: RunId(row.get(0)?), after: AttemptId(row.get(1)?), tp_mr: row.get(2)? }),
         )?;
         readings.reverse();

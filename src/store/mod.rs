@@ -8,6 +8,7 @@
 
 mod access;
 mod alarms;
+pub mod archive;
 mod attempts;
 mod audit;
 mod canary;
@@ -82,7 +83,7 @@ pub(crate) use open::{ledger_of_schema, newest_schema};
 pub use outbox::{FactRow, FactView, HookRow, HookStand, Parcel, WebhookView, fact_list};
 pub use pages::{ApprovalView, AreaCount, Badges, EventPage, OpenJob, OptOutPlace};
 pub use people::EventRow;
-pub use person::{PersonMessageView, PersonOfficeView, PersonView};
+pub use person::{PersonArchiveView, PersonMessageView, PersonOfficeView, PersonView};
 pub use preview::{AheadInQueue, SimLoad};
 pub use reader::{Interrupter, JOB_REMARK, Reader};
 pub use reports::ReportRow;

@@ -133,6 +133,23 @@ pub enum StoreError {
         /// Why.
         source: std::io::Error,
     },
+    /// An archive is no ledger to work on, nor a backup.
+    #[error(
+        "{path} is an archive: it has the details of old jobs and nothing else; read it with kentongan --archive {path} job N, and put \
+         backups back only"
+    )]
+    IsArchive {
+        /// The file.
+        path: PathBuf,
+    },
+    /// No archive could be made.
+    #[error("the archive {path} could not be made ({found}); nothing was taken out of the database")]
+    Archive {
+        /// Where to.
+        path: PathBuf,
+        /// Why.
+        found: String,
+    },
     /// The backup could not be written.
     #[error("the backup {path} could not be written: {source}")]
     Backup {
@@ -158,7 +175,7 @@ fn remedy(error: &rusqlite::Error) -> &'static str {
 }
 
 /// Schema files in order; a file's place plus one is the schema it leads to.
-const SCHEMA: [&str; 17] = [
+const SCHEMA: [&str; 18] = [
     include_str!("schema/0001_first.sql"),
     include_str!("schema/0002_chain.sql"),
     include_str!("schema/0003_care.sql"),
@@ -176,6 +193,7 @@ const SCHEMA: [&str; 17] = [
     include_str!("schema/0015_notices.sql"),
     include_str!("schema/0016_restore.sql"),
     include_str!("schema/0017_watching.sql"),
+    include_str!("schema/0018_archive.sql"),
 ];
 
 /// The schema that this program makes.
@@ -184,8 +202,8 @@ pub(super) const SCHEMA_NEWEST: usize = SCHEMA.len();
 /// The one writing connection.
 pub struct Store {
     pub(super) connection: Connection,
-    path: PathBuf,
-    upgrade: Option<Upgrade>,
+    pub(super) path: PathBuf,
+    pub(super) upgrade: Option<Upgrade>,
     pub(super) key: Key,
     /// Numbers were erased in the transaction in hand.
     pub(super) erased: Cell<bool>,
@@ -231,6 +249,7 @@ impl Store {
         connection.set_prepared_statement_cache_capacity(128);
         plan_once(&connection).map_err(sqlite)?;
         check_integrity(&connection, path)?;
+        super::archive::refuse(&connection, path)?;
         let upgrade = migrate(&connection, path)?;
         let key = take_key(&connection, path)?;
         let keeps = connection.query_row("SELECT EXISTS (SELECT 1 FROM kept_opt_outs)", [], |row| row.get(0));
@@ -484,7 +503,7 @@ pub(super) fn back_up(connection: &Connection, to: &Path) -> Result<(), StoreErr
 /// A connection that can only read.
 /// Holds SQLite to planning a statement when it is prepared and not anew whenever a value is bound to its LIMIT: it did so for every hand-over.
 /// No question here hopes for another plan by other values.
-fn plan_once(connection: &Connection) -> rusqlite::Result<()> {
+pub(super) fn plan_once(connection: &Connection) -> rusqlite::Result<()> {
     connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true).map(drop)
 }
 

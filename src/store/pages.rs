@@ -123,7 +123,7 @@ impl Reader {
                  LIMIT ?2"
             ),
             params![json_list(units), limit],
-            |row| Ok(OpenJob { view: job_view(row)?, segments: row.get(19)? }),
+            |row| Ok(OpenJob { view: job_view(row)?, segments: row.get(21)? }),
         )?;
         jobs.into_iter()
             .map(|mut job| {
@@ -246,9 +246,9 @@ impl Reader {
             |row| {
                 Ok(ApprovalView {
                     job: job_view(row)?,
-                    submitter: row.get(19)?,
-                    why: row.get(20)?,
-                    asked_at: at(row.get(21)?),
+                    submitter: row.get(21)?,
+                    why: row.get(22)?,
+                    asked_at: at(row.get(23)?),
                 })
             },
         )?;

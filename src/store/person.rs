@@ -1,8 +1,11 @@
 //! Everything that is held of one number, for its owner.
 
+use std::path::Path;
+
 use rusqlite::params;
 use serde::{Deserialize, Serialize};
 
+use super::archive::ArchiveView;
 use super::consent::ConsentView;
 use super::{EntryView, FailuresView, InboxView, OptOutView, Reader, RecordView, StoreError, at};
 use crate::model::{Msisdn, State, Timestamp};
@@ -29,6 +32,21 @@ pub struct PersonView {
     pub consents: Vec<ConsentView>,
     /// Events of the record that concern it, oldest first.
     pub events: Vec<RecordView>,
+    /// The archives that were made, oldest first, with what they hold of it.
+    pub archives: Vec<PersonArchiveView>,
+}
+
+/// An archive, and what it holds of a number.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct PersonArchiveView {
+    /// Its file.
+    pub file: String,
+    /// When it was made.
+    pub made_at: Option<Timestamp>,
+    /// Why it could not be read; `None`: it was.
+    pub trouble: Option<String>,
+    /// Where it names the number, and what that was sent, oldest first.
+    pub messages: Vec<PersonMessageView>,
 }
 
 impl PersonView {
@@ -42,6 +60,7 @@ impl PersonView {
             && self.failures.is_none()
             && self.consents.is_empty()
             && self.events.is_empty()
+            && self.archives.iter().all(|archive| archive.messages.is_empty() && archive.trouble.is_none())
     }
 }
 
@@ -113,7 +132,23 @@ impl Reader {
             failures: self.failures_of(number)?,
             consents: self.consents(number)?,
             events: self.events_about(number)?,
+            archives: self.archived_of(number)?,
         })
+    }
+
+    /// An archive that cannot be read is named with the reason: it may hold something all the same.
+    fn archived_of(&self, number: Msisdn) -> Result<Vec<PersonArchiveView>, StoreError> {
+        let whole = self.archives()?.into_iter().filter(ArchiveView::is_whole);
+        Ok(whole
+            .map(|archive| {
+                let read = Reader::open(Path::new(&archive.file)).and_then(|reader| reader.messages_to(number));
+                let (messages, trouble) = match read {
+                    Ok(messages) => (messages, None),
+                    Err(error) => (Vec::new(), Some(error.to_string())),
+                };
+                PersonArchiveView { file: archive.file, made_at: archive.made_at, trouble, messages }
+            })
+            .collect())
     }
 
     fn messages_to(&self, number: Msisdn) -> Result<Vec<PersonMessageView>, StoreError> {

@@ -450,7 +450,9 @@ pub(super) const JOB_COLUMNS: &str =
                            finished_at_ms, not_before_ms, expires_at_ms, recipients, excluded,
                            (SELECT canaries.state FROM canaries WHERE canaries.job_id = jobs.id),
                            (SELECT expression FROM job_audiences WHERE job_id = jobs.id),
-                           (SELECT import_id FROM job_audiences WHERE job_id = jobs.id)";
+                           (SELECT import_id FROM job_audiences WHERE job_id = jobs.id),
+                           (SELECT file FROM archives WHERE archives.id = jobs.archive_id),
+                           (SELECT made_at_ms FROM archives WHERE archives.id = jobs.archive_id)";
 
 pub(super) const OPT_OUTS: &str =
     "SELECT opt_outs.number, since_ms, source, inbox.text, opt_outs.rule, actor, reason, scope
@@ -494,6 +496,8 @@ pub(super) fn job_view(row: &Row<'_>) -> rusqlite::Result<JobView> {
         excluded: row.get(15)?,
         audience: row.get(17)?,
         roster_import: row.get(18)?,
+        details_in: row.get(19)?,
+        details_since: row.get::<_, Option<i64>>(20)?.map(at),
         messages: BTreeMap::new(),
     })
 }

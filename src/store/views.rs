@@ -92,6 +92,10 @@ pub struct JobView {
     pub audience: Option<String>,
     /// As of which import of the roster.
     pub roster_import: Option<i64>,
+    /// The archive in which its details lie: who it named, and what became of each. `None`: they are here.
+    pub details_in: Option<String>,
+    /// Since when.
+    pub details_since: Option<Timestamp>,
     /// Messages by state; every state is there.
     #[serde(flatten)]
     pub messages: BTreeMap<String, u64>,

@@ -56,6 +56,7 @@ pub fn demand(action: &Action) -> Option<(Right, Reach)> {
         | Action::RevokeToken(_)
         | Action::TestAlarms
         | Action::TestWebhook(_) => (Manage, Reach::Office),
+        Action::Archive(_) => (Manage, Reach::Office),
         // The command that takes rows over notes them itself.
         Action::MovedIn { .. } => (Manage, Reach::Office),
         Action::OpenSession { .. } | Action::EndSession(_) | Action::NoteLock(_) | Action::Request(_) => {

@@ -2,6 +2,8 @@
 
 use std::os::unix::fs::PermissionsExt;
 
+use kentongan::daemon::Clock;
+use kentongan::model::SignedDuration;
 use serde_json::Value;
 
 use super::{Office, until};
@@ -141,5 +143,63 @@ async fn a_file_of_smstools_is_taken_as_it_is_and_what_is_not_followed_is_said()
     let reason = office.path("queue/diskominfo/rejected/send_X.reason.txt");
     until("it is rejected", || reason.exists()).await;
     assert!(std::fs::read_to_string(reason).unwrap().contains("pesan biner tidak dikirim di sini"));
+    assert_eq!(daemon.stop(), 0);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn details_of_old_jobs_go_to_an_archive_and_are_read_there() {
+    let office = Office::new();
+    let daemon = office.daemon();
+    let jobs = || office.json(&["jobs", "--json"]).as_array().unwrap().len();
+    for (place, to) in ["081234567890", "081234567891", "081234567892"].into_iter().enumerate() {
+        assert_eq!(office.run(&["send", "--to", to, "--text", "Rapat", "--unit", "diskominfo"]).code, 0);
+        until("it is a job", || jobs() == place + 1).await;
+    }
+    assert_eq!(office.run(&["job", "cancel", "1", "--reason", "uji"]).code, 0);
+    assert_eq!(office.run(&["job", "cancel", "2", "--reason", "uji"]).code, 0);
+    until("both have ended", || office.json(&["job", "2", "--json"])["cancelled"] == 1).await;
+    assert_eq!(daemon.stop(), 0);
+    let ended = |job: u8, days: u8| {
+        let hand = rusqlite::Connection::open(office.path("k.db")).unwrap();
+        let sql = format!("UPDATE jobs SET finished_at_ms = finished_at_ms - {days} * 86400000 WHERE id = {job}");
+        assert_eq!(hand.execute(&sql, []).unwrap(), 1);
+    };
+    ended(1, 60);
+
+    let before = office.run(&["job", "1", "--csv"]).out;
+    let day = "2026-01-01";
+    let said = office.run(&["archive", "arsip.db", "--before", day, "--reason", "uji"]);
+    assert!(said.code == 1 && said.err.contains("nothing to archive") && !office.path("arsip.db").exists(), "{said:?}");
+    let month = SignedDuration::from_hours(32 * 24);
+    let day = Clock::System.now().saturating_sub(month).unwrap().strftime("%Y-%m-%d").to_string();
+    let daemon = office.daemon();
+    let archive = |file: &str| office.run(&["archive", file, "--before", &day, "--reason", "basis data besar"]);
+    let said = archive("arsip.db");
+    assert!(said.code == 0 && said.out.contains("has the details of 1 jobs"), "{said:?}");
+    until("they have left", || office.json(&["archives", "--json"])[1]["state"] == "done").await;
+    let said = archive("arsip.db");
+    assert!(said.code == 1 && said.err.contains("there is a file of this name"), "{said:?}");
+    let said = office.run(&["job", "1"]);
+    assert!(
+        said.out.contains("Its details lie in the archive")
+            && said.out.contains("1 recipients = 0 excluded + 1 messages"),
+        "{said:?}"
+    );
+    let said = office.run(&["job", "1", "--csv"]);
+    assert!(said.code == 1 && said.err.contains("kentongan --archive"), "{said:?}");
+    assert_eq!(office.run(&["--archive", "arsip.db", "job", "1", "--csv"]).out, before);
+    assert!(office.run(&["person", "show", "081234567890"]).out.contains("arsip.db"));
+    for words in [&["audit", "verify"][..], &["--archive", "arsip.db", "audit", "verify"]] {
+        assert_eq!(office.run(words).code, 0, "{words:?}");
+    }
+    assert_eq!(office.run(&["--archive", "arsip.db", "pause"]).code, 1);
+    assert_eq!(daemon.stop(), 0);
+
+    // Without a daemon it is made by the command itself; the details leave when the daemon runs.
+    ended(2, 60);
+    assert_eq!(archive("kedua.db").code, 0);
+    let daemon = office.daemon();
+    until("they have left", || office.run(&["job", "2", "--lang", "id"]).out.contains("ada di arsip")).await;
+    assert_eq!(office.run(&["restore", "kedua.db", "--yes"]).code, 1);
     assert_eq!(daemon.stop(), 0);
 }

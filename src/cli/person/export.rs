@@ -52,7 +52,13 @@ fn csv(person: &PersonView, zone: &TimeZone, to: &mut impl Write) -> io::Result<
         let what = format!("{} messages failed", failed.failures);
         row("failures", time(failed.first_at), &what, "", suspended.unwrap_or_default())?;
     }
-    for place in &person.messages {
+    for archive in &person.archives {
+        let what = archive.trouble.as_deref().map_or("read", |_| "unreadable");
+        let made = archive.made_at.map(time).unwrap_or_default();
+        row("archive", made, what, "", archive.trouble.clone().unwrap_or_else(|| archive.file.clone()))?;
+    }
+    let archived = person.archives.iter().flat_map(|archive| &archive.messages);
+    for place in person.messages.iter().chain(archived) {
         let mut detail = vec![
             format!("job {} of {} ({}, row {})", place.job, place.unit, place.source, place.row),
             format!("basis {}", place.basis),

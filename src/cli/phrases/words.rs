@@ -70,6 +70,7 @@ const WORDS: &[(&str, &str, &str)] = &[
     ("paused", "paused", "ditahan"),
     ("cancelled", "cancelled", "dibatalkan"),
     ("done", "done", "selesai"),
+    ("archived", "archived", "diarsipkan"),
     ("receiving", "receiving", "sedang dibaca"),
     ("found", "found", "ditemukan"),
     ("ready", "ready", "siap"),
@@ -457,12 +458,34 @@ const SENTENCES: &[(&str, &str)] = &[
     ("the text is empty", "isinya kosong"),
     ("the export of {} is on record", "penyalinan data {} sudah dicatat"),
     (
+        "{}; it is taken out of these archives as soon as they can be opened: {}",
+        "{}; dari arsip berikut dihapus begitu arsipnya dapat dibuka: {}",
+    ),
+    (
         "{} is erased: {} messages, {} inbound texts and {} offices in the roster no longer name it; these files still do: {}",
         "{} dihapus: {} pesan, {} SMS masuk dan {} jabatan di daftar tidak lagi memuatnya; berkas ini masih memuatnya: {}",
     ),
     (
         "{} is erased: {} messages, {} inbound texts and {} offices in the roster no longer name it",
         "{} dihapus: {} pesan, {} SMS masuk dan {} jabatan di daftar tidak lagi memuatnya",
+    ),
+    (
+        "{} is whole and has the details of {} jobs; they leave the database bit by bit (kentongan archives)",
+        "{} sudah utuh dan memuat rincian {} pekerjaan; rincian itu keluar dari basis data sedikit demi sedikit (kentongan archives)",
+    ),
+    (
+        "only jobs that have been over for 30 days can be archived; name an earlier day",
+        "hanya pekerjaan yang sudah selesai 30 hari dapat diarsipkan; pilih tanggal yang lebih awal",
+    ),
+    ("{} is being made; see kentongan archives", "{} sedang dibuat; lihat kentongan archives"),
+    (
+        "the archive {} could not be made ({}); nothing was taken out of the database",
+        "arsip {} tidak dapat dibuat ({}); tidak ada yang dikeluarkan dari basis data",
+    ),
+    ("there is a file of this name", "sudah ada berkas dengan nama ini"),
+    (
+        "no job that ended before that day can leave: there is nothing to archive",
+        "tidak ada pekerjaan yang selesai sebelum hari itu yang dapat dipindahkan: tidak ada yang diarsipkan",
     ),
     ("message {} is not in doubt", "pesan {} tidak berstatus belum pasti"),
     ("{} segment(s) of message {} taken as sent", "{} bagian pesan {} dianggap terkirim"),

@@ -49,6 +49,8 @@ pub(super) fn job(id: i64, class: &str, state: &str, messages: &[(State, u64)]) 
         excluded: 0,
         audience: None,
         roster_import: None,
+        details_in: None,
+        details_since: None,
         messages,
     };
     JobLine { messages: sum, gone: sum - waiting, left: None, job }

@@ -1,6 +1,7 @@
 //! The engine by itself: events in, orders out, the ledger looked at afterwards.
 
 mod alarms;
+mod archive;
 mod canary;
 mod care;
 mod consent;

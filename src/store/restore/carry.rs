@@ -14,7 +14,9 @@ use super::super::{Store, StoreError};
 use crate::model::{Msisdn, OptOutScope};
 
 /// Tables that are taken over whole.
-const CARRIED: [&str; 39] = [
+const CARRIED: [&str; 41] = [
+    "archives",
+    "erased_numbers",
     "jobs",
     "recipients",
     "messages",
@@ -254,7 +256,8 @@ mod tests {
     use super::*;
 
     /// Those that stay as the backup has them, or are joined; see [`Store::carry_over`].
-    const OTHERS: [&str; 18] = [
+    const OTHERS: [&str; 19] = [
+        "this_archive",
         "job_audiences",
         "pauses",
         "opt_outs",

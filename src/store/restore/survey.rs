@@ -67,7 +67,8 @@ pub struct OpenJobView {
     pub class: String,
     /// Messages that wait, are on the air or in doubt in the backup.
     pub open: u64,
-    /// How these stand in the ledger that it replaces; `unknown` where that does not say.
+    /// How these stand in the ledger that it replaces; `archived` where their details left it, since nothing of them was open; `unknown`
+    /// where it does not say.
     pub since: BTreeMap<String, u64>,
 }
 
@@ -124,6 +125,9 @@ fn sound(path: &Path) -> Result<Reader, StoreError> {
     let version = version(&reader)?;
     if version > SCHEMA_NEWEST {
         return Err(StoreError::TooNew { path: path.to_owned(), found: version, known: SCHEMA_NEWEST });
+    }
+    if has_table(&reader, "this_archive")? && !reader.all("SELECT 1 FROM this_archive", [], |_| Ok(()))?.is_empty() {
+        return Err(StoreError::IsArchive { path: path.to_owned() });
     }
     match version > 0 && has_table(&reader, "events")? {
         true => Ok(reader),
@@ -216,7 +220,21 @@ fn open_jobs(reader: &Reader, continuation: Option<&Path>) -> Result<Vec<OpenJob
     let (join, state) = match continuation {
         Some(path) => {
             reader.all("ATTACH DATABASE ?1 AS newer", [path.to_string_lossy()], |_| Ok(()))?;
-            ("LEFT JOIN newer.messages AS known ON known.id = messages.id", "coalesce(known.state, 'unknown')")
+            // Details that lie in an archive are those of jobs with nothing open.
+            match reader.all(
+                "SELECT 1 FROM pragma_table_info('jobs', 'newer') WHERE name = 'archive_id'",
+                [],
+                |_| Ok(()),
+            )? {
+                found if found.is_empty() => {
+                    ("LEFT JOIN newer.messages AS known ON known.id = messages.id", "coalesce(known.state, 'unknown')")
+                }
+                _ => (
+                    "LEFT JOIN newer.messages AS known ON known.id = messages.id",
+                    "coalesce(known.state, (SELECT 'archived' FROM newer.jobs AS ended
+                                            WHERE ended.id = messages.job_id AND ended.archive_id IS NOT NULL), 'unknown')",
+                ),
+            }
         }
         None => ("", "'unknown'"),
     };

@@ -21,7 +21,7 @@ use super::lists::rows;
 use super::{Because, Done, carry_out};
 use crate::engine::event::Action;
 use crate::model::{Class, JobId, Msisdn, Right, Scope};
-use crate::spool::write_report;
+use crate::spool::{ReportError, write_report};
 use crate::store::{JobFilter, JobRef, JobView, SubmissionView};
 use crate::web::submit::{self, Brought, Written, at_hand};
 use crate::web::{Asker, Problem, Web};
@@ -247,15 +247,19 @@ async fn one(State(web): State<Web>, asker: Asker, Path(id): Path<i64>) -> Resul
 }
 
 /// A job's report: everyone it names, and what became of them.
-#[utoipa::path(get, path = "/jobs/{id}/report.csv", tag = "jobs", params(("id" = i64, Path, description = "Its number")), responses((status = 200, description = "The report, as it lies beside the accepted file", body = String, content_type = "text/csv")))]
+#[utoipa::path(get, path = "/jobs/{id}/report.csv", tag = "jobs", params(("id" = i64, Path, description = "Its number")), responses((status = 200, description = "The report, as it lies beside the accepted file", body = String, content_type = "text/csv"),
+              (status = 409, description = "Its details lie in an archive; the detail names it", body = Problem)))]
 async fn report(State(web): State<Web>, asker: Asker, Path(id): Path<i64>) -> Result<Response, Problem> {
     asker.must(Right::People)?;
     let job = mine(&web, &asker, id).await?;
-    Ok(report_of(&web, &job))
+    report_of(&web, &job)
 }
 
-/// A job's report as it is read, so that none of a million rows waits in memory.
-pub(in crate::web) fn report_of(web: &Web, job: &JobView) -> Response {
+/// A job's report as it is read, so that none of a million rows waits in memory. Errors: its details lie in an archive.
+pub(in crate::web) fn report_of(web: &Web, job: &JobView) -> Result<Response, Problem> {
+    if let Some(archived) = ReportError::archived(job) {
+        return Err(Problem::refused(archived.to_string()));
+    }
     let (pieces, coming) = mpsc::channel::<io::Result<Bytes>>(4);
     let (database, zone, id) = (web.config.paths.database.clone(), web.config.office.time_zone.clone(), JobId(job.id));
     tokio::task::spawn_blocking(move || {
@@ -272,11 +276,8 @@ pub(in crate::web) fn report_of(web: &Web, job: &JobView) -> Response {
     });
     let name = format!("attachment; filename=\"kentongan-{}.report.csv\"", job.id);
     let stream = tokio_stream_of(coming);
-    (
-        [(header::CONTENT_TYPE, "text/csv; charset=utf-8".to_owned()), (header::CONTENT_DISPOSITION, name)],
-        Body::from_stream(stream),
-    )
-        .into_response()
+    let about = [(header::CONTENT_TYPE, "text/csv; charset=utf-8".to_owned()), (header::CONTENT_DISPOSITION, name)];
+    Ok((about, Body::from_stream(stream)).into_response())
 }
 
 struct Pieces(mpsc::Sender<io::Result<Bytes>>);

@@ -4,6 +4,7 @@ use askama::Template;
 use axum::extract::{Path, State};
 use axum::response::Response;
 
+use super::job::archived;
 use super::map::{self, Map};
 use super::page::{Counted, Here, Page};
 use super::trouble::{Trouble, rendered};
@@ -103,7 +104,8 @@ struct BreakdownPage {
     page: Page,
     id: i64,
     source: String,
-    breakdown: Breakdown,
+    breakdown: Option<Breakdown>,
+    archived: Option<String>,
 }
 
 /// On a page of its own, for a job of very many.
@@ -111,8 +113,13 @@ pub(super) async fn show(State(web): State<Web>, viewer: Viewer, Path(id): Path<
     viewer.asker.must(Right::View)?;
     let view = mine(&web, &viewer.asker, id).await?;
     let page = viewer.page(&web, Here::Jobs, Right::View).await?;
-    let personal = page.may_people();
-    let parts = web.questions.ask(move |reader| ask(reader, JobId(id), personal)).await?;
-    let breakdown = Breakdown::of(&page, parts);
-    Ok(rendered(&BreakdownPage { page, id, source: view.source, breakdown }))
+    let (personal, archived) = (page.may_people(), archived(&page, &view));
+    let breakdown = match archived.is_some() {
+        true => None,
+        false => {
+            let parts = web.questions.ask(move |reader| ask(reader, JobId(id), personal)).await?;
+            Some(Breakdown::of(&page, parts))
+        }
+    };
+    Ok(rendered(&BreakdownPage { page, id, source: view.source, breakdown, archived }))
 }

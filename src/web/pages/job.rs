@@ -50,6 +50,8 @@ struct JobPage {
     facts: Vec<Fact>,
     texts: Vec<String>,
     breakdown: Option<Breakdown>,
+    /// Where its details lie, if not here.
+    archived: Option<String>,
 }
 
 /// One job.
@@ -58,7 +60,8 @@ pub(super) async fn one(State(web): State<Web>, viewer: Viewer, Path(id): Path<i
     let view = mine(&web, &viewer.asker, id).await?;
     let page = viewer.page(&web, Here::Jobs, Right::View).await?;
     let (config, now) = (web.config.clone(), page.now);
-    let (personal, small) = (page.may_people(), view.recipients <= INLINE_MAX);
+    let archived = archived(&page, &view);
+    let (personal, small) = (page.may_people(), view.recipients <= INLINE_MAX && archived.is_none());
     let waits = view.state == "active" && Standing::of(&view).waiting > 0;
     let asked = web.questions.ask(move |reader| {
         let texts = reader.texts_of(JobId(id), personal, TEXTS)?;
@@ -84,11 +87,18 @@ pub(super) async fn one(State(web): State<Web>, viewer: Viewer, Path(id): Path<i
         acts: acts(&page, &job.view),
         facts: facts(&page, &job.view),
         breakdown: parts.map(|parts| Breakdown::of(&page, parts)),
+        archived,
         states,
         texts,
         job,
         page,
     }))
+}
+
+/// That the details of a job lie in an archive; `None`: they are here.
+pub(super) fn archived(page: &Page, view: &JobView) -> Option<String> {
+    let file = view.details_in.as_ref()?;
+    Some(page.say(page.w.archived, &[file, &view.details_since.map(|since| page.time(since)).unwrap_or_default()]))
 }
 
 fn states(page: &Page, view: &JobView) -> Vec<StateRow> {
@@ -144,7 +154,7 @@ fn facts(page: &Page, view: &JobView) -> Vec<Fact> {
 pub(super) async fn report(State(web): State<Web>, viewer: Viewer, Path(id): Path<i64>) -> Result<Response, Trouble> {
     viewer.asker.must(Right::People)?;
     let view = mine(&web, &viewer.asker, id).await?;
-    Ok(report_of(&web, &view))
+    Ok(report_of(&web, &view)?)
 }
 
 async fn act(web: &Web, posted: &Posted, action: Action, id: i64) -> Result<Response, Trouble> {

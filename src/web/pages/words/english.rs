@@ -109,6 +109,7 @@ pub(super) const WORDS: Words = Words {
     as_of_import: "{} (roster, import {})",
     file: "File",
     texts: "Texts",
+    archived: "The details of this job lie in the archive {} since {}. Its sums are here; who it named and what became of each is read there with the command line.",
     texts_gone: "The texts are no longer kept, or this account may not see them.",
     show_breakdown: "Show by kecamatan, and who is excluded",
     by_kecamatan: "By kecamatan",

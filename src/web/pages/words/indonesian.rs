@@ -109,6 +109,7 @@ pub(super) const WORDS: Words = Words {
     as_of_import: "{} (daftar pejabat, impor {})",
     file: "Berkas",
     texts: "Naskah",
+    archived: "Rincian pekerjaan ini ada di arsip {} sejak {}. Jumlahnya tetap di sini; siapa saja penerimanya dan bagaimana nasib tiap pesan dibaca di arsip itu lewat baris perintah.",
     texts_gone: "Naskah sudah tidak disimpan, atau akun ini tidak berhak melihatnya.",
     show_breakdown: "Tampilkan menurut kecamatan dan yang dikecualikan",
     by_kecamatan: "Menurut kecamatan",

@@ -121,6 +121,7 @@ pub(in crate::web) struct Words {
     pub file: &'static str,
     pub texts: &'static str,
     pub texts_gone: &'static str,
+    pub archived: &'static str,
     pub show_breakdown: &'static str,
     pub by_kecamatan: &'static str,
     pub kecamatan: &'static str,

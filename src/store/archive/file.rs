@@ -1,0 +1,83 @@
+//! The file of an archive: how it is told from a ledger, and opened.
+
+use std::cell::{Cell, RefCell};
+use std::path::Path;
+use std::time::Duration;
+
+use rusqlite::{Connection, OpenFlags};
+
+use crate::store::key::Key;
+use crate::store::open::{SCHEMA_NEWEST, bring_up, open_read_only, plan_once};
+use crate::store::{Store, StoreError, Upgrade};
+
+/// Whether the file is an archive. One of an older schema than archives have is none.
+fn is_archive(connection: &Connection) -> rusqlite::Result<bool> {
+    match connection.table_exists(None, "this_archive")? {
+        true => connection.query_row("SELECT EXISTS (SELECT 1 FROM this_archive)", [], |row| row.get(0)),
+        false => Ok(false),
+    }
+}
+
+/// Errors: [`StoreError::IsArchive`]; no daemon works on one.
+pub(in crate::store) fn refuse(connection: &Connection, path: &Path) -> Result<(), StoreError> {
+    match is_archive(connection).map_err(|source| StoreError::Sqlite { path: path.to_owned(), source })? {
+        true => Err(StoreError::IsArchive { path: path.to_owned() }),
+        false => Ok(()),
+    }
+}
+
+impl Store {
+    /// Opens a file that an archive is made of, or an archive, with the key of the ledger at `database`. Whatever is changed is durable
+    /// with its commit; the integrity of the whole is not looked at.
+    ///
+    /// Errors: [`StoreError::Sqlite`], [`StoreError::Key`], [`StoreError::KeyMissing`], [`StoreError::TooNew`].
+    pub(super) fn open_archive(path: &Path, database: &Path) -> Result<Self, StoreError> {
+        let sqlite = |source| StoreError::Sqlite { path: path.to_owned(), source };
+        let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+        let connection = Connection::open_with_flags(path, flags).map_err(sqlite)?;
+        connection.busy_timeout(Duration::from_secs(5)).map_err(sqlite)?;
+        connection
+            .execute_batch(
+                "PRAGMA synchronous = FULL;
+                 PRAGMA foreign_keys = ON;
+                 PRAGMA temp_store = MEMORY;
+                 PRAGMA cache_size = -32768;
+                 PRAGMA secure_delete = ON;",
+            )
+            .map_err(sqlite)?;
+        connection.set_prepared_statement_cache_capacity(128);
+        plan_once(&connection).map_err(sqlite)?;
+        let found: usize = connection.query_row("PRAGMA user_version", [], |row| row.get(0)).map_err(sqlite)?;
+        bring_up(&connection, path)?;
+        let upgrade =
+            (found < SCHEMA_NEWEST).then(|| Upgrade { from: found, to: SCHEMA_NEWEST, copy: path.to_owned() });
+        // The ledger's key of today, also where the archive was made under one that was lost: it is the ledger's digests that are sought.
+        let file = Key::path(database);
+        let key = Key::read(&file).map_err(|source| StoreError::Key { path: file.clone(), source })?;
+        let key = key.ok_or(StoreError::KeyMissing { path: file, kept: 0 })?;
+        Ok(Self {
+            keeps: Cell::new(false),
+            connection,
+            path: path.to_owned(),
+            upgrade,
+            key,
+            erased: Cell::new(false),
+            tally: RefCell::default(),
+        })
+    }
+
+    /// Opens an archive, which is not the daemon's ledger, with the key of the ledger at `database`. Errors: also where it is none.
+    pub fn open_as_archive(path: &Path, database: &Path) -> Result<Self, StoreError> {
+        // Looked at before anything may be written: whatever lies there now, nothing else is touched.
+        let looked = open_read_only(path)?;
+        match is_archive(&looked).map_err(|source| StoreError::Sqlite { path: path.to_owned(), source })? {
+            true => Self::open_archive(path, database),
+            false => Err(StoreError::Archive { path: path.to_owned(), found: "it is no archive".to_owned() }),
+        }
+    }
+
+    /// Whether anything was written when it was opened, or since.
+    pub fn is_changed(&self) -> bool {
+        self.connection.total_changes() > 0 || self.upgrade.is_some()
+    }
+}

@@ -1,0 +1,294 @@
+//! Archives: the details of jobs that ended long ago, in a file of their own, and what the ledger still knows of them.
+//!
+//! An archive is a ledger in which only these details are left, with the jobs and the record of events; every question to a ledger can be
+//! asked of it. In the ledger that it came from stay the jobs, their sums and digests, the record, opt-outs and whatever is no job of a
+//! file; of the details (recipients, messages, segments, hand-overs, reports, doubts) it knows where they lie. Left out on purpose:
+//! when details leave (`engine/archive.rs`), and bringing them back.
+
+mod copy;
+mod file;
+
+pub use copy::{ArchiveMade, digest_of, make};
+pub(super) use file::refuse;
+
+use std::collections::BTreeSet;
+
+use rusqlite::{Row, params};
+use serde::Serialize;
+
+use super::{EventRow, PERSON_ERASED, Reader, Store, StoreError, at, ms};
+use crate::model::{JobId, Msisdn, Timestamp};
+
+/// What can leave: jobs of files that ended before `?1`, with nothing open. The newest rows of each kind stay, so that no number of a row
+/// is ever given twice.
+const MAY_LEAVE: &str = "jobs.kind = 'file' AND jobs.finished_at_ms < ?1 AND jobs.finished_at_ms IS NOT NULL AND jobs.archive_id IS NULL
+     AND NOT EXISTS (SELECT 1 FROM tallies
+                     WHERE job_id = jobs.id AND messages > 0 AND state IN ('queued', 'sending', 'submitted', 'in_doubt'))
+     AND jobs.id NOT IN (SELECT messages.job_id FROM consents JOIN messages ON messages.id = consents.message_id)
+     AND jobs.id IS NOT (SELECT job_id FROM recipients ORDER BY id DESC LIMIT 1)
+     AND jobs.id IS NOT (SELECT job_id FROM messages
+                         WHERE id = (SELECT message_id FROM attempts ORDER BY id DESC LIMIT 1))
+     AND jobs.id IS NOT (SELECT job_id FROM messages
+                         WHERE id = (SELECT message_id FROM attempts
+                                     WHERE id = (SELECT attempt_id FROM reports ORDER BY id DESC LIMIT 1)))";
+
+/// A file that took over the details of old jobs, or is to.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct ArchiveView {
+    /// Its number.
+    pub id: i64,
+    /// The file.
+    pub file: String,
+    /// It has jobs that ended before.
+    pub before: Timestamp,
+    /// `asked`: it is being made; `leaving`: it is whole, and the details are being taken out of the database; `done`; `failed`.
+    pub state: String,
+    /// When it was asked for.
+    pub asked_at: Timestamp,
+    /// By whom.
+    pub actor: String,
+    /// Why.
+    pub reason: String,
+    /// Since when it is whole.
+    pub made_at: Option<Timestamp>,
+    /// Jobs whose details it has.
+    pub jobs: u64,
+    /// Its size in octets.
+    pub bytes: u64,
+    /// Its SHA-256, hexadecimal.
+    pub digest: Option<String>,
+    /// Erasures up to then have reached it.
+    pub tended_at: Option<Timestamp>,
+    /// Why it was not made, or why it was not reached last.
+    pub trouble: Option<String>,
+}
+
+impl ArchiveView {
+    /// Whether it is there: whole, durable, and the place of details.
+    pub fn is_whole(&self) -> bool {
+        matches!(self.state.as_str(), "leaving" | "done")
+    }
+}
+
+const ARCHIVES: &str = "SELECT id, file, before_ms, state, asked_at_ms, actor, reason, made_at_ms, jobs, bytes, digest, tended_at_ms, trouble
+                        FROM archives";
+
+fn archive_view(row: &Row<'_>) -> rusqlite::Result<ArchiveView> {
+    Ok(ArchiveView {
+        id: row.get(0)?,
+        file: row.get(1)?,
+        before: at(row.get(2)?),
+        state: row.get(3)?,
+        asked_at: at(row.get(4)?),
+        actor: row.get(5)?,
+        reason: row.get(6)?,
+        made_at: row.get::<_, Option<i64>>(7)?.map(at),
+        jobs: row.get(8)?,
+        bytes: row.get(9)?,
+        digest: row.get(10)?,
+        tended_at: row.get::<_, Option<i64>>(11)?.map(at),
+        trouble: row.get(12)?,
+    })
+}
+
+/// What was done in an archive so that it forgets what the ledger has forgotten.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ArchiveTended {
+    /// Erasures up to then have reached it.
+    pub as_of: Timestamp,
+    /// Numbers that were taken out.
+    pub erased: usize,
+    /// The file's size and SHA-256 where anything was changed.
+    pub changed: Option<(u64, String)>,
+}
+
+impl Store {
+    /// Whether details lie in any archive.
+    pub fn has_archives(&self) -> Result<bool, StoreError> {
+        let found = self.one("SELECT 1 FROM archives WHERE state IN ('leaving', 'done')", [], |_| Ok(()))?;
+        Ok(found.is_some())
+    }
+
+    /// Every archive, oldest first.
+    pub fn archives(&self) -> Result<Vec<ArchiveView>, StoreError> {
+        self.all(&format!("{ARCHIVES} WHERE id > 0 ORDER BY id"), [], archive_view)
+    }
+
+    /// Keeps that an archive is wanted; gives its number.
+    pub fn insert_archive(
+        &self,
+        file: &str,
+        before: Timestamp,
+        actor: &str,
+        reason: &str,
+        now: Timestamp,
+    ) -> Result<i64, StoreError> {
+        self.run(
+            "INSERT INTO archives (file, before_ms, asked_at_ms, actor, reason, state) VALUES (?1, ?2, ?3, ?4, ?5, 'asked')",
+            params![file, ms(before), ms(now), actor, reason],
+        )?;
+        Ok(self.connection.last_insert_rowid())
+    }
+
+    /// It was not made.
+    pub fn fail_archive(&self, archive: i64, why: &str) -> Result<(), StoreError> {
+        self.run(
+            "UPDATE archives SET state = 'failed', trouble = ?2 WHERE id = ?1 AND state = 'asked'",
+            params![archive, why],
+        )
+        .map(drop)
+    }
+
+    /// It is whole: from now on the details of its jobs lie there. Gives how many jobs these are; one that has something open again
+    /// stays.
+    pub fn hand_to_archive(&self, archive: i64, made: &ArchiveMade, now: Timestamp) -> Result<usize, StoreError> {
+        let ids: Vec<i64> = made.jobs.iter().map(|job| job.0).collect();
+        let jobs = self.run(
+            &format!(
+                "UPDATE jobs SET archive_id = ?2
+                 WHERE id IN (SELECT value FROM json_each(?3)) AND {MAY_LEAVE}
+                   AND finished_at_ms < (SELECT before_ms FROM archives WHERE id = ?2)"
+            ),
+            params![ms(now), archive, serde_json::json!(ids).to_string()],
+        )?;
+        self.run(
+            "UPDATE archives
+             SET state = 'leaving', made_at_ms = ?2, tended_at_ms = asked_at_ms, jobs = ?3, bytes = ?4, digest = ?5
+             WHERE id = ?1 AND state = 'asked'",
+            params![archive, ms(now), jobs, made.bytes, made.digest],
+        )?;
+        Ok(jobs)
+    }
+
+    /// The archive whose details are being taken out.
+    pub fn leaving_archive(&self) -> Result<Option<ArchiveView>, StoreError> {
+        self.one(&format!("{ARCHIVES} WHERE state = 'leaving' ORDER BY id LIMIT 1"), [], archive_view)
+    }
+
+    /// The next job of an archive, in their order, of which some details are still here.
+    pub fn job_to_leave(&self, archive: i64, from: JobId) -> Result<Option<JobId>, StoreError> {
+        self.one(
+            "SELECT id
+             FROM jobs
+             WHERE archive_id = ?1 AND archive_id IS NOT NULL AND id >= ?2
+               AND EXISTS (SELECT 1 FROM recipients WHERE job_id = jobs.id)
+             ORDER BY id
+             LIMIT 1",
+            params![archive, from.0],
+            |row| row.get(0).map(JobId),
+        )
+    }
+
+    /// Takes out up to `limit` recipients of a job with all that hangs on them; gives how many there were. Its sums stay.
+    pub fn forget_details(&self, job: JobId, limit: usize) -> Result<usize, StoreError> {
+        let rows = self.all(
+            "SELECT id FROM recipients WHERE job_id = ?1 ORDER BY id LIMIT ?2",
+            params![job.0, limit],
+            |row| row.get::<_, i64>(0),
+        )?;
+        let (Some(first), Some(last)) = (rows.first(), rows.last()) else { return Ok(0) };
+        for sql in [
+            "DELETE FROM reports
+             WHERE attempt_id IN (SELECT attempts.id
+                                  FROM messages JOIN attempts ON attempts.message_id = messages.id
+                                  WHERE messages.id BETWEEN ?1 AND ?2 AND messages.job_id = ?3)",
+            "DELETE FROM doubts
+             WHERE attempt_id IN (SELECT attempts.id
+                                  FROM messages JOIN attempts ON attempts.message_id = messages.id
+                                  WHERE messages.id BETWEEN ?1 AND ?2 AND messages.job_id = ?3)",
+            "DELETE FROM attempts
+             WHERE message_id IN (SELECT id FROM messages WHERE id BETWEEN ?1 AND ?2 AND job_id = ?3)",
+            "DELETE FROM segments
+             WHERE message_id IN (SELECT id FROM messages WHERE id BETWEEN ?1 AND ?2 AND job_id = ?3)",
+            "DELETE FROM numbers
+             WHERE (number, message_id) IN (SELECT number, id FROM messages WHERE id BETWEEN ?1 AND ?2 AND job_id = ?3)",
+            "DELETE FROM messages WHERE id BETWEEN ?1 AND ?2 AND job_id = ?3",
+            "DELETE FROM recipients WHERE id BETWEEN ?1 AND ?2 AND job_id = ?3",
+        ] {
+            self.run(sql, params![first, last, job.0])?;
+        }
+        Ok(rows.len())
+    }
+
+    /// All its details have been taken out.
+    pub fn end_archive(&self, archive: i64) -> Result<(), StoreError> {
+        self.run("UPDATE archives SET state = 'done' WHERE id = ?1 AND state = 'leaving'", [archive]).map(drop)
+    }
+
+    /// An archive has forgotten what it had to.
+    pub fn note_tended(&self, archive: i64, tended: &ArchiveTended) -> Result<(), StoreError> {
+        let (bytes, digest) = tended.changed.as_ref().map(|(bytes, digest)| (*bytes, digest.as_str())).unzip();
+        self.run(
+            "UPDATE archives
+             SET tended_at_ms = ?2, bytes = coalesce(?3, bytes), digest = coalesce(?4, digest), trouble = NULL
+             WHERE id = ?1",
+            params![archive, ms(tended.as_of), bytes, digest],
+        )
+        .map(drop)
+    }
+
+    /// An archive was not reached; `false`: for the same reason as the last time.
+    pub fn note_archive_trouble(&self, archive: i64, trouble: &str) -> Result<bool, StoreError> {
+        self.run("UPDATE archives SET trouble = ?2 WHERE id = ?1 AND trouble IS NOT ?2", params![archive, trouble])
+            .map(|changed| changed == 1)
+    }
+
+    /// Hand-overs before this may be missing: what of them is here is no whole trail. The beginning of time where nothing was archived.
+    pub(super) fn archived_until(&self) -> Result<i64, StoreError> {
+        let until = self.one("SELECT max(before_ms) FROM archives WHERE state IN ('leaving', 'done')", [], |row| {
+            row.get::<_, Option<i64>>(0)
+        })?;
+        Ok(until.flatten().unwrap_or(i64::MIN))
+    }
+
+    /// Blanks what counts against numbers since before `before` where the message that failed lies in an archive; gives how many there
+    /// were.
+    pub fn forget_archived_failures(&self, before: Timestamp, limit: usize) -> Result<usize, StoreError> {
+        self.run(
+            "DELETE FROM number_failures
+             WHERE message_id IN (SELECT message_id
+                                  FROM number_failures
+                                  WHERE at_ms < ?1 AND NOT EXISTS (SELECT 1 FROM messages WHERE id = message_id)
+                                  LIMIT ?2)",
+            params![ms(before), limit],
+        )
+    }
+
+    /// Takes those numbers out of an archive whose digests are named; gives how many there were. In transactions of its own.
+    pub fn erase_digests(&self, digests: &BTreeSet<[u8; 32]>, now: Timestamp) -> Result<usize, StoreError> {
+        if digests.is_empty() {
+            return Ok(0);
+        }
+        let named = self.all(
+            "SELECT number FROM numbers
+             UNION SELECT number FROM recipients WHERE excluded IS NOT NULL AND number IS NOT NULL
+             UNION SELECT number FROM consents WHERE number IS NOT NULL
+             UNION SELECT number FROM event_numbers",
+            [],
+            |row| row.get::<_, u64>(0).map(Msisdn::from_u64),
+        )?;
+        let erased: Vec<Msisdn> =
+            named.into_iter().filter(|number| digests.contains(&self.key.number(*number))).collect();
+        for number in &erased {
+            self.begin()?;
+            let detail = self.erase_number(*number)?.detail("erased in the database that this archive belongs to: ");
+            let event = EventRow { actor: "engine", kind: PERSON_ERASED, detail: &detail, ..EventRow::default() };
+            self.record(&event, now)?;
+            self.commit()?;
+        }
+        Ok(erased.len())
+    }
+}
+
+impl Reader {
+    /// Every archive, oldest first.
+    pub fn archives(&self) -> Result<Vec<ArchiveView>, StoreError> {
+        self.all(&format!("{ARCHIVES} WHERE id > 0 ORDER BY id"), [], archive_view)
+    }
+
+    /// Numbers that were erased since, under their keyed digests.
+    pub fn erased_since(&self, since: Timestamp) -> Result<BTreeSet<[u8; 32]>, StoreError> {
+        let digests = self.all("SELECT digest FROM erased_numbers WHERE at_ms >= ?1", [ms(since)], |row| row.get(0))?;
+        Ok(digests.into_iter().collect())
+    }
+}
