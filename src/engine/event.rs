@@ -69,6 +69,8 @@ pub enum Event {
     },
     /// A backup was made at its time, or could not be: one line, English.
     Backup(Result<BackupMade, String>),
+    /// The ledger's file was looked through and is damaged: what was found, one line.
+    Damaged(String),
     /// From a person.
     Act(Act),
     /// The time that [`Step::next_wake`](crate::engine::Step) named has come.

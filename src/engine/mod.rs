@@ -15,6 +15,7 @@ mod canary;
 mod care;
 mod consent;
 mod credit;
+mod damage;
 mod delivery;
 mod dispatch;
 mod doubt;
@@ -187,6 +188,7 @@ impl Engine {
                 Event::Notice { id, end } => self.notice_tried(id, &end, now)?,
                 Event::Hook { name, call } => self.hook_called(&name, &call, now)?,
                 Event::Backup(made) => self.backed_up(&made, now)?,
+                Event::Damaged(found) => self.found_damaged(&found, now)?,
                 Event::Tick => {}
             }
         }

@@ -8,6 +8,7 @@ use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags, OptionalExtension, params};
 
 use super::EventRow;
+use super::integrity::{self, Looked};
 use super::key::Key;
 use super::upgrade::{self, Upgrade};
 use crate::model::{JobId, State, Timestamp};
@@ -186,6 +187,7 @@ pub struct Store {
     pub(super) connection: Connection,
     path: PathBuf,
     upgrade: Option<Upgrade>,
+    looked: Looked,
     pub(super) key: Key,
     /// Numbers were erased in the transaction in hand.
     pub(super) erased: Cell<bool>,
@@ -196,25 +198,36 @@ pub struct Store {
 }
 
 impl Store {
-    /// Opens the ledger, creating or migrating it as needed, and checks its integrity. Before it is migrated it is copied.
+    /// Opens the ledger, creating or migrating it as needed, and looks through all of it. Before it is migrated it is copied.
     ///
     /// The caller must be the only one who writes; the daemon holds a lock file for that.
     /// Errors: [`StoreError::Sqlite`], [`StoreError::Damaged`], [`StoreError::TooNew`], [`StoreError::UpgradeCopy`],
     /// [`StoreError::HalfRestored`].
     pub fn open(path: &Path) -> Result<Self, StoreError> {
+        Self::open_while(path, || true)
+    }
+
+    /// The same, but it is looked through only while `look_on` says so: an old ledger is a long read. See [`Self::looked`].
+    ///
+    /// Errors: as [`Self::open`].
+    pub fn open_while(path: &Path, look_on: impl FnMut() -> bool + Send + 'static) -> Result<Self, StoreError> {
         let marker = super::restore::marker(path);
         if marker.exists() {
             return Err(StoreError::HalfRestored { marker });
         }
-        Self::open_restored(path)
+        Self::open_at(path, look_on)
     }
 
     /// The same for a ledger that was just put back from a backup and does not know yet what to hold.
     ///
     /// Errors: as [`Self::open`].
     pub fn open_restored(path: &Path) -> Result<Self, StoreError> {
+        Self::open_at(path, || true)
+    }
+
+    fn open_at(path: &Path, look_on: impl FnMut() -> bool + Send + 'static) -> Result<Self, StoreError> {
         let sqlite = |source| StoreError::Sqlite { path: path.to_owned(), source };
-        let connection = Connection::open(path).map_err(sqlite)?;
+        let mut connection = Connection::open(path).map_err(sqlite)?;
         connection.busy_timeout(Duration::from_secs(5)).map_err(sqlite)?;
         connection
             .execute_batch(
@@ -230,7 +243,7 @@ impl Store {
             .map_err(sqlite)?;
         connection.set_prepared_statement_cache_capacity(128);
         plan_once(&connection).map_err(sqlite)?;
-        check_integrity(&connection, path)?;
+        let looked = integrity::check_while(&mut connection, path, look_on)?;
         let upgrade = migrate(&connection, path)?;
         let key = take_key(&connection, path)?;
         let keeps = connection.query_row("SELECT EXISTS (SELECT 1 FROM kept_opt_outs)", [], |row| row.get(0));
@@ -239,6 +252,7 @@ impl Store {
             connection,
             path: path.to_owned(),
             upgrade,
+            looked,
             key,
             erased: Cell::new(false),
             tally: RefCell::default(),
@@ -248,6 +262,11 @@ impl Store {
     /// What was changed for this program when the ledger was opened; `None`: nothing.
     pub fn upgrade(&self) -> Option<&Upgrade> {
         self.upgrade.as_ref()
+    }
+
+    /// How far it was looked through when it was opened. What is left is for [`super::Reader::look_through`].
+    pub fn looked(&self) -> Looked {
+        self.looked
     }
 
     /// Makes a new key for a ledger whose own is lost; gives how many opt-outs of erased numbers are lost with it. They are taken
@@ -378,23 +397,6 @@ impl Store {
             .prepare_cached(sql)
             .and_then(|mut statement| statement.query_map(params, read)?.collect())
             .map_err(|source| self.error(source))
-    }
-}
-
-pub(super) fn check_integrity(connection: &Connection, path: &Path) -> Result<(), StoreError> {
-    let found: Result<String, _> = connection.query_row("PRAGMA quick_check(1)", [], |row| row.get(0));
-    match found {
-        Ok(word) if word == "ok" => Ok(()),
-        Ok(found) => Err(StoreError::Damaged { path: path.to_owned(), found }),
-        Err(error)
-            if matches!(
-                error.sqlite_error_code(),
-                Some(rusqlite::ErrorCode::NotADatabase | rusqlite::ErrorCode::DatabaseCorrupt)
-            ) =>
-        {
-            Err(StoreError::Damaged { path: path.to_owned(), found: error.to_string() })
-        }
-        Err(source) => Err(StoreError::Sqlite { path: path.to_owned(), source }),
     }
 }
 
