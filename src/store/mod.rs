@@ -55,6 +55,8 @@ mod submissions;
 mod tail;
 mod upgrade;
 mod views;
+#[cfg(test)]
+mod words_tests;
 
 pub use access::{AccountRow, AccountView, NewToken, TokenView};
 pub use alarms::AlarmView;

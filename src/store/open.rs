@@ -159,7 +159,7 @@ fn remedy(error: &rusqlite::Error) -> &'static str {
 }
 
 /// Schema files in order; a file's place plus one is the schema it leads to.
-const SCHEMA: [&str; 17] = [
+const SCHEMA: [&str; 18] = [
     include_str!("schema/0001_first.sql"),
     include_str!("schema/0002_chain.sql"),
     include_str!("schema/0003_care.sql"),
@@ -177,6 +177,7 @@ const SCHEMA: [&str; 17] = [
     include_str!("schema/0015_notices.sql"),
     include_str!("schema/0016_restore.sql"),
     include_str!("schema/0017_watching.sql"),
+    include_str!("schema/0019_speed.sql"),
 ];
 
 /// The schema that this program makes.
@@ -511,6 +512,12 @@ pub(crate) fn ledger_of_schema(path: &Path, schema: usize) -> Connection {
     }
     ledger.pragma_update(None, "user_version", schema).unwrap();
     ledger
+}
+
+/// The schema that the file with these words leads to.
+#[cfg(test)]
+pub(super) fn schema_with(words: &str) -> usize {
+    SCHEMA.iter().position(|sql| sql.contains(words)).expect("a file of the schema") + 1
 }
 
 /// The schema of this program.
