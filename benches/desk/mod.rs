@@ -21,7 +21,11 @@ pub fn now() -> Timestamp {
 
 /// An engine without limits on the ledger at this path, which is made where there is none.
 pub fn engine(path: &Path, own_network_wait: Option<SignedDuration>) -> Engine {
-    let store = Store::open(path).expect("a ledger that can be opened");
+    engine_on(Store::open(path).expect("a ledger that can be opened"), own_network_wait)
+}
+
+/// The same on a ledger that is open.
+pub fn engine_on(store: Store, own_network_wait: Option<SignedDuration>) -> Engine {
     let rules = Rules { limits: Limits::NONE, own_network_wait, ..Rules::default() };
     Engine::open(store, rules, now(), 1).expect("a ledger that the engine understands")
 }

@@ -6,9 +6,9 @@ use std::path::absolute;
 
 use self::phrases::Phrases;
 use super::act::carry_out;
+use super::answers::{Answers, ledger};
 use super::args::{Archive, Command, Job, Listing};
 use super::phrases::fill;
-use super::questions::reader;
 use super::screen::{Table, maybe_time, print, print_json, time};
 use super::{Context, Failure};
 use crate::engine::event::{Action, ArchiveEvent, Event, NewArchive};
@@ -20,13 +20,13 @@ pub(super) fn run(context: &Context, how: &Archive) -> Result<(), Failure> {
     let Some(file) = file.to_str().map(str::to_owned) else {
         return Err(Failure::refused(format!("{}: the name is not UTF-8", file.display())));
     };
-    let before = context.config()?.time_zone().to_timestamp(how.before.at(0, 0, 0, 0)).map_err(Failure::refused)?;
+    let before = context.zone()?.to_timestamp(how.before.at(0, 0, 0, 0)).map_err(Failure::refused)?;
     carry_out(context, Action::Archive(NewArchive { file, before }), &how.reason)
 }
 
 /// Where no daemon runs, the archive that was just asked for is made here.
 pub(super) fn made_here(context: &Context) -> Result<Option<Event>, Failure> {
-    let asked = reader(context)?.archives().map_err(Failure::refused)?;
+    let asked = ledger(context)?.archives().map_err(Failure::refused)?;
     let Some(wanted) = asked.into_iter().rfind(|archive| archive.state == "asked") else { return Ok(None) };
     let made = make(&context.config()?.paths.database, &wanted, context.clock.now(), || true, |_| ());
     let made = made.map_err(|error| error.to_string());
@@ -41,16 +41,16 @@ pub(super) fn may_be_asked(command: &Command) -> bool {
 /// Where a job's details lie, in a line; `None`: they are here.
 pub(super) fn details_in(context: &Context, job: &JobView) -> Result<Option<String>, Failure> {
     let Some(file) = &job.details_in else { return Ok(None) };
-    let since = maybe_time(job.details_since, context.config()?.time_zone());
+    let since = maybe_time(job.details_since, context.zone()?);
     Ok(Some(fill(Phrases::of(context.lang).details_in, &[file, &since, file, &job.id])))
 }
 
 pub(super) fn list(context: &Context, how: &Listing) -> Result<(), Failure> {
-    let rows = reader(context)?.archives().map_err(Failure::refused)?;
+    let rows = Answers::of(context)?.archives()?;
     if how.json {
         return Ok(print_json(&rows)?);
     }
-    let (heading, say, zone) = (context.say, Phrases::of(context.lang), context.config()?.time_zone());
+    let (heading, say, zone) = (context.say, Phrases::of(context.lang), context.zone()?);
     let mut table = Table::new([
         heading.file,
         heading.state,

@@ -6,7 +6,7 @@ use super::office::Way;
 use super::phrases::fill;
 use super::phrases::words::sentence;
 use super::{Context, Failure};
-use crate::daemon::{Lock, LockError, rules, user_name};
+use crate::daemon::{Lock, LockError, brief_look, rules, user_name};
 use crate::engine::Engine;
 use crate::engine::event::Action;
 use crate::engine::event::{Act, Event, Order};
@@ -57,7 +57,7 @@ fn open(context: &Context) -> Result<(Engine, Lock), Failure> {
         )),
         error => Failure::refused(error),
     })?;
-    let store = Store::open(database).map_err(Failure::refused)?;
+    let store = Store::open_while(database, brief_look(context.clock)).map_err(Failure::refused)?;
     let engine =
         Engine::open(store, rules(config), context.clock.now(), fastrand::u64(..)).map_err(Failure::refused)?;
     Ok((engine, lock))

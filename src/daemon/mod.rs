@@ -13,6 +13,7 @@ mod backup;
 pub mod clock;
 mod disk;
 pub mod engine_task;
+mod integrity;
 mod lock;
 pub mod log;
 mod modems;
@@ -34,6 +35,7 @@ use tracing::{error, info, warn};
 
 pub use self::clock::Clock;
 pub use allowances::allowances;
+pub use integrity::brief_look;
 pub use lock::{Lock, LockError};
 pub use people::user_name;
 pub use rules::rules;
@@ -42,7 +44,7 @@ pub use signals::stop_on_signals;
 use crate::config::Config;
 use crate::engine::Engine;
 use crate::engine::event::Event;
-use crate::store::{Reader, Store, StoreError};
+use crate::store::{Looked, Reader, Store, StoreError};
 use crate::web::{self, DoorError, Listeners, act_desk};
 use crate::{notify, spool};
 use engine_task::{Inboxes, Shells};
@@ -125,7 +127,7 @@ pub async fn run(
     if serving.is_none() {
         warn!(queue = %config.paths.queue.display(), "the queue directory knows no locks: see that no other daemon serves it");
     }
-    let engine = open_engine(config, clock).await?;
+    let (engine, looked) = open_engine(config, clock).await?;
     note_chain(config).await;
     let door = Listeners::open(&config.paths.control, &config.web).await?;
 
@@ -164,6 +166,8 @@ pub async fn run(
     let ledger = config.paths.database.parent().map(PathBuf::from).unwrap_or_default();
     let disks = disk::watch(ledger, config.paths.queue.clone(), events.clone(), stop_rest.clone());
     let disks = tokio::spawn(disks);
+    let looking = integrity::run(config.paths.database.clone(), looked, clock, events.clone(), stop_rest.clone());
+    let looking = tokio::spawn(looking);
     let mut modems = Modems::new(config, events.clone(), routes, stop_modems.clone());
     let modems_patience = modems.patience();
     modems.look().await;
@@ -211,6 +215,7 @@ pub async fn run(
     // What was told is on record, where that is known in time; else it is told again after the next start.
     let _ = tokio::time::timeout(TELLING_PATIENCE, telling).await;
     disks.abort();
+    let _ = looking.await;
     if let Some(backups) = backups {
         let _ = backups.await;
     }
@@ -233,12 +238,12 @@ pub async fn run(
     end
 }
 
-async fn open_engine(config: &Config, clock: Clock) -> Result<Engine, DaemonError> {
+async fn open_engine(config: &Config, clock: Clock) -> Result<(Engine, Looked), DaemonError> {
     let (database, rules) = (config.paths.database.clone(), rules(config));
     let opening = tokio::task::spawn_blocking(move || {
-        let store = Store::open(&database)?;
-        let seed = fastrand::u64(..);
-        Engine::open(store, rules, clock.now(), seed)
+        let store = Store::open_while(&database, brief_look(clock))?;
+        let (seed, looked) = (fastrand::u64(..), store.looked());
+        Ok((Engine::open(store, rules, clock.now(), seed)?, looked))
     });
     opening.await.map_err(|_| DaemonError::Ended("opening the database"))?.map_err(DaemonError::Store)
 }

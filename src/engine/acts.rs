@@ -103,7 +103,12 @@ impl Engine {
         })
     }
 
-    fn pause(&mut self, scope: &Scope, act: &Act, now: Timestamp) -> Result<Result<String, String>, StoreError> {
+    pub(super) fn pause(
+        &mut self,
+        scope: &Scope,
+        act: &Act,
+        now: Timestamp,
+    ) -> Result<Result<String, String>, StoreError> {
         let name = scope.to_string();
         if !self.store.insert_pause(&name, &act.actor, &act.reason, now)? {
             return Ok(Err(format!("{name} is paused already")));

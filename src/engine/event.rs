@@ -74,6 +74,8 @@ pub enum Event {
     Backup(Result<BackupMade, String>),
     /// Something came of the work at an archive.
     Archive(ArchiveEvent),
+    /// The ledger's file was looked through and is damaged: what was found, one line.
+    Damaged(String),
     /// From a person.
     Act(Act),
     /// The time that [`Step::next_wake`](crate::engine::Step) named has come.

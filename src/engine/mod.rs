@@ -16,6 +16,7 @@ mod canary;
 mod care;
 mod consent;
 mod credit;
+mod damage;
 mod delivery;
 mod dispatch;
 mod doubt;
@@ -190,6 +191,7 @@ impl Engine {
                 Event::Hook { name, call } => self.hook_called(&name, &call, now)?,
                 Event::Backup(made) => self.backed_up(&made, now)?,
                 Event::Archive(event) => self.on_archive(&event, now)?,
+                Event::Damaged(found) => self.found_damaged(&found, now)?,
                 Event::Tick => {}
             }
         }

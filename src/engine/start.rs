@@ -113,6 +113,7 @@ impl Engine {
         self.settle_old_tests(now)?;
         self.settle_questions(now)?;
         self.take_up_lookout(now)?;
+        self.damage_has_passed(now)?;
         self.take_up_waits(now)?;
         self.enter_facts(now)
     }

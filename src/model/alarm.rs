@@ -36,6 +36,8 @@ pub enum AlarmKind {
     MailFailing,
     /// The backup of the day could not be made. Subject: always the same.
     BackupFailed,
+    /// The database's file is damaged, and nothing of units is sent before a person says so. Subject: always the same.
+    DatabaseDamaged,
 }
 
 /// How much an alarm matters.
@@ -49,7 +51,7 @@ pub enum AlarmLevel {
 
 impl AlarmKind {
     /// Every kind.
-    pub const ALL: [AlarmKind; 17] = [
+    pub const ALL: [AlarmKind; 18] = [
         AlarmKind::ModemOut,
         AlarmKind::SimBlocked,
         AlarmKind::BacklogWaits,
@@ -67,6 +69,7 @@ impl AlarmKind {
         AlarmKind::WebhookFailing,
         AlarmKind::MailFailing,
         AlarmKind::BackupFailed,
+        AlarmKind::DatabaseDamaged,
     ];
 
     /// The name stored, in JSON and in the record.
@@ -89,6 +92,7 @@ impl AlarmKind {
             AlarmKind::WebhookFailing => "webhook_failing",
             AlarmKind::MailFailing => "mail_failing",
             AlarmKind::BackupFailed => "backup_failed",
+            AlarmKind::DatabaseDamaged => "database_damaged",
         }
     }
 
@@ -111,7 +115,8 @@ impl AlarmKind {
             | AlarmKind::CanaryFailed
             | AlarmKind::NoModem
             | AlarmKind::QueueOld
-            | AlarmKind::DiskLow => AlarmLevel::Critical,
+            | AlarmKind::DiskLow
+            | AlarmKind::DatabaseDamaged => AlarmLevel::Critical,
         }
     }
 }

@@ -88,6 +88,14 @@ impl Msisdn {
     ///
     /// Refuses letters before anything else, since number libraries read some of them as digits.
     pub fn parse(raw: &str, country: Country) -> Result<Self, NumberError> {
+        match plain_mobile(raw, country) {
+            Some(number) => Ok(number),
+            None => Self::by_plan(raw, country),
+        }
+    }
+
+    /// The same by the numbering plans of the world, whatever is written.
+    fn by_plan(raw: &str, country: Country) -> Result<Self, NumberError> {
         let digits = digits_of(raw)?;
         let number = match digits.strip_prefix('+') {
             Some(international) => Self::checked(international, country, Form::International)?,
@@ -162,6 +170,23 @@ impl Msisdn {
 enum Form {
     International,
     Unknown,
+}
+
+/// An Indonesian mobile number written without anything between its digits, 08…, 8…, 62 8… or +62 8…; `None`: anything else.
+///
+/// Nearly every row of a list is one, and the plans of the world take far longer over it. All that they ask of such a number is that
+/// it has 9 to 12 digits after the country code, the second of them neither 0 nor 4; a test holds both to the same answer.
+fn plain_mobile(raw: &str, country: Country) -> Option<Msisdn> {
+    if country.region != Region::ID {
+        return None;
+    }
+    let ([b'+', b'6', b'2', national @ ..] | [b'6', b'2', national @ ..] | [b'0', national @ ..] | national) =
+        raw.as_bytes();
+    let fits = matches!(national, [b'8', b'1'..=b'3' | b'5'..=b'9', ..])
+        && (9..=12).contains(&national.len())
+        && national.iter().all(u8::is_ascii_digit);
+    let digits = |all: u64, digit: &u8| all * 10 + u64::from(digit - b'0');
+    fits.then(|| Msisdn(national.iter().fold(u64::from(country.calling_code), digits)))
 }
 
 /// Digits with at most a leading plus; everything that people put between them is gone.
@@ -264,6 +289,8 @@ impl TryFrom<String> for Msisdn {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     fn check(raw: &str, expected: Result<&str, NumberError>) {
@@ -292,6 +319,46 @@ mod tests {
             "+62 0812 3456 7890",
         ] {
             check(raw, Ok("6281234567890"));
+        }
+    }
+
+    /// Whatever the short way takes, the plans give the same for it.
+    fn compare(raw: &str) {
+        let country = Country::indonesia();
+        if let Some(number) = plain_mobile(raw, country) {
+            assert_eq!(Msisdn::by_plan(raw, country), Ok(number), "{raw:?}");
+        }
+    }
+
+    #[test]
+    fn every_beginning_and_length_of_a_plainly_written_number_is_what_the_plans_say() {
+        let mut taken = 0;
+        for beginning in 0..=999 {
+            for length in 7..=14 {
+                let digits = format!("{beginning:03}{}", &"73052946180"[..length - 3]);
+                for before in ["", "0", "62", "+62", "+", "00", "0062", "620", "+620"] {
+                    let raw = format!("{before}{digits}");
+                    compare(&raw);
+                    taken += u32::from(plain_mobile(&raw, Country::indonesia()).is_some());
+                }
+            }
+        }
+        // 80 beginnings, 4 lengths and 4 writings of each; those with a zero before it, too.
+        assert!(taken >= 80 * 4 * 4, "{taken}");
+        assert_eq!(plain_mobile("081234567890", Country::from_calling_code("65").unwrap()), None);
+    }
+
+    proptest! {
+        #[test]
+        fn the_short_way_to_a_number_is_the_long_one(raw in "(|0|62|\\+62|\\+|00|0062| )[0-9]{5,14}( |\\.0|,|x|)") {
+            compare(&raw);
+        }
+
+        #[test]
+        fn a_plain_mobile_number_is_taken_the_short_way(before in "(|0|62|\\+62)", number in "8[1-35-9][0-9]{7,10}") {
+            let raw = format!("{before}{number}");
+            assert_eq!(plain_mobile(&raw, Country::indonesia()).map(Msisdn::digits), Some(format!("62{number}")));
+            compare(&raw);
         }
     }
 

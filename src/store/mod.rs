@@ -27,6 +27,7 @@ mod hygiene;
 mod inbound;
 mod inbox;
 mod intake;
+mod integrity;
 mod key;
 mod lookout;
 mod messages;
@@ -55,6 +56,8 @@ mod submissions;
 mod tail;
 mod upgrade;
 mod views;
+#[cfg(test)]
+mod words_tests;
 
 pub use access::{AccountRow, AccountView, NewToken, TokenView};
 pub use alarms::AlarmView;
@@ -75,6 +78,7 @@ pub use hygiene::{CorrectionView, FailuresView};
 pub use inbound::{InboxKind, InboxRow, PartRow, WaitingPart};
 pub use inbox::{InboxEntry, InboxFilter, InboxView};
 pub use intake::{JobRow, NewJob, NewMessage, SameContent};
+pub use integrity::Looked;
 pub use messages::{MessageRow, UnfinishedRow, Waiting};
 pub use notices::{NewNotice, NoticeView, UntoldRow};
 pub use open::{Store, StoreError};

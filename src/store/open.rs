@@ -8,6 +8,7 @@ use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags, OptionalExtension, params};
 
 use super::EventRow;
+use super::integrity::{self, Looked};
 use super::key::Key;
 use super::upgrade::{self, Upgrade};
 use crate::model::{JobId, State, Timestamp};
@@ -175,7 +176,7 @@ fn remedy(error: &rusqlite::Error) -> &'static str {
 }
 
 /// Schema files in order; a file's place plus one is the schema it leads to.
-const SCHEMA: [&str; 18] = [
+const SCHEMA: [&str; 19] = [
     include_str!("schema/0001_first.sql"),
     include_str!("schema/0002_chain.sql"),
     include_str!("schema/0003_care.sql"),
@@ -194,6 +195,7 @@ const SCHEMA: [&str; 18] = [
     include_str!("schema/0016_restore.sql"),
     include_str!("schema/0017_watching.sql"),
     include_str!("schema/0018_archive.sql"),
+    include_str!("schema/0019_speed.sql"),
 ];
 
 /// The schema that this program makes.
@@ -204,6 +206,7 @@ pub struct Store {
     pub(super) connection: Connection,
     pub(super) path: PathBuf,
     pub(super) upgrade: Option<Upgrade>,
+    pub(super) looked: Looked,
     pub(super) key: Key,
     /// Numbers were erased in the transaction in hand.
     pub(super) erased: Cell<bool>,
@@ -214,25 +217,36 @@ pub struct Store {
 }
 
 impl Store {
-    /// Opens the ledger, creating or migrating it as needed, and checks its integrity. Before it is migrated it is copied.
+    /// Opens the ledger, creating or migrating it as needed, and looks through all of it. Before it is migrated it is copied.
     ///
     /// The caller must be the only one who writes; the daemon holds a lock file for that.
     /// Errors: [`StoreError::Sqlite`], [`StoreError::Damaged`], [`StoreError::TooNew`], [`StoreError::UpgradeCopy`],
     /// [`StoreError::HalfRestored`].
     pub fn open(path: &Path) -> Result<Self, StoreError> {
+        Self::open_while(path, || true)
+    }
+
+    /// The same, but it is looked through only while `look_on` says so: an old ledger is a long read. See [`Self::looked`].
+    ///
+    /// Errors: as [`Self::open`].
+    pub fn open_while(path: &Path, look_on: impl FnMut() -> bool + Send + 'static) -> Result<Self, StoreError> {
         let marker = super::restore::marker(path);
         if marker.exists() {
             return Err(StoreError::HalfRestored { marker });
         }
-        Self::open_restored(path)
+        Self::open_at(path, look_on)
     }
 
     /// The same for a ledger that was just put back from a backup and does not know yet what to hold.
     ///
     /// Errors: as [`Self::open`].
     pub fn open_restored(path: &Path) -> Result<Self, StoreError> {
+        Self::open_at(path, || true)
+    }
+
+    fn open_at(path: &Path, look_on: impl FnMut() -> bool + Send + 'static) -> Result<Self, StoreError> {
         let sqlite = |source| StoreError::Sqlite { path: path.to_owned(), source };
-        let connection = Connection::open(path).map_err(sqlite)?;
+        let mut connection = Connection::open(path).map_err(sqlite)?;
         connection.busy_timeout(Duration::from_secs(5)).map_err(sqlite)?;
         connection
             .execute_batch(
@@ -248,7 +262,7 @@ impl Store {
             .map_err(sqlite)?;
         connection.set_prepared_statement_cache_capacity(128);
         plan_once(&connection).map_err(sqlite)?;
-        check_integrity(&connection, path)?;
+        let looked = integrity::check_while(&mut connection, path, look_on)?;
         super::archive::refuse(&connection, path)?;
         let upgrade = migrate(&connection, path)?;
         let key = take_key(&connection, path)?;
@@ -258,6 +272,7 @@ impl Store {
             connection,
             path: path.to_owned(),
             upgrade,
+            looked,
             key,
             erased: Cell::new(false),
             tally: RefCell::default(),
@@ -267,6 +282,11 @@ impl Store {
     /// What was changed for this program when the ledger was opened; `None`: nothing.
     pub fn upgrade(&self) -> Option<&Upgrade> {
         self.upgrade.as_ref()
+    }
+
+    /// How far it was looked through when it was opened. What is left is for [`super::Reader::look_through`].
+    pub fn looked(&self) -> Looked {
+        self.looked
     }
 
     /// Makes a new key for a ledger whose own is lost; gives how many opt-outs of erased numbers are lost with it. They are taken
@@ -400,23 +420,6 @@ impl Store {
     }
 }
 
-pub(super) fn check_integrity(connection: &Connection, path: &Path) -> Result<(), StoreError> {
-    let found: Result<String, _> = connection.query_row("PRAGMA quick_check(1)", [], |row| row.get(0));
-    match found {
-        Ok(word) if word == "ok" => Ok(()),
-        Ok(found) => Err(StoreError::Damaged { path: path.to_owned(), found }),
-        Err(error)
-            if matches!(
-                error.sqlite_error_code(),
-                Some(rusqlite::ErrorCode::NotADatabase | rusqlite::ErrorCode::DatabaseCorrupt)
-            ) =>
-        {
-            Err(StoreError::Damaged { path: path.to_owned(), found: error.to_string() })
-        }
-        Err(source) => Err(StoreError::Sqlite { path: path.to_owned(), source }),
-    }
-}
-
 fn migrate(connection: &Connection, path: &Path) -> Result<Option<Upgrade>, StoreError> {
     let found = schema_of(connection, path)?;
     // A file without a schema is a new ledger.
@@ -528,6 +531,12 @@ pub(crate) fn ledger_of_schema(path: &Path, schema: usize) -> Connection {
     }
     ledger.pragma_update(None, "user_version", schema).unwrap();
     ledger
+}
+
+/// The schema that the file with these words leads to.
+#[cfg(test)]
+pub(super) fn schema_with(words: &str) -> usize {
+    SCHEMA.iter().position(|sql| sql.contains(words)).expect("a file of the schema") + 1
 }
 
 /// The schema of this program.

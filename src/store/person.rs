@@ -37,7 +37,7 @@ pub struct PersonView {
 }
 
 /// An archive, and what it holds of a number.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct PersonArchiveView {
     /// Its file.
     pub file: String,

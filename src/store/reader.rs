@@ -54,6 +54,11 @@ impl Reader {
         &self.path
     }
 
+    /// Its connection, to be changed, and where the ledger lies.
+    pub(super) fn parts(&mut self) -> (&mut Connection, &Path) {
+        (&mut self.connection, &self.path)
+    }
+
     fn error(&self, source: rusqlite::Error) -> StoreError {
         StoreError::Sqlite { path: self.path.clone(), source }
     }

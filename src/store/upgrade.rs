@@ -13,7 +13,8 @@ use std::path::{Path, PathBuf};
 use rusqlite::Connection;
 
 use super::StoreError;
-use super::open::{back_up, check_integrity, open_read_only};
+use super::integrity;
+use super::open::{back_up, open_read_only};
 
 /// How many copies are kept: the one before this program, and the one before the program before.
 const KEPT: usize = 2;
@@ -55,7 +56,7 @@ fn finish(connection: &Connection, unfinished: &Path, copy: &Path) -> Result<(),
         _ => {}
     }
     back_up(connection, unfinished)?;
-    check_integrity(&open_read_only(unfinished)?, unfinished)?;
+    integrity::check(&open_read_only(unfinished)?, unfinished)?;
     File::open(unfinished).and_then(|file| file.sync_all()).map_err(failed)?;
     // An older copy of the same name is an earlier state of this ledger, from before somebody went back: this one knows more.
     fs::rename(unfinished, copy).and_then(|()| File::open(folder(copy))?.sync_all()).map_err(failed)

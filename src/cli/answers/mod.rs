@@ -21,6 +21,7 @@ use crate::config::Config;
 use crate::daemon::Lock;
 use crate::model::{JobId, Msisdn, Timestamp};
 use crate::spool::{ReportError, write_report};
+use crate::store::archive::ArchiveView;
 use crate::store::{
     AccountView, AudienceView, DoubtView, JOB_REMARK, JobRef, JobView, MoratoriumView, NoticeView, PersonView, Reader,
     RecipientView, StatusView, StoreError, TestStepView, TokenView, WebhookView,
@@ -188,6 +189,11 @@ impl<'a> Answers<'a> {
     /// Everything held of a number.
     pub(super) fn person(&self, number: Msisdn) -> Result<PersonView, Failure> {
         self.ask(&path(&[&"people", &format!("+{}", number.digits())]), |_, reader| reader.person(number))
+    }
+
+    /// Archives that were asked for, oldest first.
+    pub(super) fn archives(&self) -> Result<Vec<ArchiveView>, Failure> {
+        self.ask("/archives", |_, reader| reader.archives())
     }
 
     /// Saved audiences.

@@ -103,6 +103,7 @@ const WORDS: &[(&str, &str, &str)] = &[
     ("active_period_ends", "active period ends", "masa aktif segera habis"),
     ("no_modem", "no modem at work", "tidak ada modem yang bekerja"),
     ("queue_old", "queue is late", "antrean tertahan"),
+    ("database_damaged", "database damaged", "basis data rusak"),
     ("disk_low", "disk nearly full", "disk hampir penuh"),
     ("opt_out_surge", "many opt out", "banyak yang berhenti"),
     ("webhook_failing", "webhook not reached", "webhook tidak terjangkau"),

@@ -125,6 +125,10 @@ fn phrase(lang: Lang, row: &UntoldRow) -> String {
         Some(AlarmKind::BackupFailed) => {
             lang.pick("cadangan tidak dapat dibuat".to_owned(), "no backup could be made".to_owned())
         }
+        Some(AlarmKind::DatabaseDamaged) => lang.pick(
+            "BASIS DATA RUSAK, pengiriman dihentikan".to_owned(),
+            "the DATABASE IS DAMAGED, sending is stopped".to_owned(),
+        ),
         None => subject,
     }
 }

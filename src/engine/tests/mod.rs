@@ -6,6 +6,7 @@ mod canary;
 mod care;
 mod consent;
 mod credit;
+mod damage;
 mod delivery;
 mod desk;
 mod erasure;

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use rusqlite::{Connection, OpenFlags};
 
+use crate::store::integrity::Looked;
 use crate::store::key::Key;
 use crate::store::open::{SCHEMA_NEWEST, bring_up, open_read_only, plan_once};
 use crate::store::{Store, StoreError, Upgrade};
@@ -60,6 +61,7 @@ impl Store {
             connection,
             path: path.to_owned(),
             upgrade,
+            looked: Looked::InPart,
             key,
             erased: Cell::new(false),
             tally: RefCell::default(),

@@ -14,7 +14,7 @@ pub(super) use file::refuse;
 use std::collections::BTreeSet;
 
 use rusqlite::{Row, params};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::{EventRow, PERSON_ERASED, Reader, Store, StoreError, at, ms};
 use crate::model::{JobId, Msisdn, Timestamp};
@@ -33,7 +33,7 @@ const MAY_LEAVE: &str = "jobs.kind = 'file' AND jobs.finished_at_ms < ?1 AND job
                                      WHERE id = (SELECT attempt_id FROM reports ORDER BY id DESC LIMIT 1)))";
 
 /// A file that took over the details of old jobs, or is to.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct ArchiveView {
     /// Its number.
     pub id: i64,

@@ -10,6 +10,7 @@ use utoipa_axum::routes;
 use super::extract::Query;
 use crate::check::{self, ModemRate};
 use crate::model::{InboxState, JobId, Right, Timestamp};
+use crate::store::archive::ArchiveView;
 use crate::store::{
     AccountView, AlarmView, DoubtView, EventView, InboxFilter, InboxView, MoratoriumView, OptOutPlace, OptOutView,
     StatusView, TokenView,
@@ -32,6 +33,7 @@ pub(super) fn routes() -> OpenApiRouter<Web> {
         .routes(routes!(moratoria))
         .routes(routes!(doubts))
         .routes(routes!(events))
+        .routes(routes!(archives))
         .routes(routes!(accounts))
         .routes(routes!(tokens))
         .routes(routes!(kept))
@@ -244,6 +246,13 @@ async fn events(
     asker.must(Right::Manage)?;
     let limit = rows(which.limit)?;
     Ok(Json(web.questions.ask(move |reader| reader.events(which.job.map(JobId), limit)).await?))
+}
+
+/// Archives that took over the details of old jobs, or are to, oldest first.
+#[utoipa::path(get, path = "/archives", tag = "record", responses((status = 200, description = "The archives", body = Vec<ArchiveView>)))]
+async fn archives(State(web): State<Web>, asker: Asker) -> Result<Json<Vec<ArchiveView>>, Problem> {
+    asker.must(Right::Manage)?;
+    Ok(Json(web.questions.ask(|reader| reader.archives()).await?))
 }
 
 /// The accounts of the web page.
