@@ -10,7 +10,7 @@ use std::path::Path;
 
 use rusqlite::{Connection, ErrorCode};
 
-use super::{Reader, StoreError};
+use super::{Reader, Store, StoreError};
 use crate::model::AlarmKind;
 
 /// Pages or steps between two questions whether to go on. A page is read in about 10 µs where the system has it in memory, and in 10 ms
@@ -107,6 +107,13 @@ fn is_suspected(connection: &Connection) -> bool {
     stands.unwrap_or(true)
 }
 
+impl Store {
+    /// How far it was looked through when it was opened. What is left is for [`Reader::look_through`].
+    pub fn looked(&self) -> Looked {
+        self.looked
+    }
+}
+
 impl Reader {
     /// Looks through all of the ledger while `go_on` says so; it is asked every few thousandths of a second, and may take its time. The
     /// write-ahead log cannot begin anew meanwhile.
@@ -131,7 +138,6 @@ mod tests {
 
     use super::*;
     use crate::model::Timestamp;
-    use crate::store::Store;
 
     fn folder() -> tempfile::TempDir {
         tempfile::tempdir_in("/dev/shm").or_else(|_| tempfile::tempdir()).unwrap()

@@ -176,7 +176,7 @@ fn remedy(error: &rusqlite::Error) -> &'static str {
 }
 
 /// Schema files in order; a file's place plus one is the schema it leads to.
-const SCHEMA: [&str; 19] = [
+pub(super) const SCHEMA: [&str; 19] = [
     include_str!("schema/0001_first.sql"),
     include_str!("schema/0002_chain.sql"),
     include_str!("schema/0003_care.sql"),
@@ -282,11 +282,6 @@ impl Store {
     /// What was changed for this program when the ledger was opened; `None`: nothing.
     pub fn upgrade(&self) -> Option<&Upgrade> {
         self.upgrade.as_ref()
-    }
-
-    /// How far it was looked through when it was opened. What is left is for [`super::Reader::look_through`].
-    pub fn looked(&self) -> Looked {
-        self.looked
     }
 
     /// Makes a new key for a ledger whose own is lost; gives how many opt-outs of erased numbers are lost with it. They are taken
@@ -531,12 +526,6 @@ pub(crate) fn ledger_of_schema(path: &Path, schema: usize) -> Connection {
     }
     ledger.pragma_update(None, "user_version", schema).unwrap();
     ledger
-}
-
-/// The schema that the file with these words leads to.
-#[cfg(test)]
-pub(super) fn schema_with(words: &str) -> usize {
-    SCHEMA.iter().position(|sql| sql.contains(words)).expect("a file of the schema") + 1
 }
 
 /// The schema of this program.
