@@ -38,7 +38,7 @@ enum Leaving {
     Nothing,
     /// Of this archive, from this job on, not before this time.
     Some {
-        archive: ArchiveView,
+        archive: Box<ArchiveView>,
         from: JobId,
         next: Timestamp,
     },
@@ -131,7 +131,7 @@ impl Engine {
     pub(super) fn clear_out(&mut self, now: Timestamp) -> Result<Option<Timestamp>, StoreError> {
         if let Leaving::Unknown = self.archiving.leaving {
             self.archiving.leaving = match self.store.leaving_archive()? {
-                Some(archive) => Leaving::Some { archive: archive.into(), from: JobId(0), next: now },
+                Some(archive) => Leaving::Some { archive: Box::new(archive), from: JobId(0), next: now },
                 None => Leaving::Nothing,
             };
         }
