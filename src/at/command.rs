@@ -185,6 +185,11 @@ impl Command {
         Self::of("AT+CMGF=0", SHORT, Shape::Nothing, "27.005 §3.2.3")
     }
 
+    /// `AT+CMGF?`: PDU mode or text mode?
+    pub fn message_format() -> Self {
+        Self::of("AT+CMGF?", SHORT, Shape::Lines, "27.005 §3.2.3")
+    }
+
     /// `AT+CSMS?`: does the modem want AT+CNMA?
     pub fn message_service() -> Self {
         Self::of("AT+CSMS?", SHORT, Shape::Lines, "27.005 §3.2.1")

@@ -7,8 +7,10 @@ use super::{Command, DirectHeader, Final, Frame, Shape, Urc, UssdReply};
 /// What a frame was.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Heard {
-    /// The command or its PDU coming back; nothing.
+    /// The command coming back.
     Echo,
+    /// A PDU coming back, as it does on some modems also without echo.
+    PduEcho,
     /// The first line of two; the second is awaited.
     Half,
     /// A line of the answer.
@@ -110,6 +112,7 @@ impl Dialogue {
             None => self.unasked(line),
             Some(command) => match answer(command, &line) {
                 Some(Answer::Echo) => Heard::Echo,
+                Some(Answer::PduEcho) => Heard::PduEcho,
                 Some(Answer::Final(result)) => {
                     self.end();
                     Heard::Final(result)
@@ -170,6 +173,7 @@ impl Dialogue {
 
 enum Answer {
     Echo,
+    PduEcho,
     Information,
     Header,
     Final(Final),
@@ -188,7 +192,7 @@ fn answer(command: &Command, line: &str) -> Option<Answer> {
         return Some(if command.shape == Shape::Listing { Answer::Header } else { Answer::Information });
     }
     match command.shape {
-        Shape::Submit if is_hex(line) => Some(Answer::Echo),
+        Shape::Submit if is_hex(line) => Some(Answer::PduEcho),
         Shape::Text | Shape::Card if !looks_unsolicited(line) => Some(Answer::Information),
         Shape::Card if line.split_once(':').is_some_and(|(name, _)| name.ends_with("CID")) => Some(Answer::Information),
         _ => None,
@@ -265,7 +269,7 @@ mod tests {
         check(
             submit(),
             "AT+CMGS=23\r\r\n> 00110005\x1A\r\n+CMTI: \"SM\",3\r\n+CMGS: 9\r\n\r\nOK\r\n",
-            &[Heard::Echo, Heard::Prompt, Heard::Echo, announced, info("+CMGS: 9"), OK],
+            &[Heard::Echo, Heard::Prompt, Heard::PduEcho, announced, info("+CMGS: 9"), OK],
         );
     }
 

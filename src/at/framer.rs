@@ -43,6 +43,7 @@ impl Framer {
     /// Takes octets from the front of `input` until a frame is complete; `None` when `input` is used up.
     pub fn next(&mut self, input: &mut &[u8]) -> Option<Frame> {
         while let Some((&octet, rest)) = input.split_first() {
+            let whole = *input;
             *input = rest;
             match octet {
                 b'\r' | b'\n' => {
@@ -50,7 +51,12 @@ impl Framer {
                         return Some(Frame::Line(line));
                     }
                 }
-                b'>' if self.at_prompt() => {
+                // The echo is a line of its own; the prompt comes next.
+                b'>' if self.in_echo() => {
+                    *input = whole;
+                    return self.finish().map(Frame::Line);
+                }
+                b'>' if !self.begun => {
                     self.forget();
                     return Some(Frame::Prompt);
                 }
@@ -85,8 +91,8 @@ impl Framer {
     }
 
     /// A `>` is the prompt at the start of a line, after mere noise, and right after an echoed `AT+CMGS=n` without a line end.
-    fn at_prompt(&self) -> bool {
-        !self.begun || self.line.get(..8).is_some_and(|start| start.eq_ignore_ascii_case(b"AT+CMGS="))
+    fn in_echo(&self) -> bool {
+        self.line.get(..8).is_some_and(|start| start.eq_ignore_ascii_case(b"AT+CMGS="))
     }
 
     fn finish(&mut self) -> Option<Line> {
@@ -137,7 +143,7 @@ mod tests {
         check(b">\r\n", &[Frame::Prompt]);
         check(b"AT+CMGS=23\r\r\n> ", &[line("AT+CMGS=23"), Frame::Prompt]);
         check(b"AT+CMGS=23\r> ", &[line("AT+CMGS=23"), Frame::Prompt]);
-        check(b"AT+CMGS=23> ", &[Frame::Prompt]);
+        check(b"AT+CMGS=23> ", &[line("AT+CMGS=23"), Frame::Prompt]);
         check(b"\x00\xFF\xFE> ", &[Frame::Prompt]);
         check(b"\r\n+CMTI: \"SM\",3\r\n\r\n> ", &[line("+CMTI: \"SM\",3"), Frame::Prompt]);
         // A > inside a line is text.

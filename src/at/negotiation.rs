@@ -185,6 +185,11 @@ pub fn message_service(line: &str) -> Option<u8> {
     fields(after(line, "+CSMS")?).first()?.parse().ok()
 }
 
+/// `<mode>` of `+CMGF: <mode>` (27.005 §3.2.3): 0 PDU mode, 1 text mode. `None` for another line.
+pub fn message_format(line: &str) -> Option<u8> {
+    fields(after(line, "+CMGF")?).first()?.parse().ok()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -241,5 +246,8 @@ mod tests {
         assert_eq!(parsed("+CPMS: ,,,,,,,,"), None); // Nokia N79
         assert_eq!(message_service("+CSMS: 1,1,1,1"), Some(1));
         assert_eq!(message_service("+CSMS: "), None);
+        assert_eq!(message_format("+CMGF: 0"), Some(0));
+        assert_eq!(message_format("+CMGF:1"), Some(1));
+        assert_eq!(message_format("+CMGF: (0,1)"), None);
     }
 }

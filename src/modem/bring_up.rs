@@ -14,7 +14,7 @@ use super::session::{Break, Session};
 use super::storage::Storage;
 use crate::at::{
     CnmiOffer, CnmiSetting, Command, CpmsOffer, CpmsUse, Final, Memory, PinState, iccid, iccid_from_crsm, imei, imsi,
-    last_used_tp_mr, message_service, operator, own_number, registration_stat, service_centre, text,
+    last_used_tp_mr, message_format, message_service, operator, own_number, registration_stat, service_centre, text,
 };
 use crate::engine::event::ModemEvent;
 use crate::model::{ModemIdentity, Registration, SimIdentity};
@@ -88,7 +88,9 @@ impl<S: AsyncRead + AsyncWrite + Unpin + Send> Session<'_, S> {
     /// Gets the line into a known state: an answer to AT, no echo, errors as numbers.
     async fn line_up(&mut self, patience: u32) -> Result<(), Break> {
         self.probe(patience).await?;
+        let echo = std::mem::take(&mut self.echo);
         self.echoed |= self.run(&Command::echo_off()).await?.echoed;
+        self.echo = echo.told(self.echoed);
         self.run(&Command::ignore_dtr()).await?;
         self.run(&Command::numeric_errors()).await?;
         Ok(())
@@ -111,7 +113,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin + Send> Session<'_, S> {
         // Some take it only once the SIM is there.
         self.run(&Command::numeric_errors()).await?;
         let sim = self.card().await?;
-        self.insist(&Command::pdu_mode()).await?;
+        self.pdu_mode().await?;
         self.negotiate_service().await?;
         self.negotiate_storage().await?;
         self.negotiate_indication().await?;
@@ -229,6 +231,26 @@ impl<S: AsyncRead + AsyncWrite + Unpin + Send> Session<'_, S> {
         Ok(SimIdentity { iccid: found, imsi: subscriber })
     }
 
+    /// AT+CMGF=0, until it holds: to a modem in text mode the length in AT+CMGS is a number to be written to, and the PDU its text.
+    async fn pdu_mode(&mut self) -> Result<(), Break> {
+        let mut refused = 0;
+        while !self.takes_pdus().await? {
+            refused += 1;
+            if refused == TRIES {
+                let reason = "the modem does not take PDU mode (AT+CMGF=0), and messages cannot be sent without it";
+                self.desk.emit(ModemEvent::Unready { reason: reason.to_owned() }).await?;
+            }
+            self.pause(if refused < TRIES { Duration::from_secs(1) } else { SIM_CHECK }).await?;
+        }
+        Ok(())
+    }
+
+    /// Whether it is in PDU mode now. One that refuses to be told may be in it all the same.
+    async fn takes_pdus(&mut self) -> Result<bool, Break> {
+        Ok(self.insist(&Command::pdu_mode()).await?.is_ok()
+            || self.run(&Command::message_format()).await?.find(message_format) == Some(0))
+    }
+
     /// AT+CSMS=0: with 1, every message handed on must be acknowledged, or the modem stops handing on in silence.
     async fn negotiate_service(&mut self) -> Result<(), Break> {
         if self.run(&Command::message_service()).await?.find(message_service).is_some_and(|service| service != 0) {
@@ -329,7 +351,9 @@ impl<S: AsyncRead + AsyncWrite + Unpin + Send> Session<'_, S> {
             let actual = self.run(&Command::indication()).await?.find(CnmiSetting::parse);
             if actual.is_some_and(|actual| !setting.holds_in(&actual)) {
                 self.forgot("how messages are announced").await?;
-                self.run(&Command::pdu_mode()).await?;
+                if !self.takes_pdus().await? {
+                    return Err(Break::Restart("it no longer takes PDU mode".to_owned()));
+                }
                 self.run(&Command::indicate(&setting)).await?;
             }
         }

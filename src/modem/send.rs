@@ -5,6 +5,7 @@ use tokio::time::{Duration, Instant};
 
 use super::cause::{after_hand_over, before_hand_over};
 use super::desk::Current;
+use super::echo::Echo;
 use super::link::CTRL_Z;
 use super::session::{Break, Session, SessionEnd, Woken};
 use crate::at::{Command, Final, Heard, tp_mr};
@@ -91,12 +92,16 @@ impl<S: AsyncRead + AsyncWrite + Unpin + Send> Session<'_, S> {
     async fn gate(&mut self, reservation: &Reservation) -> Gate {
         let go_by = Instant::now() + self.settings.go_timeout;
         let mut until = Instant::now() + self.settings.prompt_timeout;
-        let (mut prompted, mut again) = (false, false);
+        let (mut prompted, mut again, mut restarted) = (false, false, false);
         loop {
             let Some(Current { go, withdrawn, .. }) = self.desk.current else {
                 unreachable!("a begun reservation is current until it is concluded")
             };
             let leaving = go.is_none() && (self.stop.is_cancelled() || self.desk.closed);
+            if prompted && restarted {
+                let left = self.leave_prompt().await;
+                return Gate::Shut(NotSent::NoPrompt.into(), left.and(Err(Echo::restarted())));
+            }
             if prompted && (withdrawn || leaving) {
                 return Gate::Shut(NotSent::Withdrawn.into(), self.leave_prompt().await);
             }
@@ -117,6 +122,9 @@ impl<S: AsyncRead + AsyncWrite + Unpin + Send> Session<'_, S> {
                 Woken::Heard(Heard::Final(Final::Ok)) if !prompted => {
                     self.link.resume(Command::submit(reservation.length, self.settings.send_timeout));
                 }
+                Woken::Heard(Heard::Final(_)) if restarted => {
+                    return Gate::Shut(NotSent::NoPrompt.into(), Err(Echo::restarted()));
+                }
                 Woken::Heard(Heard::Final(_)) if prompted => return Gate::Shut(NotSent::NoPrompt.into(), Ok(())),
                 Woken::Heard(Heard::Final(result)) => {
                     self.look_at_registration(&result);
@@ -135,11 +143,16 @@ impl<S: AsyncRead + AsyncWrite + Unpin + Send> Session<'_, S> {
                         return Gate::Shut(NotSent::NoPrompt.into(), Err(broken));
                     }
                 }
+                // It has forgotten that it was told to be quiet, and PDU mode with it: the prompt that comes is not to be used.
+                Woken::Heard(Heard::Echo) => restarted |= self.echo.hear(true),
                 Woken::Heard(_) => {}
                 // The engine did not decide in time.
                 Woken::Timer if prompted => return Gate::Shut(NotSent::Withdrawn.into(), self.leave_prompt().await),
                 Woken::Timer => {
                     let left = self.leave_prompt().await;
+                    if restarted {
+                        return Gate::Shut(NotSent::NoPrompt.into(), left.and(Err(Echo::restarted())));
+                    }
                     if again || withdrawn || leaving || left.is_err() {
                         return Gate::Shut(NotSent::NoPrompt.into(), left);
                     }

@@ -11,6 +11,7 @@ use tracing::{debug, info, warn};
 use super::bring_up::SetUp;
 use super::desk::{Desk, EngineGone};
 use super::dialect::{Dialect, GENERIC};
+use super::echo::Echo;
 use super::link::{Link, LinkError, Reply};
 use super::storage::Storage;
 use crate::at::{Command, Heard};
@@ -135,6 +136,8 @@ pub(super) struct Session<'a, S> {
     pub fresh: bool,
     /// It has echoed a command in the present set-up.
     pub echoed: bool,
+    /// Whether an echo is a sign of a restart.
+    pub echo: Echo,
     /// Files of the card may be read.
     pub card_files: bool,
     /// A sign that SMS work was seen.
@@ -206,6 +209,7 @@ pub(super) async fn run_known<S: AsyncRead + AsyncWrite + Unpin + Send>(
         found: false,
         fresh,
         echoed: false,
+        echo: Echo::default(),
         card_files: true,
         sms_ready: false,
         ringing: false,
@@ -426,6 +430,11 @@ impl<S: AsyncRead + AsyncWrite + Unpin + Send> Session<'_, S> {
         }
         while let Some(urc) = self.link.kept.pop_front() {
             self.notice(urc).await?;
+        }
+        if reply.result.is_some() && self.echo.hear(reply.echoed) {
+            // Where it said so itself, that is no guess.
+            self.fresh |= self.restarted;
+            return Err(Echo::restarted());
         }
         Ok(reply)
     }

@@ -83,16 +83,7 @@ async fn answers_become_outcomes() {
 
 #[tokio::test(start_paused = true)]
 async fn the_prompt_is_taken_in_every_form_and_after_an_announcement() {
-    for prompt in [
-        "\r\n> ",
-        ">",
-        "\n>\n",
-        "AT+CMGS=24\r\r\n> ",
-        "AT+CMGS=24> ",
-        "\r\n+CMTI: \"XX\",3\r\n\r\n> ",
-        "\0\u{ff}> ",
-        "^RSSI:3\r\n> ",
-    ] {
+    for prompt in ["\r\n> ", ">", "\n>\n", "\r\n+CMTI: \"XX\",3\r\n\r\n> ", "\0\u{ff}> ", "^RSSI:3\r\n> "] {
         let mut bench = begun(1).await;
         bench.peer.say(prompt).await;
         bench.peer.gets_nothing_for(Duration::from_secs(1)).await;
@@ -219,6 +210,49 @@ async fn silence_is_uncertain_and_the_line_is_listened_to_before_anything_is_wri
     assert_eq!(bench.peer.got().await, Got::Escape);
     let told = bench.until(|event| matches!(event, ModemEvent::Ready { .. })).await;
     assert!(matches!(told[0], ModemEvent::Found { .. }), "{told:?}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_echo_that_is_back_stops_the_send_before_the_pdu_since_the_modem_may_be_in_text_mode() {
+    for prompt in ["AT+CMGS=24\r\r\n> ", "AT+CMGS=24> "] {
+        let mut bench = begun(1).await;
+        bench.go(1, 11).await;
+        bench.peer.restart();
+        bench.peer.say(prompt).await;
+        assert_eq!(bench.peer.got().await, Got::Escape, "{prompt:?}");
+        bench.peer.say("\r\nOK\r\n").await;
+        assert_eq!(bench.event().await, answered(11, NotSent::NoPrompt.into()));
+        let told = bench.until(|event| matches!(event, ModemEvent::Ready { .. })).await;
+        assert!(matches!(told[0], ModemEvent::Lost { .. }), "{told:?}");
+        assert!(told.contains(&ModemEvent::LinedUp { echoed: true, restarted: false }), "{told:?}");
+        let modes = bench.peer.commands().iter().filter(|command| *command == "AT+CMGF=0").count();
+        assert_eq!(modes, 2, "it is told PDU mode again");
+        bench.on_air(2, 12).await;
+    }
+    // An idle modem shows it with the first command.
+    let (mut bench, _) = Bench::ready(MODEM).await;
+    bench.peer.restart();
+    let ModemEvent::Lost { reason } = bench.event().await else { panic!("lost") };
+    assert!(reason.contains("echo"), "{reason}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_modem_that_echoes_now_and_then_without_having_restarted_is_set_up_again_once() {
+    let mut bench = begun(1).await;
+    bench.peer.say("AT+CMGS=24\r\r\n> ").await;
+    assert_eq!(bench.peer.got().await, Got::Escape);
+    bench.peer.say("\r\nOK\r\n").await;
+    bench.until(|event| matches!(event, ModemEvent::Ready { .. })).await;
+    for (ticket, attempt, prompt) in [(2, 12, "AT+CMGS=24\r\r\n> "), (3, 13, "AT+CMGS=24> ")] {
+        bench.reserve(ticket).await;
+        assert_eq!(bench.event().await, ModemEvent::Begun(Ticket(ticket)));
+        assert_eq!(bench.peer.got().await, cmgs());
+        bench.go(ticket, attempt).await;
+        bench.peer.say(prompt).await;
+        assert_eq!(bench.peer.got().await, Got::Pdu(PDU.into()));
+        bench.peer.say("\r\n+CMGS: 5\r\n\r\nOK\r\n").await;
+        assert_eq!(bench.event().await, answered(attempt, submitted(5)));
+    }
 }
 
 #[tokio::test(start_paused = true)]

@@ -229,3 +229,21 @@ async fn an_idle_modem_is_left_in_peace_but_for_a_look_a_minute() {
     assert_eq!(count(&said, "AT+CEREG?"), 4);
     assert_eq!(said.len(), 8, "{said:?}");
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_modem_that_does_not_take_pdu_mode_never_gets_ready_and_says_why() {
+    let mut bench = Bench::start("text-only");
+    let ModemEvent::Unready { reason } = bench.event().await else { panic!("unready") };
+    assert!(reason.contains("PDU mode"), "{reason}");
+    // It takes it after all: the transcript says so at the seventh time.
+    let told = bench.until(|event| matches!(event, ModemEvent::Ready { .. })).await;
+    assert!(matches!(told[0], ModemEvent::Found { .. }), "{told:?}");
+    let commands = bench.peer.commands();
+    assert_eq!((count(&commands, "AT+CMGF=0"), count(&commands, "AT+CMGF?")), (7, 6));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_modem_that_refuses_to_be_told_pdu_mode_and_is_in_it_gets_ready() {
+    let (bench, _) = Bench::ready("pdu-only").await;
+    assert_eq!(count(&bench.peer.commands(), "AT+CMGF?"), 1);
+}
