@@ -25,6 +25,8 @@ const SIM_PATIENCE: Duration = Duration::from_secs(60);
 const SMS_PATIENCE: Duration = Duration::from_secs(40);
 /// Between looks at a SIM that only a person can mend.
 const SIM_CHECK: Duration = Duration::from_secs(30);
+/// When to look whether a modem that waited for AT+CNMA still announces messages: those of the standard wait up to 15 s.
+const UPKEEP_SOON: Duration = Duration::from_secs(20);
 /// How often a restart during set-up starts it over.
 const RESTARTS_MAX: u32 = 3;
 /// How often a setting is tried that a busy SIM refuses.
@@ -37,6 +39,9 @@ pub(super) struct SetUp {
     pub indication: Option<CnmiSetting>,
     /// Whether the modem waits for AT+CNMA after a message handed on directly.
     pub acknowledges: bool,
+    /// Whether it waited for AT+CNMA when it was asked first. What was not acknowledged in time makes it stop announcing anything,
+    /// also some time after it was told how to (27.005 §3.4.4).
+    waited: bool,
     /// Whether AT+CMMS=1 is worth sending.
     pub more_messages: bool,
     /// Which of the registration commands to ask first.
@@ -105,7 +110,9 @@ impl<S: AsyncRead + AsyncWrite + Unpin + Send> Session<'_, S> {
         for text in self.dialect.silence.iter().chain(&["AT+CREG=0", "AT+CGREG=0", "AT+CEREG=0"]) {
             self.run(&Command::vendor(text)).await?;
         }
-        // What the network kept for a modem that was away comes as soon as it is registered: by then it must know where to.
+        // What the network kept for a modem that was away comes as soon as it is registered: by then it must know where to, and we
+        // whether it is to be acknowledged.
+        self.negotiate_service().await?;
         self.indicate(Asking::Once).await?;
         self.await_sim(&modem).await?;
         self.radio_on().await?;
@@ -121,11 +128,14 @@ impl<S: AsyncRead + AsyncWrite + Unpin + Send> Session<'_, S> {
         self.desk.emit(ModemEvent::Found { modem, sim, port }).await?;
         let restarted = std::mem::take(&mut self.fresh);
         self.desk.emit(ModemEvent::LinedUp { echoed: self.echoed, restarted }).await?;
+        self.sim_known = true;
+        self.hand_on_early().await?;
         self.read_last_used().await?;
         if let Some(number) = own_number(&self.run(&Command::own_number()).await?.lines) {
             self.desk.emit(ModemEvent::OwnNumber { number }).await?;
         }
-        self.check_service_centre().await
+        self.check_service_centre().await?;
+        self.acknowledge_ordered().await
     }
 
     /// Reads EF_SMSS, where that may be done; a modem that refuses is not asked again.
@@ -183,7 +193,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin + Send> Session<'_, S> {
             };
             if !reason.is_empty() && told.as_deref() != Some(reason) {
                 told = Some(reason.to_owned());
-                self.desk.emit(ModemEvent::Unready { reason: reason.to_owned() }).await?;
+                self.unready(reason).await?;
             }
             self.pause(pause).await?;
         }
@@ -238,7 +248,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin + Send> Session<'_, S> {
             refused += 1;
             if refused == TRIES {
                 let reason = "the modem does not take PDU mode (AT+CMGF=0), and messages cannot be sent without it";
-                self.desk.emit(ModemEvent::Unready { reason: reason.to_owned() }).await?;
+                self.unready(reason).await?;
             }
             self.pause(if refused < TRIES { Duration::from_secs(1) } else { SIM_CHECK }).await?;
         }
@@ -253,10 +263,14 @@ impl<S: AsyncRead + AsyncWrite + Unpin + Send> Session<'_, S> {
 
     /// AT+CSMS=0: with 1, every message handed on must be acknowledged, or the modem stops handing on in silence.
     async fn negotiate_service(&mut self) -> Result<(), Break> {
-        if self.run(&Command::message_service()).await?.find(message_service).is_some_and(|service| service != 0) {
+        let mut service = self.run(&Command::message_service()).await?.find(message_service);
+        if service.is_some_and(|service| service != 0) {
+            self.set_up.waited = true;
             self.run(&Command::plain_message_service()).await?;
-            let service = self.run(&Command::message_service()).await?.find(message_service);
-            self.set_up.acknowledges = service.is_some_and(|service| service != 0);
+            service = self.run(&Command::message_service()).await?.find(message_service);
+        }
+        if let Some(service) = service {
+            self.set_up.acknowledges = service != 0;
         }
         Ok(())
     }
@@ -363,6 +377,11 @@ impl<S: AsyncRead + AsyncWrite + Unpin + Send> Session<'_, S> {
             self.run(&Command::plain_message_service()).await?;
         }
         self.sweep().await
+    }
+
+    /// Until the first look after the settings.
+    pub(super) fn first_upkeep(&self) -> Duration {
+        if self.set_up.waited { UPKEEP_SOON.min(self.settings.upkeep_every) } else { self.settings.upkeep_every }
     }
 
     async fn forgot(&mut self, what: &str) -> Result<(), Break> {

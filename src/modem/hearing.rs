@@ -7,7 +7,6 @@ use tokio::time::Instant;
 use tracing::{debug, info, trace};
 
 use super::session::{Break, Session};
-use super::storage::garbled;
 use crate::at::{Command, Final, Heard, Urc, signal};
 use crate::engine::event::ModemEvent;
 use crate::model::Registration;
@@ -28,8 +27,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin + Send> Session<'_, S> {
         match urc {
             Urc::Stored(place) => self.storage.announce(place),
             Urc::ReportStored(place) => self.storage.announce_report(place, self.dialect),
-            Urc::Message(pdu) | Urc::Report(pdu) => self.received_directly(pdu).await?,
-            Urc::Garbled(line) => self.desk.emit(garbled(line, None)).await?,
+            Urc::Message(_) | Urc::Report(_) | Urc::Garbled(_) => self.came_directly(urc).await?,
             Urc::Ring => self.ringing = true,
             Urc::Registration(_) => self.next_health = Instant::now(),
             Urc::LateSubmit(tp_mr) => self.late_answer(tp_mr).await?,

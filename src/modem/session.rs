@@ -1,5 +1,6 @@
 //! One modem from bring-up to its end: the task that owns the line.
 
+use std::collections::VecDeque;
 use std::time::Duration;
 
 use tokio::io::{AsyncRead, AsyncWrite};
@@ -14,7 +15,7 @@ use super::dialect::{Dialect, GENERIC};
 use super::echo::Echo;
 use super::link::{Link, LinkError, Reply};
 use super::storage::Storage;
-use crate::at::{Command, Heard};
+use crate::at::{Command, Heard, Urc};
 use crate::engine::event::{Event, ModemEvent, ModemOrder};
 use crate::model::{AttemptId, ModemName, Pin, RecoveryStep, Registration};
 
@@ -125,6 +126,10 @@ pub(super) struct Session<'a, S> {
     pub storage: Storage,
     /// The attempt whose answer may still come.
     pub in_doubt: Option<AttemptId>,
+    /// The engine knows which SIM is there.
+    pub sim_known: bool,
+    /// What was handed on directly before that, oldest first.
+    pub early: VecDeque<Urc>,
     /// A message of several segments is half-way.
     pub mid_message: bool,
     /// While setting up, signs of a restart are counted and do not break off.
@@ -203,6 +208,8 @@ pub(super) async fn run_known<S: AsyncRead + AsyncWrite + Unpin + Send>(
         set_up: SetUp::default(),
         storage: Storage::default(),
         in_doubt: None,
+        sim_known: false,
+        early: VecDeque::new(),
         mid_message: false,
         starting: true,
         restarted: false,
@@ -232,6 +239,9 @@ pub(super) async fn run_known<S: AsyncRead + AsyncWrite + Unpin + Send>(
         SessionEnd::EngineGone => return end,
     };
     info!(modem = %settings.name, port = settings.port, reason, "session ended");
+    if session.hand_on_rest().await.is_err() {
+        return SessionEnd::EngineGone;
+    }
     match session.lost(&reason).await {
         Ok(()) => end,
         Err(EngineGone) => SessionEnd::EngineGone,
@@ -279,6 +289,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin + Send> Session<'_, S> {
         self.desk.absorb();
         self.desk.forget();
         self.desk.send_out().await?;
+        self.sim_known = false;
         if self.desk.lost_last {
             return Ok(());
         }
@@ -296,7 +307,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin + Send> Session<'_, S> {
     async fn serving(&mut self) -> Result<(), Break> {
         self.unready_checks = 0;
         self.told = None;
-        self.next_upkeep = Instant::now() + self.settings.upkeep_every;
+        self.next_upkeep = Instant::now() + self.first_upkeep();
         self.health().await?;
         loop {
             self.desk.absorb();
@@ -349,11 +360,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin + Send> Session<'_, S> {
         if std::mem::take(&mut self.ringing) && !self.run(&Command::hang_up()).await?.is_ok() {
             self.run(&Command::hook()).await?;
         }
-        for _ in 0..std::mem::take(&mut self.desk.acknowledgements) {
-            if self.set_up.acknowledges {
-                self.run(&Command::acknowledge()).await?;
-            }
-        }
+        self.acknowledge_ordered().await?;
         self.read_announced().await?;
         self.delete_ordered().await?;
         self.dial_ordered().await?;

@@ -71,22 +71,13 @@ pub(super) fn garbled(line: String, slot: Option<Slot>) -> ModemEvent {
 }
 
 /// The octets of a line of hexadecimal digits.
-fn octets(line: &str) -> Option<Vec<u8>> {
+pub(super) fn octets(line: &str) -> Option<Vec<u8>> {
     let digit = |octet: u8| char::from(octet).to_digit(16).and_then(|value| u8::try_from(value).ok());
     let pairs = line.as_bytes().chunks(2);
     pairs.map(|pair| Some(digit(pair[0])? << 4 | digit(*pair.get(1)?)?)).collect()
 }
 
 impl<S: AsyncRead + AsyncWrite + Unpin + Send> Session<'_, S> {
-    /// A PDU that came as +CMT or +CDS.
-    pub(super) async fn received_directly(&mut self, line: String) -> Result<(), Break> {
-        let event = match octets(&line) {
-            Some(pdu) => ModemEvent::Received { pdu, slot: None, acknowledge: self.set_up.acknowledges },
-            None => garbled(line, None),
-        };
-        Ok(self.desk.emit(event).await?)
-    }
-
     /// Reads what was announced.
     pub(super) async fn read_announced(&mut self) -> Result<(), Break> {
         for _ in 0..BATCH {

@@ -157,3 +157,64 @@ async fn a_prompt_that_nobody_asked_for_is_left_at_once_and_the_command_is_given
     bench.until(|event| matches!(event, ModemEvent::Ready { .. })).await;
     assert!(began.elapsed() < std::time::Duration::from_secs(5), "{:?}", began.elapsed());
 }
+
+/// What arrived before the modem was ready, in order, with what the engine was told before it.
+fn place(told: &[ModemEvent], wanted: impl Fn(&ModemEvent) -> bool) -> usize {
+    told.iter().position(wanted).unwrap_or_else(|| panic!("{told:?}"))
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_is_handed_on_while_the_modem_is_set_up_waits_until_the_sim_is_known() {
+    let mut bench = Bench::start("quectel-ec25");
+    // Before AT+CGMI; it has kept AT+CNMI=2,2,0,1,0 from before.
+    bench.peer.say(&format!("\r\n+CMT: ,24\r\n{PDU}\r\n\r\n+CDS: 24\r\n{REPORT}\r\n\r\n+CMT: ,3\r\n0FF\r\n")).await;
+    let told = bench.until(|event| matches!(event, ModemEvent::Ready { .. })).await;
+    let found = place(&told, |event| matches!(event, ModemEvent::Found { .. }));
+    let received = place(&told, |event| matches!(event, ModemEvent::Received { slot: None, acknowledge: false, .. }));
+    assert!(found < received, "{told:?}");
+    assert!(matches!(told[received + 1], ModemEvent::Received { slot: None, .. }), "{told:?}");
+    assert_eq!(told[received + 2], ModemEvent::Garbled { line: "0FF".into(), slot: None });
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_report_that_comes_after_a_send_fell_silent_is_handed_on_once_the_sim_is_known_again() {
+    let (mut bench, _) = Bench::ready("quectel-ec25").await;
+    bench.on_air(1, 11).await;
+    bench.until(|event| matches!(event, ModemEvent::Lost { .. })).await;
+    bench.peer.say(&format!("\r\n+CDS: 24\r\n{REPORT}\r\n")).await;
+    let told = bench.until(|event| matches!(event, ModemEvent::Received { .. })).await;
+    assert!(told.iter().any(|event| matches!(event, ModemEvent::Found { .. })), "{told:?}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_was_handed_on_to_a_modem_that_goes_away_while_it_is_set_up_is_not_forgotten() {
+    let mut bench = Bench::start("locked");
+    bench.peer.say(&format!("\r\n+CDS: 24\r\n{REPORT}\r\n")).await;
+    // Nobody knows how long the SIM stays locked.
+    assert_eq!(received(&bench.event().await), None);
+    assert!(matches!(bench.event().await, ModemEvent::Unready { .. }));
+    bench.peer.say(&format!("\r\n+CMT: ,24\r\n{PDU}\r\n")).await;
+    tokio::time::sleep(Duration::from_secs(1)).await;
+    bench.peer.unplug();
+    assert_eq!(received(&bench.event().await), None);
+    assert!(matches!(bench.event().await, ModemEvent::Lost { .. }));
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_comes_early_to_a_modem_that_will_not_acknowledge_by_itself_is_acknowledged_once_it_is_durable() {
+    let mut bench = Bench::start("acknowledging");
+    bench.peer.say(&format!("\r\n+CDS: 24\r\n{REPORT}\r\n")).await;
+    let told = bench.until(|event| matches!(event, ModemEvent::Received { .. })).await;
+    assert!(matches!(told.last(), Some(ModemEvent::Received { slot: None, acknowledge: true, .. })), "{told:?}");
+    assert!(!bench.peer.commands().contains(&"AT+CNMA".to_owned()), "not before it is durable");
+    bench.order(ModemOrder::Acknowledge).await;
+    bench.until(|event| matches!(event, ModemEvent::Ready { .. })).await;
+    let said = bench.peer.commands();
+    let place = |wanted: &str| said.iter().position(|command| command == wanted).expect("it was said");
+    assert!(place("AT+CSMS=0") < place("AT+CNMI=2,1,0,1,0") && place("AT+CNMA") < place("AT+CMGL=4"), "{said:?}");
+    // One that was not in time has switched announcements off, and is told again.
+    let ModemEvent::Noted { text } = bench.event().await else { panic!("noted") };
+    assert!(text.contains("announced"), "{text}");
+    tokio::time::sleep(Duration::from_secs(1)).await;
+    assert_eq!(bench.peer.commands().iter().filter(|command| *command == "AT+CNMI=2,1,0,1,0").count(), 2);
+}
