@@ -71,6 +71,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin + Send> Session<'_, S> {
         self.mid_message = false;
         self.sms_ready = false;
         self.echoed = false;
+        self.final_owed_until = None;
         let mut patience = patience;
         for _ in 0..RESTARTS_MAX {
             self.storage = Storage::default();

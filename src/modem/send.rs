@@ -84,7 +84,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin + Send> Session<'_, S> {
         }
         self.in_doubt = None;
         self.link.last_words.listen();
-        let answer = self.answer().await;
+        let answer = self.answer(reservation).await;
         self.conclude(reservation, attempt, answer).await
     }
 
@@ -119,7 +119,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin + Send> Session<'_, S> {
                     until = go_by.max(until);
                 }
                 // A leftover of something earlier: AT+CMGS never answers OK before its PDU.
-                Woken::Heard(Heard::Final(Final::Ok)) if !prompted => {
+                Woken::Heard(Heard::Final(Final::Ok)) if self.take_owed_final() || !prompted => {
                     self.link.resume(Command::submit(reservation.length, self.settings.send_timeout));
                 }
                 Woken::Heard(Heard::Final(_)) if restarted => {
@@ -167,6 +167,11 @@ impl<S: AsyncRead + AsyncWrite + Unpin + Send> Session<'_, S> {
         }
     }
 
+    /// Whether an OK now is that of a send which ended without it; it is waited for no longer.
+    fn take_owed_final(&mut self) -> bool {
+        self.final_owed_until.take().is_some_and(|until| Instant::now() < until)
+    }
+
     /// ESC, and then until the modem has come back to commands. Only before the hand-over.
     async fn leave_prompt(&mut self) -> Result<(), Break> {
         self.link.escape().await?;
@@ -195,7 +200,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin + Send> Session<'_, S> {
     }
 
     /// Waits for `+CMGS` and the final result. Nothing is written and nothing is cancelled, whatever else happens.
-    async fn answer(&mut self) -> Answer {
+    async fn answer(&mut self, reservation: &Reservation) -> Answer {
         let mut until = Instant::now() + self.settings.send_timeout;
         let mut answered = None;
         let mut told_to_stop = false;
@@ -217,6 +222,10 @@ impl<S: AsyncRead + AsyncWrite + Unpin + Send> Session<'_, S> {
                         until = until.min(Instant::now() + FINAL_AFTER_ANSWER);
                     }
                 }
+                // The late OK of the send before: this one's number has not come.
+                Ok(Woken::Heard(Heard::Final(Final::Ok))) if answered.is_none() && self.take_owed_final() => {
+                    self.link.resume(Command::submit(reservation.length, self.settings.send_timeout));
+                }
                 Ok(Woken::Heard(Heard::Final(result))) => {
                     let outcome = match answered {
                         Some(tp_mr) => Outcome::Submitted { tp_mr: Some(tp_mr) },
@@ -233,6 +242,9 @@ impl<S: AsyncRead + AsyncWrite + Unpin + Send> Session<'_, S> {
                 Ok(Woken::Timer) => {
                     self.link.abandon();
                     let hung = answered.is_none();
+                    if !hung {
+                        self.final_owed_until = Some(Instant::now() + self.settings.send_timeout);
+                    }
                     return Answer { outcome: known(answered, Doubt::Silence), then: Ok(()), hung };
                 }
                 Ok(_) => {}

@@ -130,6 +130,8 @@ pub(super) struct Session<'a, S> {
     pub sim_known: bool,
     /// What was handed on directly before that, oldest first.
     pub early: VecDeque<Urc>,
+    /// Until when an OK may come that belongs to a send which ended without it.
+    pub final_owed_until: Option<Instant>,
     /// A message of several segments is half-way.
     pub mid_message: bool,
     /// While setting up, signs of a restart are counted and do not break off.
@@ -208,6 +210,7 @@ pub(super) async fn run_known<S: AsyncRead + AsyncWrite + Unpin + Send>(
         set_up: SetUp::default(),
         storage: Storage::default(),
         in_doubt: None,
+        final_owed_until: None,
         sim_known: false,
         early: VecDeque::new(),
         mid_message: false,

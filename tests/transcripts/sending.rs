@@ -194,6 +194,36 @@ async fn a_leftover_ok_is_not_taken_for_an_answer() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn the_late_ok_of_the_send_before_is_not_the_answer_to_this_one() {
+    for early in [true, false] {
+        let mut bench = on_air().await;
+        bench.reserve(2).await;
+        bench.peer.say("\r\n+CMGS: 0\r\n").await;
+        // Its OK is late: the next one begins.
+        assert_eq!(bench.peer.got().await, cmgs());
+        let next = Some(Ticket(2));
+        assert_eq!(bench.event().await, ModemEvent::Answered { attempt: AttemptId(11), outcome: submitted(0), next });
+        bench.peer.say("\r\n> ").await;
+        if early {
+            bench.peer.say("\r\nOK\r\n").await;
+            bench.peer.gets_nothing_for(Duration::from_secs(1)).await;
+        }
+        bench.go(2, 12).await;
+        assert_eq!(bench.peer.got().await, Got::Pdu(PDU.into()));
+        if !early {
+            bench.peer.say("\r\nOK\r\n").await;
+        }
+        bench.peer.gets_nothing_for(Duration::from_secs(4)).await;
+        bench.peer.say("\r\n+CMS ERROR: 38\r\n").await;
+        assert_eq!(bench.event().await, answered(12, refused(Cause::Temporary, 38)));
+        // Only one was owed: a modem that says no more than OK is believed.
+        bench.on_air(3, 13).await;
+        bench.peer.say("\r\nOK\r\n").await;
+        assert_eq!(bench.event().await, answered(13, Outcome::Submitted { tp_mr: None }));
+    }
+}
+
+#[tokio::test(start_paused = true)]
 async fn silence_is_uncertain_and_the_line_is_listened_to_before_anything_is_written() {
     let mut bench = on_air().await;
     let began = tokio::time::Instant::now();
