@@ -25,8 +25,14 @@ impl<S: AsyncRead + AsyncWrite + Unpin + Send> Session<'_, S> {
     /// Deals with something unasked.
     pub(super) async fn notice(&mut self, urc: Urc) -> Result<(), Break> {
         match urc {
-            Urc::Stored(place) => self.storage.announce(place),
-            Urc::ReportStored(place) => self.storage.announce_report(place, self.dialect),
+            Urc::Stored(place) => {
+                self.storage.refilled(place.index, &mut self.desk.deletes);
+                self.storage.announce(place);
+            }
+            Urc::ReportStored(place) => {
+                self.storage.refilled(place.index, &mut self.desk.deletes);
+                self.storage.announce_report(place, self.dialect);
+            }
             Urc::Message(_) | Urc::Report(_) | Urc::Garbled(_) => self.came_directly(urc).await?,
             Urc::Ring => self.ringing = true,
             Urc::Registration(_) => self.next_health = Instant::now(),

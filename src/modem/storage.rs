@@ -60,6 +60,18 @@ impl Storage {
         self.announce(Place { memory, ..place });
     }
 
+    /// Something new lies at this index: what was there before is gone, in whatever memory it was seen, since some modems show one
+    /// list under every name. An order to delete it would take the new one, which nobody has read.
+    pub fn refilled(&mut self, index: u16, deletes: &mut VecDeque<Slot>) {
+        self.held.retain(|(_, held), _| *held != index);
+        deletes.retain(|slot| slot.index != index);
+    }
+
+    /// Whether this message was found at the same index of another memory: one list under two names (AT+CPMS is taken, and ignored).
+    fn is_view(&self, memory: Memory, index: u16, pdu: &str) -> bool {
+        self.held.iter().any(|((other, at), held)| *other != memory && *at == index && held.pdu == pdu)
+    }
+
     fn known(&self, memory: Option<Memory>) -> Memory {
         memory.or(self.home).or(self.current).unwrap_or(Memory::SM)
     }
@@ -112,6 +124,9 @@ impl<S: AsyncRead + AsyncWrite + Unpin + Send> Session<'_, S> {
     async fn found(&mut self, memory: Memory, index: u16, header: &str, line: String) -> Result<(), Break> {
         // Written here, by us or by an operator's tool: nobody sent it to us.
         if StoredHeader::parse(header).and_then(|header| header.stat).is_some_and(|stat| !stat.is_received()) {
+            return Ok(());
+        }
+        if self.storage.is_view(memory, index, &line) {
             return Ok(());
         }
         let slot = Slot { memory: memory.to_string(), index };

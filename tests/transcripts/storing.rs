@@ -218,3 +218,48 @@ async fn what_comes_early_to_a_modem_that_will_not_acknowledge_by_itself_is_ackn
     tokio::time::sleep(Duration::from_secs(1)).await;
     assert_eq!(bench.peer.commands().iter().filter(|command| *command == "AT+CNMI=2,1,0,1,0").count(), 2);
 }
+
+#[tokio::test(start_paused = true)]
+async fn one_list_behind_every_memory_is_reported_once_and_a_message_in_a_slot_that_was_emptied_is_not_deleted_unread()
+{
+    let mut bench = Bench::start("one-list");
+    let told = bench.until(|event| matches!(event, ModemEvent::Ready { .. })).await;
+    let slots: Vec<&Slot> = told
+        .iter()
+        .filter(|event| matches!(event, ModemEvent::Received { .. }))
+        .map(|event| received(event).expect("stored"))
+        .collect();
+    assert_eq!(slots, [&slot("ME", 1), &slot("ME", 2)], "SM shows the same two");
+    let deletes = |bench: &Bench| {
+        let all = bench.peer.commands();
+        all.into_iter().filter(|command| command.starts_with("AT+CMGD")).collect::<Vec<_>>()
+    };
+    bench.order(ModemOrder::Delete(slot("ME", 1))).await;
+    tokio::time::sleep(Duration::from_secs(1)).await;
+    // A STOP comes into the slot that is free now, and an order for what was there before comes late.
+    bench.peer.say("\r\n+CMTI: \"SM\",1\r\n").await;
+    assert_eq!(bench.peer.got().await, Got::Command("AT+CMGR=1".into()));
+    bench.order(ModemOrder::Delete(slot("ME", 1))).await;
+    bench.order(ModemOrder::Delete(slot("ME", 2))).await;
+    bench.peer.say(&format!("\r\n+CMGR: 0,,24\r\n{PDU}\r\n\r\nOK\r\n")).await;
+    assert_eq!(received(&bench.event().await), Some(&slot("SM", 1)));
+    tokio::time::sleep(Duration::from_secs(1)).await;
+    assert_eq!(deletes(&bench), ["AT+CMGD=1", "AT+CMGD=2"]);
+    bench.order(ModemOrder::Delete(slot("SM", 1))).await;
+    tokio::time::sleep(Duration::from_secs(1)).await;
+    assert_eq!(deletes(&bench), ["AT+CMGD=1", "AT+CMGD=2", "AT+CMGD=1"]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_slot_that_is_announced_again_is_not_deleted_by_an_order_for_what_was_there_before() {
+    let (mut bench, _) = Bench::ready("huawei-e1752").await;
+    // Held in ME at index 0; before the order for it is carried out, index 0 is filled anew, under whatever name.
+    bench.on_air(1, 11).await;
+    bench.order(ModemOrder::Delete(slot("ME", 0))).await;
+    bench.peer.say("\r\n+CMTI: \"SM\",0\r\n\r\n+CMGS: 1\r\n\r\nOK\r\n").await;
+    bench.event().await;
+    reads(&mut bench, 0, &format!("\r\n+CMGR: 0,,24\r\n{REPORT}\r\n\r\nOK\r\n")).await;
+    assert_eq!(received(&bench.event().await), Some(&slot("SM", 0)));
+    tokio::time::sleep(Duration::from_secs(1)).await;
+    assert!(!bench.peer.commands().iter().any(|command| command.starts_with("AT+CMGD")));
+}
