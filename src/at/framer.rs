@@ -23,7 +23,7 @@ pub enum Frame {
 
 /// Cuts a modem's byte stream into [`Frame`]s.
 ///
-/// CR and LF each end a line and empty lines are skipped, so CR LF, LF, CR, CR CR LF and echo before an answer are all the
+/// CR, LF and Ctrl-Z each end a line and empty lines are skipped, so CR LF, LF, CR, CR CR LF and echo before an answer are all the
 /// same. Control characters are dropped. What is found does not depend on how the bytes were split.
 #[derive(Debug, Default)]
 pub struct Framer {
@@ -46,7 +46,8 @@ impl Framer {
             let whole = *input;
             *input = rest;
             match octet {
-                b'\r' | b'\n' => {
+                // Ctrl-Z is the end of a PDU that comes back; on modems that begin no line with CR LF the answer follows at once.
+                b'\r' | b'\n' | 0x1A => {
                     if let Some(line) = self.finish() {
                         return Some(Frame::Line(line));
                     }
@@ -60,7 +61,7 @@ impl Framer {
                     self.forget();
                     return Some(Frame::Prompt);
                 }
-                // NUL, the echo of Ctrl-Z and ESC, noise.
+                // NUL, the echo of ESC, noise.
                 0..=0x1F | 0x7F => {}
                 b' ' if self.line.is_empty() => {}
                 _ => self.keep(octet),
@@ -153,6 +154,9 @@ mod tests {
     #[test]
     fn the_echo_of_a_pdu_after_the_prompt_is_a_line_without_its_ctrl_z() {
         check(b"> 0011000B\x1A\r\n+CMGS: 7\r\n", &[Frame::Prompt, line("0011000B"), line("+CMGS: 7")]);
+        // Lines that end in CR LF and do not begin with it: the answer is glued to the echo.
+        check(b"> 0031000D\x1A+CMS ERROR: 38\r\n", &[Frame::Prompt, line("0031000D"), line("+CMS ERROR: 38")]);
+        check(b"> 0031000D\x1A+CMGS: 0\r\nOK\r\n", &[Frame::Prompt, line("0031000D"), line("+CMGS: 0"), line("OK")]);
     }
 
     #[test]

@@ -68,6 +68,9 @@ async fn answers_become_outcomes() {
     check_answer("\r\n+CMGS: 0,\"26/11/24,10:00:00+28\"\r\n\r\nOK\r\n", submitted(0)).await;
     check_answer(&format!("{PDU}\r\n^RSSI:21\r\n\r\n+CMGS: 6\r\n\r\nOK\r\n"), submitted(6)).await;
     check_answer("\r\n+CMS ERROR: 38\r\n", refused(Cause::Temporary, 38)).await;
+    // Glued to the PDU that comes back.
+    check_answer(&format!("{PDU}\x1a+CMS ERROR: 38\r\n"), refused(Cause::Temporary, 38)).await;
+    check_answer(&format!("{PDU}\x1a+CMGS: 3\r\nOK\r\n"), submitted(3)).await;
     check_answer("\r\n+CMS ERROR: 21\r\n", refused(Cause::Ambiguous, 21)).await;
     check_answer("\r\n+CMS ERROR: 332\r\n", Outcome::Uncertain(Doubt::NetworkTimeout)).await;
     check_answer("\r\n+CMS ERROR: 197\r\n", Outcome::Submitted { tp_mr: None }).await;
