@@ -6,7 +6,7 @@ use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::time::Instant;
 use tracing::{debug, info, trace};
 
-use super::session::{Break, Session};
+use super::session::{BOOT_MAX, Break, Session};
 use crate::at::{Command, Final, Heard, Urc, signal};
 use crate::engine::event::ModemEvent;
 use crate::model::Registration;
@@ -54,12 +54,18 @@ impl<S: AsyncRead + AsyncWrite + Unpin + Send> Session<'_, S> {
             self.desk.emit(ModemEvent::Noted { text: "the modem says that its storage is full".to_owned() }).await?;
         }
         if self.dialect.is_restart(line) {
-            if self.starting {
-                // A modem that is still starting says these once; only a sign of power-on means from the beginning.
-                self.restarted |= !line.starts_with("+CPIN") && !line.starts_with("+CFUN");
+            // These come late in a start, and again when a SIM or the radio is turned on; the others mean from the beginning.
+            let goes_on = line.starts_with("+CPIN") || line.starts_with("+CFUN");
+            if goes_on && (self.starting || Instant::now() < self.booting_until) {
                 return Ok(());
             }
-            self.fresh = true;
+            self.booting_until = Instant::now() + BOOT_MAX;
+            if self.starting {
+                self.restarted = true;
+                return Ok(());
+            }
+            // A SIM that was loaded again is no lesson about what the modem does when it is restarted.
+            self.fresh |= !line.starts_with("+CPIN");
             let sign: String = line.chars().take(32).collect();
             return Err(Break::Restart(format!("the modem restarted by itself ({sign})")));
         }

@@ -14,6 +14,8 @@ use crate::model::{AttemptId, Doubt, NotSent, Outcome};
 
 /// After `+CMGS: <mr>` the outcome is known; its OK is waited for only this long.
 const FINAL_AFTER_ANSWER: Duration = Duration::from_secs(5);
+/// After a sign of a restart in the middle of a send: where it was none, the answer may still come, and AT would cut it off.
+const AFTER_SIGN: Duration = Duration::from_secs(5);
 /// For the final result after ESC; many modems give none.
 const AFTER_ESCAPE: Duration = Duration::from_secs(2);
 
@@ -203,6 +205,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin + Send> Session<'_, S> {
     async fn answer(&mut self, reservation: &Reservation) -> Answer {
         let mut until = Instant::now() + self.settings.send_timeout;
         let mut answered = None;
+        let mut sign: Option<Break> = None;
         let mut told_to_stop = false;
         let ended = |outcome: Outcome, then: Result<(), Break>| Answer { outcome, then, hung: false };
         let known = |answered: Option<u8>, doubt: Doubt| match answered {
@@ -226,19 +229,32 @@ impl<S: AsyncRead + AsyncWrite + Unpin + Send> Session<'_, S> {
                 Ok(Woken::Heard(Heard::Final(Final::Ok))) if answered.is_none() && self.take_owed_final() => {
                     self.link.resume(Command::submit(reservation.length, self.settings.send_timeout));
                 }
+                // A modem that starts says more than one thing, and no number: that is the answer to nothing.
+                Ok(Woken::Heard(Heard::Final(result)))
+                    if sign.is_some() && answered.is_none() && result.number().is_none() =>
+                {
+                    self.link.resume(Command::submit(reservation.length, self.settings.send_timeout));
+                }
                 Ok(Woken::Heard(Heard::Final(result))) => {
                     let outcome = match answered {
                         Some(tp_mr) => Outcome::Submitted { tp_mr: Some(tp_mr) },
                         None => after_hand_over(&result, self.dialect),
                     };
                     self.look_at_registration(&result);
-                    return ended(outcome, Ok(()));
+                    return ended(outcome, sign.map_or(Ok(()), Err));
                 }
                 Ok(Woken::Heard(Heard::Urc(urc))) => match self.notice(urc).await {
                     Ok(()) => {}
-                    Err(broken @ Break::Restart(_)) => return ended(known(answered, Doubt::Rebooted), Err(broken)),
+                    Err(broken @ Break::Restart(_)) => {
+                        until = until.min(Instant::now() + AFTER_SIGN);
+                        sign = sign.or(Some(broken));
+                    }
                     Err(broken) => return ended(known(answered, Doubt::DaemonStopped), Err(broken)),
                 },
+                Ok(Woken::Timer) if sign.is_some() => {
+                    self.link.abandon();
+                    return ended(known(answered, Doubt::Rebooted), sign.map_or(Ok(()), Err));
+                }
                 Ok(Woken::Timer) => {
                     self.link.abandon();
                     let hung = answered.is_none();

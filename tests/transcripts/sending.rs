@@ -316,6 +316,41 @@ async fn a_restart_in_mid_send_is_uncertain_and_sets_the_modem_up_again() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn what_a_modem_says_late_in_its_start_is_no_second_restart() {
+    let (mut bench, _) = Bench::ready(MODEM).await;
+    bench.peer.say("\r\nRDY\r\n").await;
+    bench.until(|event| matches!(event, ModemEvent::Ready { .. })).await;
+    bench.on_air(1, 11).await;
+    bench.peer.say("\r\n+CFUN: 1\r\n\r\n+CPIN: READY\r\n").await;
+    bench.peer.gets_nothing_for(Duration::from_secs(3)).await;
+    bench.peer.say("\r\n+CMGS: 0\r\n\r\nOK\r\n").await;
+    assert_eq!(bench.event().await, answered(11, submitted(0)));
+    // A minute later it belongs to nothing that is known of.
+    bench.peer.gets_nothing_for(Duration::from_secs(60)).await;
+    bench.peer.say("\r\n+CPIN: READY\r\n").await;
+    assert!(matches!(bench.event().await, ModemEvent::Lost { .. }));
+    let told = bench.until(|event| matches!(event, ModemEvent::Ready { .. })).await;
+    // It may be the SIM alone: nothing is learned from it about restarts.
+    assert!(told.contains(&ModemEvent::LinedUp { echoed: false, restarted: false }), "{told:?}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn after_a_sign_of_a_restart_in_mid_send_the_answer_is_listened_for_and_nothing_is_written() {
+    let mut bench = on_air().await;
+    bench.peer.say("\r\n+CPIN: READY\r\n").await;
+    bench.peer.gets_nothing_for(Duration::from_secs(2)).await;
+    bench.peer.say("\r\n+CMGS: 5\r\n\r\nOK\r\n").await;
+    assert_eq!(bench.event().await, answered(11, submitted(5)));
+    // It is set up again all the same.
+    assert!(matches!(bench.event().await, ModemEvent::Lost { .. }));
+    bench.until(|event| matches!(event, ModemEvent::Ready { .. })).await;
+    // An OK without a number after such a sign is no answer.
+    bench.on_air(2, 12).await;
+    bench.peer.say("\r\nRDY\r\n\r\nOK\r\n").await;
+    assert_eq!(bench.event().await, answered(12, Outcome::Uncertain(Doubt::Rebooted)));
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_restart_before_the_prompt_means_that_nothing_was_sent() {
     let mut bench = begun(1).await;
     bench.peer.say("\r\n^SYSSTART\r\n").await;
