@@ -458,7 +458,9 @@ impl<S: AsyncRead + AsyncWrite + Unpin + Send> Session<'_, S> {
     /// Whether the modem answers AT at all; leaves a prompt it may sit in. Nothing may be under way.
     pub async fn probe(&mut self, patience: u32) -> Result<(), Break> {
         for tried in 0..patience {
-            let reply = self.link.run(&Command::attention()).await?;
+            // One that gives no results, or digits, answers AT as if it were not there. Every other time: it may just be starting.
+            let command = if self.starting && tried % 2 == 1 { Command::plain_results() } else { Command::attention() };
+            let reply = self.link.run(&command).await?;
             self.echoed |= reply.echoed;
             if reply.is_ok() {
                 if tried > 0 {

@@ -185,10 +185,10 @@ async fn a_sim_that_asks_for_its_pin_is_reported_and_gets_none() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_port_that_answers_nothing_is_given_up_after_three_at() {
+async fn a_port_that_answers_nothing_is_given_up_after_three_tries() {
     let mut bench = Bench::start("mute");
     bench.until(|event| matches!(event, ModemEvent::Lost { .. })).await;
-    assert_eq!(bench.peer.commands(), ["AT", "AT", "AT"]);
+    assert_eq!(bench.peer.commands(), ["AT", "ATQ0V1E0", "AT"]);
 }
 
 #[tokio::test(start_paused = true)]
@@ -246,4 +246,15 @@ async fn a_modem_that_does_not_take_pdu_mode_never_gets_ready_and_says_why() {
 async fn a_modem_that_refuses_to_be_told_pdu_mode_and_is_in_it_gets_ready() {
     let (bench, _) = Bench::ready("pdu-only").await;
     assert_eq!(count(&bench.peer.commands(), "AT+CMGF?"), 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_modem_whose_saved_profile_gives_digits_or_no_results_is_told_to_give_words() {
+    for (digit, name) in [("0\r", "V0"), ("", "Q1")] {
+        let mut bench = Bench::start("quectel-ec25-mute");
+        bench.peer.say(digit).await;
+        let told = bench.until(|event| matches!(event, ModemEvent::Ready { .. })).await;
+        assert_eq!(found(&told).0.model, "EC25", "{name}");
+        assert_eq!(bench.peer.commands()[..3], ["AT", "ATQ0V1E0", "ATE0"], "{name}");
+    }
 }
