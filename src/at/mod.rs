@@ -28,6 +28,6 @@ pub use identity::{iccid, iccid_from_crsm, imei, imsi, last_used_tp_mr, own_numb
 pub use memory::{Memory, Place};
 pub use message::{DirectHeader, Stat, StoredHeader, tp_mr};
 pub use negotiation::{CnmiOffer, CnmiSetting, CpmsOffer, CpmsUse, Offered, message_format, message_service};
-pub use network::{PinState, operator, registration_stat, signal};
+pub use network::{PinState, functionality, operator, registration_stat, signal};
 pub use urc::Urc;
 pub use ussd::{UssdReply, UssdStage};

@@ -13,8 +13,9 @@ use super::link::Reply;
 use super::session::{Break, Session};
 use super::storage::Storage;
 use crate::at::{
-    CnmiOffer, CnmiSetting, Command, CpmsOffer, CpmsUse, Final, Memory, PinState, iccid, iccid_from_crsm, imei, imsi,
-    last_used_tp_mr, message_format, message_service, operator, own_number, registration_stat, service_centre, text,
+    CnmiOffer, CnmiSetting, Command, CpmsOffer, CpmsUse, ErrorFamily, Final, Memory, PinState, functionality, iccid,
+    iccid_from_crsm, imei, imsi, last_used_tp_mr, message_format, message_service, operator, own_number,
+    registration_stat, service_centre, text,
 };
 use crate::engine::event::ModemEvent;
 use crate::model::{ModemIdentity, Registration, SimIdentity};
@@ -164,6 +165,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin + Send> Session<'_, S> {
         let patient_until = Instant::now() + SIM_PATIENCE;
         let mut told = None;
         let mut locked: Option<String> = None;
+        let mut refused = 0;
         loop {
             let reply = self.run(&Command::pin_state()).await?;
             if locked.is_none() && reply.find(PinState::parse) == Some(PinState::Pin) {
@@ -175,6 +177,12 @@ impl<S: AsyncRead + AsyncWrite + Unpin + Send> Session<'_, S> {
                         self.pause(Duration::from_secs(1)).await?;
                         continue;
                     }
+                }
+            }
+            if reply.find(PinState::parse).is_none() && reply.result.as_ref().is_some_and(is_unknown) {
+                refused += 1;
+                if refused % TRIES == 0 && self.card_serves().await? {
+                    return Ok(());
                 }
             }
             let (reason, pause) = match (reply.find(PinState::parse), &reply.result) {
@@ -200,11 +208,17 @@ impl<S: AsyncRead + AsyncWrite + Unpin + Send> Session<'_, S> {
         }
     }
 
+    /// Whether the card of a modem that does not know AT+CPIN? is unlocked: a locked one tells no IMSI, and no network takes it.
+    async fn card_serves(&mut self) -> Result<bool, Break> {
+        Ok(imsi(&self.run(&Command::subscriber()).await?.lines).is_some()
+            || self.registration().await?.is_some_and(Registration::serves))
+    }
+
     /// Turns the radio on if the modem says that it is off.
     async fn radio_on(&mut self) -> Result<(), Break> {
         let reply = self.run(&Command::functionality()).await?;
         // ZTE K3565-Z answers with the text of the test command: no number, nothing to do.
-        if reply.lines.iter().any(|line| matches!(line.trim_end().rsplit([':', ' ']).next(), Some("0" | "4"))) {
+        if matches!(reply.find(functionality), Some(0 | 4)) {
             self.run(&Command::vendor("AT+CFUN=1")).await?;
         }
         Ok(())
@@ -391,19 +405,24 @@ impl<S: AsyncRead + AsyncWrite + Unpin + Send> Session<'_, S> {
     }
 
     /// The best of what the modem says about circuits, packets and LTE: 4G modems report `+CREG: 0,0` where `+CEREG: 0,1` holds.
-    pub(super) async fn registration(&mut self) -> Result<Registration, Break> {
-        let mut best = Registration::None;
+    /// `None` where it refuses to say anything of any of them.
+    pub(super) async fn registration(&mut self) -> Result<Option<Registration>, Break> {
+        let mut best = None;
         for turn in 0..Command::REGISTRATIONS.len() {
             let which = (self.set_up.registration + turn) % Command::REGISTRATIONS.len();
             let name = Command::REGISTRATIONS[which];
-            let stat = self.run(&Command::registration(name)).await?.find(|line| registration_stat(line, name));
-            let found = stat.map_or(Registration::None, registered);
+            let reply = self.run(&Command::registration(name)).await?;
+            let found = match reply.find(|line| registration_stat(line, name)).map(registered) {
+                Some(found) => found,
+                None if reply.result.as_ref().is_some_and(says_nothing) => continue,
+                None => Registration::None,
+            };
             if found.serves() {
                 self.set_up.registration = which;
-                return Ok(found);
+                return Ok(Some(found));
             }
-            if best == Registration::None || found == Registration::Searching {
-                best = found;
+            if matches!(best, None | Some(Registration::None)) || found == Registration::Searching {
+                best = Some(found);
             }
         }
         Ok(best)
@@ -429,12 +448,24 @@ impl<S: AsyncRead + AsyncWrite + Unpin + Send> Session<'_, S> {
 
 pub(super) fn registered(stat: u8) -> Registration {
     match stat {
-        1 | 6 => Registration::Home,
-        5 | 7 => Registration::Roaming,
+        // 6 and 7: SMS only. 9 and 10: calls would better not fall back to 2G or 3G (27.007 §7.2).
+        1 | 6 | 9 => Registration::Home,
+        5 | 7 | 10 => Registration::Roaming,
         2 => Registration::Searching,
         3 => Registration::Denied,
         _ => Registration::None,
     }
+}
+
+/// Refused for good, as far as one can see: the command is not known here. Neither busy nor a SIM that is missing or locked.
+fn is_unknown(result: &Final) -> bool {
+    matches!(result, Final::Error | Final::NotSupported)
+        || matches!(result.number(), Some((ErrorFamily::Cme, 3 | 4 | 100)))
+}
+
+/// Whether the end of an answer without a line means that there will never be one.
+fn says_nothing(result: &Final) -> bool {
+    result.is_ok() || is_unknown(result)
 }
 
 /// SIM busy, or still starting: +CMS 314, 515 and their +CME kin.

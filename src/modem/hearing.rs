@@ -88,10 +88,23 @@ impl<S: AsyncRead + AsyncWrite + Unpin + Send> Session<'_, S> {
         }
     }
 
+    /// The modem knows none of the questions for registration. Told once in a set-up.
+    async fn unsaid_registration(&mut self) -> Result<Registration, Break> {
+        if self.told.is_none() {
+            let text = "the modem does not say whether it is registered with a network; it is used as if it were";
+            self.desk.emit(ModemEvent::Noted { text: text.to_owned() }).await?;
+        }
+        Ok(Registration::Home)
+    }
+
     /// Reads signal and registration, and opens or closes the modem for segments accordingly.
     pub(super) async fn health(&mut self) -> Result<(), Break> {
         let signal = self.run(&Command::signal()).await?.find(signal);
-        let registration = self.registration().await?;
+        let registration = match self.registration().await? {
+            Some(registration) => registration,
+            // Nobody has said that it is not: the network decides when something is sent.
+            None => self.unsaid_registration().await?,
+        };
         if self.told != Some((registration, signal)) {
             self.told = Some((registration, signal));
             self.desk.emit(ModemEvent::Health { registration, signal }).await?;

@@ -258,3 +258,29 @@ async fn a_modem_whose_saved_profile_gives_digits_or_no_results_is_told_to_give_
         assert_eq!(bench.peer.commands()[..3], ["AT", "ATQ0V1E0", "ATE0"], "{name}");
     }
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_modem_that_says_nothing_of_registration_is_used_and_that_is_noted_once() {
+    let (mut bench, told) = Bench::ready("unregistered").await;
+    let said = |told: &[ModemEvent]| {
+        told.iter().filter(|event| matches!(event, ModemEvent::Noted { text } if text.contains("registered"))).count()
+    };
+    assert_eq!(said(&told), 1);
+    tokio::time::sleep(Duration::from_secs(200)).await;
+    bench.on_air(1, 11).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn registered_with_calls_kept_apart_is_registered_and_a_radio_that_is_off_is_turned_on() {
+    let (bench, _) = Bench::ready("calls-apart").await;
+    assert_eq!(count(&bench.peer.commands(), "AT+CFUN=1"), 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_modem_that_does_not_know_the_question_for_the_pin_is_used_if_its_card_tells_its_imsi() {
+    let began = tokio::time::Instant::now();
+    let (bench, told) = Bench::ready("no-cpin").await;
+    assert!(!told.iter().any(|event| matches!(event, ModemEvent::Unready { .. })), "{told:?}");
+    assert_eq!(count(&bench.peer.commands(), "AT+CPIN?"), 5);
+    assert!(began.elapsed() < Duration::from_secs(10), "{:?}", began.elapsed());
+}
