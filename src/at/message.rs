@@ -64,9 +64,11 @@ impl StoredHeader {
     }
 }
 
-/// TP-MR from `+CMGS: <mr>[,<scts>]` (27.005 §4.3). `None` for another line or a number above 255.
+/// TP-MR from `+CMGS: <mr>[,<scts>]` (27.005 §4.3). `None` for another line or a number above 255. Where the final result stands on
+/// the same line (`+CMGS: 5 OK`), it is passed over.
 pub fn tp_mr(line: &str) -> Option<u8> {
-    fields(after(line, "+CMGS")?).first()?.parse().ok()
+    let parts = fields(after(line, "+CMGS")?);
+    parts.first()?.split_whitespace().next()?.parse().ok()
 }
 
 #[cfg(test)]
@@ -95,6 +97,7 @@ mod tests {
         check("+CMGS: 5", Some(5));
         check("+CMGS:255", Some(255));
         check("+CMGS: 0,\"26/11/24,10:00:00+28\"", Some(0));
+        check("+CMGS: 5 OK", Some(5));
         check("+CMGS: 256", None);
         check("+CMGS: ", None);
         check("+CMSS: 5", None);

@@ -102,6 +102,11 @@ impl CnmiSetting {
         self.values[3].unwrap_or(0)
     }
 
+    /// Whether messages that come in are announced or handed on (`<mt>` other than 0).
+    pub fn announces(&self) -> bool {
+        self.values[1].is_some_and(|mt| mt != 0)
+    }
+
     /// Whether what the modem says it does covers this setting in mode, `<mt>` and `<ds>`.
     pub fn holds_in(&self, actual: &CnmiSetting) -> bool {
         [0, 1, 3].into_iter().all(|place| self.values[place].is_none() || self.values[place] == actual.values[place])

@@ -41,6 +41,10 @@ pub enum PinState {
     Pin,
     /// Its PUK: too many wrong PINs.
     Puk,
+    /// It is still starting.
+    Busy,
+    /// There is no SIM.
+    Missing,
     /// Something else, as the modem writes it.
     Other(String),
 }
@@ -53,6 +57,9 @@ impl PinState {
             "READY" | "SIM PIN2" | "SIM PUK2" => PinState::Ready,
             "SIM PIN" => PinState::Pin,
             "SIM PUK" => PinState::Puk,
+            // Not of the standard, which has errors for both: SIMCom and others.
+            "NOT READY" => PinState::Busy,
+            "NOT INSERTED" => PinState::Missing,
             _ => PinState::Other(state.chars().take(64).collect()),
         })
     }
@@ -119,6 +126,8 @@ mod tests {
         check("+CPIN: SIM PIN2", PinState::Ready);
         check("+CPIN: SIM PIN", PinState::Pin);
         check("+CPIN: SIM PUK", PinState::Puk);
+        check("+CPIN: NOT READY", PinState::Busy);
+        check("+CPIN: NOT INSERTED", PinState::Missing);
         check("+CPIN: PH-NET PIN", PinState::Other("PH-NET PIN".into()));
     }
 }

@@ -28,6 +28,10 @@ const SMS_PATIENCE: Duration = Duration::from_secs(40);
 const SIM_CHECK: Duration = Duration::from_secs(30);
 /// When to look whether a modem that waited for AT+CNMA still announces messages: those of the standard wait up to 15 s.
 const UPKEEP_SOON: Duration = Duration::from_secs(20);
+/// Between looks into the storage of a modem that says nothing of what comes in: a STOP must not wait for minutes.
+const SWEEP_OFTEN: Duration = Duration::from_secs(60);
+/// What a person reads where no SIM is found.
+const NO_SIM: &str = "no SIM is found; insert one or clean its contacts";
 /// How often a restart during set-up starts it over.
 const RESTARTS_MAX: u32 = 3;
 /// How often a setting is tried that a busy SIM refuses.
@@ -192,13 +196,12 @@ impl<S: AsyncRead + AsyncWrite + Unpin + Send> Session<'_, S> {
                     ("the SIM is blocked and asks for its PUK; unblock it in a phone", SIM_CHECK)
                 }
                 (Some(PinState::Other(_)), _) => ("the modem or SIM is locked; see AT+CPIN?", SIM_CHECK),
+                (Some(PinState::Missing), _) => (NO_SIM, SIM_CHECK),
                 // It has nothing to say about a PIN.
                 (None, Some(Final::Ok | Final::NotSupported)) => return Ok(()),
-                (None, Some(result)) if is_missing(result) => {
-                    ("no SIM is found; insert one or clean its contacts", SIM_CHECK)
-                }
-                (None, _) if Instant::now() < patient_until => ("", Duration::from_secs(1)),
-                (None, _) => ("the SIM does not get ready", SIM_CHECK),
+                (None, Some(result)) if is_missing(result) => (NO_SIM, SIM_CHECK),
+                (None | Some(PinState::Busy), _) if Instant::now() < patient_until => ("", Duration::from_secs(1)),
+                (None | Some(PinState::Busy), _) => ("the SIM does not get ready", SIM_CHECK),
             };
             if !reason.is_empty() && told.as_deref() != Some(reason) {
                 told = Some(reason.to_owned());
@@ -396,7 +399,13 @@ impl<S: AsyncRead + AsyncWrite + Unpin + Send> Session<'_, S> {
 
     /// Until the first look after the settings.
     pub(super) fn first_upkeep(&self) -> Duration {
-        if self.set_up.waited { UPKEEP_SOON.min(self.settings.upkeep_every) } else { self.settings.upkeep_every }
+        if self.set_up.waited { UPKEEP_SOON.min(self.upkeep_every()) } else { self.upkeep_every() }
+    }
+
+    /// Between two looks.
+    pub(super) fn upkeep_every(&self) -> Duration {
+        let announced = self.set_up.indication.is_some_and(|setting| setting.announces());
+        if announced { self.settings.upkeep_every } else { SWEEP_OFTEN.min(self.settings.upkeep_every) }
     }
 
     async fn forgot(&mut self, what: &str) -> Result<(), Break> {

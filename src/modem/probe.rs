@@ -183,6 +183,8 @@ fn card_state(reply: &Reply) -> Card {
         (Some(PinState::Pin), _) => Card::Pin,
         (Some(PinState::Puk), _) => Card::Puk,
         (Some(PinState::Other(_)), _) => Card::Locked,
+        (Some(PinState::Missing), _) => Card::Missing,
+        (Some(PinState::Busy), _) => Card::Unknown,
         (None, Some(result)) if is_missing(result) => Card::Missing,
         (None, _) => Card::Unknown,
     }

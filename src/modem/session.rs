@@ -374,7 +374,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin + Send> Session<'_, S> {
         self.delete_ordered().await?;
         self.dial_ordered().await?;
         if Instant::now() >= self.next_upkeep {
-            self.next_upkeep = Instant::now() + self.settings.upkeep_every;
+            self.next_upkeep = Instant::now() + self.upkeep_every();
             self.upkeep().await?;
             self.health().await?;
         }

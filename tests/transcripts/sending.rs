@@ -65,6 +65,7 @@ async fn check_answer(said: &str, outcome: Outcome) {
 async fn answers_become_outcomes() {
     check_answer("\r\n+CMGS: 5\r\n\r\nOK\r\n", submitted(5)).await;
     check_answer("+CMGS:255\nOK\n", submitted(255)).await;
+    check_answer("\r\n+CMGS: 9 OK\r\n", submitted(9)).await;
     check_answer("\r\n+CMGS: 0,\"26/11/24,10:00:00+28\"\r\n\r\nOK\r\n", submitted(0)).await;
     check_answer(&format!("{PDU}\r\n^RSSI:21\r\n\r\n+CMGS: 6\r\n\r\nOK\r\n"), submitted(6)).await;
     check_answer("\r\n+CMS ERROR: 38\r\n", refused(Cause::Temporary, 38)).await;

@@ -284,3 +284,23 @@ async fn a_modem_that_does_not_know_the_question_for_the_pin_is_used_if_its_card
     assert_eq!(count(&bench.peer.commands(), "AT+CPIN?"), 5);
     assert!(began.elapsed() < Duration::from_secs(10), "{:?}", began.elapsed());
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_sim_that_is_not_inserted_is_missing_and_one_that_is_not_ready_is_asked_every_second() {
+    let mut bench = Bench::start("late-sim");
+    let ModemEvent::Unready { reason } = bench.event().await else { panic!("unready") };
+    assert!(reason.contains("no SIM"), "{reason}");
+    // Half a minute until it is looked for again; then it is there, and starts.
+    let began = tokio::time::Instant::now();
+    let told = bench.until(|event| matches!(event, ModemEvent::Ready { .. })).await;
+    assert!(!told.iter().any(|event| matches!(event, ModemEvent::Unready { .. })), "{told:?}");
+    assert!(began.elapsed() < Duration::from_secs(36), "{:?}", began.elapsed());
+    assert_eq!(found(&told).1.iccid.as_deref(), Some("8962100012345678901"));
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_storage_of_a_modem_that_announces_nothing_is_swept_every_minute() {
+    let (bench, _) = Bench::ready("nokia-n79").await;
+    tokio::time::sleep(Duration::from_secs(190)).await;
+    assert_eq!(count(&bench.peer.commands(), "AT+CMGL=4"), 4);
+}
