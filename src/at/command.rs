@@ -81,6 +81,11 @@ impl Command {
         Self::of("AT", Duration::from_secs(3), Shape::Nothing, "V.250 §5.2")
     }
 
+    /// `ATQ0V1E0`: results are given, as words, and no echo: what a saved profile may have turned off, or into bare digits.
+    pub fn plain_results() -> Self {
+        Self::of("ATQ0V1E0", Duration::from_secs(3), Shape::Nothing, "V.250 §6.2.4, §6.2.5, §6.2.6")
+    }
+
     /// `ATE0`: no echo.
     pub fn echo_off() -> Self {
         Self::of("ATE0", SHORT, Shape::Nothing, "V.250 §6.2.4")
@@ -183,6 +188,11 @@ impl Command {
     /// `AT+CMGF=0`: PDU mode.
     pub fn pdu_mode() -> Self {
         Self::of("AT+CMGF=0", SHORT, Shape::Nothing, "27.005 §3.2.3")
+    }
+
+    /// `AT+CMGF?`: PDU mode or text mode?
+    pub fn message_format() -> Self {
+        Self::of("AT+CMGF?", SHORT, Shape::Lines, "27.005 §3.2.3")
     }
 
     /// `AT+CSMS?`: does the modem want AT+CNMA?

@@ -1,14 +1,17 @@
 //! What each line means while a command runs: the one place where answers, echoes and URCs are told apart.
 
 use super::fields::after;
+use super::message::{pdu_length, with_service_centre};
 use super::urc::{direct_header, is_hex, looks_unsolicited};
 use super::{Command, DirectHeader, Final, Frame, Shape, Urc, UssdReply};
 
 /// What a frame was.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Heard {
-    /// The command or its PDU coming back; nothing.
+    /// The command coming back.
     Echo,
+    /// A PDU coming back, as it does on some modems also without echo.
+    PduEcho,
     /// The first line of two; the second is awaited.
     Half,
     /// A line of the answer.
@@ -36,7 +39,7 @@ pub enum Heard {
 pub struct Dialogue {
     running: Option<Command>,
     entry: Option<String>,
-    direct: Option<(DirectHeader, bool)>,
+    direct: Option<(DirectHeader, bool, Option<u16>)>,
     /// A `+CUSD` whose text goes on.
     ussd: Option<String>,
     /// The line before was a `+CMGS` that nobody waits for: an OK now is the end of it, and no answer to what runs.
@@ -91,11 +94,11 @@ impl Dialogue {
             self.ussd = Some(line);
             return Heard::Half;
         }
-        if let Some((header, text_mode)) = self.direct
+        if let Some((header, text_mode, length)) = self.direct
             && (text_mode || is_hex(&line))
         {
             self.direct = None;
-            return Heard::Urc(Urc::direct(header, line));
+            return Heard::Urc(Urc::direct(header, with_service_centre(length, line)));
         }
         if let Some(found) = direct_header(&line) {
             self.direct = Some(found);
@@ -104,12 +107,14 @@ impl Dialogue {
         if is_hex(&line)
             && let Some(header) = self.entry.take()
         {
-            return Heard::Entry { header, pdu: line };
+            let pdu = with_service_centre(pdu_length(&header), line);
+            return Heard::Entry { header, pdu };
         }
         match self.running.as_ref() {
             None => self.unasked(line),
             Some(command) => match answer(command, &line) {
                 Some(Answer::Echo) => Heard::Echo,
+                Some(Answer::PduEcho) => Heard::PduEcho,
                 Some(Answer::Final(result)) => {
                     self.end();
                     Heard::Final(result)
@@ -147,7 +152,7 @@ impl Dialogue {
     /// A line that answers nothing: a URC, or the garbled second half of something.
     fn unasked(&mut self, line: String) -> Heard {
         if !looks_unsolicited(&line) && Final::parse(&line).is_none() {
-            if let Some((header, _)) = self.direct.take() {
+            if let Some((header, ..)) = self.direct.take() {
                 return Heard::Urc(Urc::direct(header, line));
             }
             if let Some(header) = self.entry.take() {
@@ -170,6 +175,7 @@ impl Dialogue {
 
 enum Answer {
     Echo,
+    PduEcho,
     Information,
     Header,
     Final(Final),
@@ -188,7 +194,7 @@ fn answer(command: &Command, line: &str) -> Option<Answer> {
         return Some(if command.shape == Shape::Listing { Answer::Header } else { Answer::Information });
     }
     match command.shape {
-        Shape::Submit if is_hex(line) => Some(Answer::Echo),
+        Shape::Submit if is_hex(line) => Some(Answer::PduEcho),
         Shape::Text | Shape::Card if !looks_unsolicited(line) => Some(Answer::Information),
         Shape::Card if line.split_once(':').is_some_and(|(name, _)| name.ends_with("CID")) => Some(Answer::Information),
         _ => None,
@@ -265,7 +271,7 @@ mod tests {
         check(
             submit(),
             "AT+CMGS=23\r\r\n> 00110005\x1A\r\n+CMTI: \"SM\",3\r\n+CMGS: 9\r\n\r\nOK\r\n",
-            &[Heard::Echo, Heard::Prompt, Heard::Echo, announced, info("+CMGS: 9"), OK],
+            &[Heard::Echo, Heard::Prompt, Heard::PduEcho, announced, info("+CMGS: 9"), OK],
         );
     }
 
@@ -280,6 +286,16 @@ mod tests {
         // The answer to the send may even come between its two lines.
         let message = Heard::Urc(Urc::Message("0791".into()));
         check(submit(), "+CMT: ,24\r\n+CMGS: 9\r\n0791\r\nOK\r\n", &[Heard::Half, info("+CMGS: 9"), message, OK]);
+    }
+
+    #[test]
+    fn a_pdu_without_the_service_centre_is_the_same_message() {
+        // The header counts all its octets.
+        let report = "06D60D91261832547698F0621162418000826211624180008200";
+        let whole = Heard::Urc(Urc::Report(format!("00{report}")));
+        check(submit(), &format!("+CDS: 26\r\n{report}\r\n"), &[Heard::Half, whole]);
+        let entry = Heard::Entry { header: "+CMGR: 0,,26".into(), pdu: format!("00{report}") };
+        check(Command::read(1), &format!("+CMGR: 0,,26\r\n{report}\r\nOK\r\n"), &[Heard::Half, entry, OK]);
     }
 
     #[test]

@@ -23,7 +23,7 @@ pub enum Frame {
 
 /// Cuts a modem's byte stream into [`Frame`]s.
 ///
-/// CR and LF each end a line and empty lines are skipped, so CR LF, LF, CR, CR CR LF and echo before an answer are all the
+/// CR, LF and Ctrl-Z each end a line and empty lines are skipped, so CR LF, LF, CR, CR CR LF and echo before an answer are all the
 /// same. Control characters are dropped. What is found does not depend on how the bytes were split.
 #[derive(Debug, Default)]
 pub struct Framer {
@@ -43,18 +43,25 @@ impl Framer {
     /// Takes octets from the front of `input` until a frame is complete; `None` when `input` is used up.
     pub fn next(&mut self, input: &mut &[u8]) -> Option<Frame> {
         while let Some((&octet, rest)) = input.split_first() {
+            let whole = *input;
             *input = rest;
             match octet {
-                b'\r' | b'\n' => {
+                // Ctrl-Z is the end of a PDU that comes back; on modems that begin no line with CR LF the answer follows at once.
+                b'\r' | b'\n' | 0x1A => {
                     if let Some(line) = self.finish() {
                         return Some(Frame::Line(line));
                     }
                 }
-                b'>' if self.at_prompt() => {
+                // The echo is a line of its own; the prompt comes next.
+                b'>' if self.in_echo() => {
+                    *input = whole;
+                    return self.finish().map(Frame::Line);
+                }
+                b'>' if !self.begun => {
                     self.forget();
                     return Some(Frame::Prompt);
                 }
-                // NUL, the echo of Ctrl-Z and ESC, noise.
+                // NUL, the echo of ESC, noise.
                 0..=0x1F | 0x7F => {}
                 b' ' if self.line.is_empty() => {}
                 _ => self.keep(octet),
@@ -85,8 +92,8 @@ impl Framer {
     }
 
     /// A `>` is the prompt at the start of a line, after mere noise, and right after an echoed `AT+CMGS=n` without a line end.
-    fn at_prompt(&self) -> bool {
-        !self.begun || self.line.get(..8).is_some_and(|start| start.eq_ignore_ascii_case(b"AT+CMGS="))
+    fn in_echo(&self) -> bool {
+        self.line.get(..8).is_some_and(|start| start.eq_ignore_ascii_case(b"AT+CMGS="))
     }
 
     fn finish(&mut self) -> Option<Line> {
@@ -137,7 +144,7 @@ mod tests {
         check(b">\r\n", &[Frame::Prompt]);
         check(b"AT+CMGS=23\r\r\n> ", &[line("AT+CMGS=23"), Frame::Prompt]);
         check(b"AT+CMGS=23\r> ", &[line("AT+CMGS=23"), Frame::Prompt]);
-        check(b"AT+CMGS=23> ", &[Frame::Prompt]);
+        check(b"AT+CMGS=23> ", &[line("AT+CMGS=23"), Frame::Prompt]);
         check(b"\x00\xFF\xFE> ", &[Frame::Prompt]);
         check(b"\r\n+CMTI: \"SM\",3\r\n\r\n> ", &[line("+CMTI: \"SM\",3"), Frame::Prompt]);
         // A > inside a line is text.
@@ -147,6 +154,9 @@ mod tests {
     #[test]
     fn the_echo_of_a_pdu_after_the_prompt_is_a_line_without_its_ctrl_z() {
         check(b"> 0011000B\x1A\r\n+CMGS: 7\r\n", &[Frame::Prompt, line("0011000B"), line("+CMGS: 7")]);
+        // Lines that end in CR LF and do not begin with it: the answer is glued to the echo.
+        check(b"> 0031000D\x1A+CMS ERROR: 38\r\n", &[Frame::Prompt, line("0031000D"), line("+CMS ERROR: 38")]);
+        check(b"> 0031000D\x1A+CMGS: 0\r\nOK\r\n", &[Frame::Prompt, line("0031000D"), line("+CMGS: 0"), line("OK")]);
     }
 
     #[test]

@@ -64,9 +64,35 @@ impl StoredHeader {
     }
 }
 
-/// TP-MR from `+CMGS: <mr>[,<scts>]` (27.005 §4.3). `None` for another line or a number above 255.
+/// A PDU line with the service centre's address before the TPDU, as 27.005 §3.1 has it. Some modems leave the address out: then there
+/// are no more octets than the header counts, and an empty address is put in front. Not for those which count it in as well.
+pub(super) fn with_service_centre(length: Option<u16>, pdu: String) -> String {
+    let octet = |at: usize| pdu.get(2 * at..2 * at + 2).and_then(|digits| u8::from_str_radix(digits, 16).ok());
+    // SMS-DELIVER: originator; SMS-STATUS-REPORT: TP-MR, recipient (23.040 §9.2.2). An address: its length, its type with bit 8 set.
+    let is_address = |at: usize, type_of_address: Option<u8>| {
+        octet(at).is_some_and(|digits| digits <= 20) && type_of_address.is_some_and(|octet| octet & 0x80 != 0)
+    };
+    let is_tpdu = |at: usize| match octet(at).map(|octet| octet & 0x03) {
+        Some(0) => is_address(at + 1, octet(at + 2)),
+        Some(2) => is_address(at + 2, octet(at + 3)),
+        _ => false,
+    };
+    let left_out = length.is_some_and(|length| 2 * usize::from(length) == pdu.len())
+        && is_tpdu(0)
+        && !(octet(0) == Some(0) && is_tpdu(1));
+    if left_out { format!("00{pdu}") } else { pdu }
+}
+
+/// The length in the header before a PDU: its last field.
+pub(super) fn pdu_length(header: &str) -> Option<u16> {
+    number(fields(header.split_once(':')?.1).last()?)
+}
+
+/// TP-MR from `+CMGS: <mr>[,<scts>]` (27.005 §4.3). `None` for another line or a number above 255. Where the final result stands on
+/// the same line (`+CMGS: 5 OK`), it is passed over.
 pub fn tp_mr(line: &str) -> Option<u8> {
-    fields(after(line, "+CMGS")?).first()?.parse().ok()
+    let parts = fields(after(line, "+CMGS")?);
+    parts.first()?.split_whitespace().next()?.parse().ok()
 }
 
 #[cfg(test)]
@@ -90,11 +116,37 @@ mod tests {
     }
 
     #[test]
+    fn a_service_centre_that_was_left_out_is_put_back_empty() {
+        let check = |length: u16, pdu: &str, expected: &str| {
+            assert_eq!(with_service_centre(Some(length), pdu.to_owned()), expected, "{pdu}");
+        };
+        let deliver = "040D91261832547698F000006211624180008203D3F409";
+        check(23, deliver, &format!("00{deliver}"));
+        check(23, &format!("07912618010000F0{deliver}"), &format!("07912618010000F0{deliver}"));
+        // More messages wait: TP-MMS is 0.
+        check(23, &format!("00{}", &deliver[2..]), &format!("0000{}", &deliver[2..]));
+        let report = "06910D91261832547698F0621162418000826211624180008200";
+        check(26, report, &format!("00{report}"));
+        // It counts the address in.
+        check(24, &format!("00{deliver}"), &format!("00{deliver}"));
+        check(27, &format!("00{report}"), &format!("00{report}"));
+        check(31, &format!("07912618010000F0{deliver}"), &format!("07912618010000F0{deliver}"));
+        check(3, "00AA11", "00AA11");
+        check(1, "04", "04");
+        assert_eq!(with_service_centre(None, deliver.to_owned()), deliver);
+        assert_eq!(pdu_length("+CMT: ,24"), Some(24));
+        assert_eq!(pdu_length("+CDS: 25"), Some(25));
+        assert_eq!(pdu_length("+CMGL: 3,0,\"\",26"), Some(26));
+        assert_eq!(pdu_length("+CMGR: "), None);
+    }
+
+    #[test]
     fn the_answer_to_a_send_may_carry_a_time() {
         let check = |line: &str, expected: Option<u8>| assert_eq!(tp_mr(line), expected, "{line}");
         check("+CMGS: 5", Some(5));
         check("+CMGS:255", Some(255));
         check("+CMGS: 0,\"26/11/24,10:00:00+28\"", Some(0));
+        check("+CMGS: 5 OK", Some(5));
         check("+CMGS: 256", None);
         check("+CMGS: ", None);
         check("+CMSS: 5", None);

@@ -102,6 +102,11 @@ impl CnmiSetting {
         self.values[3].unwrap_or(0)
     }
 
+    /// Whether messages that come in are announced or handed on (`<mt>` other than 0).
+    pub fn announces(&self) -> bool {
+        self.values[1].is_some_and(|mt| mt != 0)
+    }
+
     /// Whether what the modem says it does covers this setting in mode, `<mt>` and `<ds>`.
     pub fn holds_in(&self, actual: &CnmiSetting) -> bool {
         [0, 1, 3].into_iter().all(|place| self.values[place].is_none() || self.values[place] == actual.values[place])
@@ -185,6 +190,11 @@ pub fn message_service(line: &str) -> Option<u8> {
     fields(after(line, "+CSMS")?).first()?.parse().ok()
 }
 
+/// `<mode>` of `+CMGF: <mode>` (27.005 §3.2.3): 0 PDU mode, 1 text mode. `None` for another line.
+pub fn message_format(line: &str) -> Option<u8> {
+    fields(after(line, "+CMGF")?).first()?.parse().ok()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -241,5 +251,8 @@ mod tests {
         assert_eq!(parsed("+CPMS: ,,,,,,,,"), None); // Nokia N79
         assert_eq!(message_service("+CSMS: 1,1,1,1"), Some(1));
         assert_eq!(message_service("+CSMS: "), None);
+        assert_eq!(message_format("+CMGF: 0"), Some(0));
+        assert_eq!(message_format("+CMGF:1"), Some(1));
+        assert_eq!(message_format("+CMGF: (0,1)"), None);
     }
 }

@@ -8,8 +8,9 @@ use super::fields::{after, fields, number};
 pub fn registration_stat(line: &str, name: &str) -> Option<u8> {
     let rest = after(line, name)?;
     let parts = fields(rest);
-    // In a query's answer the second field is the single digit of <stat>; in a URC it is the area code, four digits or quoted.
-    let second = parts.get(1).filter(|part| part.len() == 1 && !second_is_quoted(rest)).and_then(|part| number(part));
+    // In a query's answer the second field is <stat>, 0 to 10; in a URC it is the area code, four digits or quoted.
+    let is_stat = |part: &&&str| (part.len() == 1 || **part == "10") && !second_is_quoted(rest);
+    let second = parts.get(1).filter(is_stat).and_then(|part| number(part));
     let stat = second.or_else(|| number(parts.first()?))?;
     u8::try_from(stat).ok()
 }
@@ -40,6 +41,10 @@ pub enum PinState {
     Pin,
     /// Its PUK: too many wrong PINs.
     Puk,
+    /// It is still starting.
+    Busy,
+    /// There is no SIM.
+    Missing,
     /// Something else, as the modem writes it.
     Other(String),
 }
@@ -52,9 +57,17 @@ impl PinState {
             "READY" | "SIM PIN2" | "SIM PUK2" => PinState::Ready,
             "SIM PIN" => PinState::Pin,
             "SIM PUK" => PinState::Puk,
+            // Not of the standard, which has errors for both: SIMCom and others.
+            "NOT READY" => PinState::Busy,
+            "NOT INSERTED" => PinState::Missing,
             _ => PinState::Other(state.chars().take(64).collect()),
         })
     }
+}
+
+/// `<fun>` of `+CFUN: <fun>[,<power>]` (27.007 §8.2): 0 all off, 1 on, 4 the radio off. `None` for another line and for ranges.
+pub fn functionality(line: &str) -> Option<u8> {
+    fields(after(line, "+CFUN")?).first()?.parse().ok()
 }
 
 #[cfg(test)]
@@ -67,6 +80,8 @@ mod tests {
         check("+CREG: 2,1,9110,7E6", Some(1)); // chan-dongle
         check("+CREG: 2,1,XXXX,AAAA", Some(1));
         check("+CREG: 0,5", Some(5));
+        check("+CREG: 0,10", Some(10));
+        check("+CREG: 9,\"9110\",\"7E6\"", Some(9));
         check("+CREG:0,3", Some(3));
         check("+CREG: 2,1,\"9110\",\"7E6\",7", Some(1));
         check("+CREG: 1", Some(1));
@@ -96,6 +111,14 @@ mod tests {
     }
 
     #[test]
+    fn what_is_on_stands_first() {
+        assert_eq!(functionality("+CFUN: 0,0"), Some(0));
+        assert_eq!(functionality("+CFUN: 1,0"), Some(1));
+        assert_eq!(functionality("+CFUN:4"), Some(4));
+        assert_eq!(functionality("+CFUN: (0-1,4-7),(0-1)"), None); // ZTE K3565-Z
+    }
+
+    #[test]
     fn only_the_first_pin_locks_sending() {
         let check = |line: &str, expected: PinState| assert_eq!(PinState::parse(line), Some(expected), "{line}");
         check("+CPIN: READY", PinState::Ready);
@@ -103,6 +126,8 @@ mod tests {
         check("+CPIN: SIM PIN2", PinState::Ready);
         check("+CPIN: SIM PIN", PinState::Pin);
         check("+CPIN: SIM PUK", PinState::Puk);
+        check("+CPIN: NOT READY", PinState::Busy);
+        check("+CPIN: NOT INSERTED", PinState::Missing);
         check("+CPIN: PH-NET PIN", PinState::Other("PH-NET PIN".into()));
     }
 }

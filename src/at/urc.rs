@@ -1,5 +1,5 @@
 use super::fields::{after, fields};
-use super::message::tp_mr;
+use super::message::{pdu_length, tp_mr};
 use super::network::registration_stat;
 use super::{DirectHeader, Place, UssdReply};
 
@@ -97,11 +97,11 @@ pub(super) fn is_hex(line: &str) -> bool {
     line.len() >= 2 && line.bytes().all(|octet| octet.is_ascii_hexdigit())
 }
 
-/// The header of a message handed on directly, and whether it is in text mode, where any line may follow.
-pub(super) fn direct_header(line: &str) -> Option<(DirectHeader, bool)> {
+/// The header of a message handed on directly, whether it is in text mode, where any line may follow, and the length it gives.
+pub(super) fn direct_header(line: &str) -> Option<(DirectHeader, bool, Option<u16>)> {
     for (name, header) in [("+CMT", DirectHeader::Message), ("+CDS", DirectHeader::Report)] {
         if let Some(rest) = after(line, name) {
-            return Some((header, fields(rest).len() > 2));
+            return Some((header, fields(rest).len() > 2, pdu_length(line)));
         }
     }
     None

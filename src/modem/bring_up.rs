@@ -13,8 +13,9 @@ use super::link::Reply;
 use super::session::{Break, Session};
 use super::storage::Storage;
 use crate::at::{
-    CnmiOffer, CnmiSetting, Command, CpmsOffer, CpmsUse, Final, Memory, PinState, iccid, iccid_from_crsm, imei, imsi,
-    last_used_tp_mr, message_service, operator, own_number, registration_stat, service_centre, text,
+    CnmiOffer, CnmiSetting, Command, CpmsOffer, CpmsUse, ErrorFamily, Final, Memory, PinState, functionality, iccid,
+    iccid_from_crsm, imei, imsi, last_used_tp_mr, message_format, message_service, operator, own_number,
+    registration_stat, service_centre, text,
 };
 use crate::engine::event::ModemEvent;
 use crate::model::{ModemIdentity, Registration, SimIdentity};
@@ -25,6 +26,12 @@ const SIM_PATIENCE: Duration = Duration::from_secs(60);
 const SMS_PATIENCE: Duration = Duration::from_secs(40);
 /// Between looks at a SIM that only a person can mend.
 const SIM_CHECK: Duration = Duration::from_secs(30);
+/// When to look whether a modem that waited for AT+CNMA still announces messages: those of the standard wait up to 15 s.
+const UPKEEP_SOON: Duration = Duration::from_secs(20);
+/// Between looks into the storage of a modem that says nothing of what comes in: a STOP must not wait for minutes.
+const SWEEP_OFTEN: Duration = Duration::from_secs(60);
+/// What a person reads where no SIM is found.
+const NO_SIM: &str = "no SIM is found; insert one or clean its contacts";
 /// How often a restart during set-up starts it over.
 const RESTARTS_MAX: u32 = 3;
 /// How often a setting is tried that a busy SIM refuses.
@@ -37,6 +44,9 @@ pub(super) struct SetUp {
     pub indication: Option<CnmiSetting>,
     /// Whether the modem waits for AT+CNMA after a message handed on directly.
     pub acknowledges: bool,
+    /// Whether it waited for AT+CNMA when it was asked first. What was not acknowledged in time makes it stop announcing anything,
+    /// also some time after it was told how to (27.005 §3.4.4).
+    waited: bool,
     /// Whether AT+CMMS=1 is worth sending.
     pub more_messages: bool,
     /// Which of the registration commands to ask first.
@@ -66,6 +76,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin + Send> Session<'_, S> {
         self.mid_message = false;
         self.sms_ready = false;
         self.echoed = false;
+        self.final_owed_until = None;
         let mut patience = patience;
         for _ in 0..RESTARTS_MAX {
             self.storage = Storage::default();
@@ -88,7 +99,9 @@ impl<S: AsyncRead + AsyncWrite + Unpin + Send> Session<'_, S> {
     /// Gets the line into a known state: an answer to AT, no echo, errors as numbers.
     async fn line_up(&mut self, patience: u32) -> Result<(), Break> {
         self.probe(patience).await?;
+        let echo = std::mem::take(&mut self.echo);
         self.echoed |= self.run(&Command::echo_off()).await?.echoed;
+        self.echo = echo.told(self.echoed);
         self.run(&Command::ignore_dtr()).await?;
         self.run(&Command::numeric_errors()).await?;
         Ok(())
@@ -103,7 +116,9 @@ impl<S: AsyncRead + AsyncWrite + Unpin + Send> Session<'_, S> {
         for text in self.dialect.silence.iter().chain(&["AT+CREG=0", "AT+CGREG=0", "AT+CEREG=0"]) {
             self.run(&Command::vendor(text)).await?;
         }
-        // What the network kept for a modem that was away comes as soon as it is registered: by then it must know where to.
+        // What the network kept for a modem that was away comes as soon as it is registered: by then it must know where to, and we
+        // whether it is to be acknowledged.
+        self.negotiate_service().await?;
         self.indicate(Asking::Once).await?;
         self.await_sim(&modem).await?;
         self.radio_on().await?;
@@ -111,7 +126,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin + Send> Session<'_, S> {
         // Some take it only once the SIM is there.
         self.run(&Command::numeric_errors()).await?;
         let sim = self.card().await?;
-        self.insist(&Command::pdu_mode()).await?;
+        self.pdu_mode().await?;
         self.negotiate_service().await?;
         self.negotiate_storage().await?;
         self.negotiate_indication().await?;
@@ -119,11 +134,14 @@ impl<S: AsyncRead + AsyncWrite + Unpin + Send> Session<'_, S> {
         self.desk.emit(ModemEvent::Found { modem, sim, port }).await?;
         let restarted = std::mem::take(&mut self.fresh);
         self.desk.emit(ModemEvent::LinedUp { echoed: self.echoed, restarted }).await?;
+        self.sim_known = true;
+        self.hand_on_early().await?;
         self.read_last_used().await?;
         if let Some(number) = own_number(&self.run(&Command::own_number()).await?.lines) {
             self.desk.emit(ModemEvent::OwnNumber { number }).await?;
         }
-        self.check_service_centre().await
+        self.check_service_centre().await?;
+        self.acknowledge_ordered().await
     }
 
     /// Reads EF_SMSS, where that may be done; a modem that refuses is not asked again.
@@ -151,6 +169,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin + Send> Session<'_, S> {
         let patient_until = Instant::now() + SIM_PATIENCE;
         let mut told = None;
         let mut locked: Option<String> = None;
+        let mut refused = 0;
         loop {
             let reply = self.run(&Command::pin_state()).await?;
             if locked.is_none() && reply.find(PinState::parse) == Some(PinState::Pin) {
@@ -164,6 +183,12 @@ impl<S: AsyncRead + AsyncWrite + Unpin + Send> Session<'_, S> {
                     }
                 }
             }
+            if reply.find(PinState::parse).is_none() && reply.result.as_ref().is_some_and(is_unknown) {
+                refused += 1;
+                if refused % TRIES == 0 && self.card_serves().await? {
+                    return Ok(());
+                }
+            }
             let (reason, pause) = match (reply.find(PinState::parse), &reply.result) {
                 (Some(PinState::Ready), _) => return Ok(()),
                 (Some(PinState::Pin), _) => (locked.as_deref().unwrap_or_default(), SIM_CHECK),
@@ -171,27 +196,32 @@ impl<S: AsyncRead + AsyncWrite + Unpin + Send> Session<'_, S> {
                     ("the SIM is blocked and asks for its PUK; unblock it in a phone", SIM_CHECK)
                 }
                 (Some(PinState::Other(_)), _) => ("the modem or SIM is locked; see AT+CPIN?", SIM_CHECK),
+                (Some(PinState::Missing), _) => (NO_SIM, SIM_CHECK),
                 // It has nothing to say about a PIN.
                 (None, Some(Final::Ok | Final::NotSupported)) => return Ok(()),
-                (None, Some(result)) if is_missing(result) => {
-                    ("no SIM is found; insert one or clean its contacts", SIM_CHECK)
-                }
-                (None, _) if Instant::now() < patient_until => ("", Duration::from_secs(1)),
-                (None, _) => ("the SIM does not get ready", SIM_CHECK),
+                (None, Some(result)) if is_missing(result) => (NO_SIM, SIM_CHECK),
+                (None | Some(PinState::Busy), _) if Instant::now() < patient_until => ("", Duration::from_secs(1)),
+                (None | Some(PinState::Busy), _) => ("the SIM does not get ready", SIM_CHECK),
             };
             if !reason.is_empty() && told.as_deref() != Some(reason) {
                 told = Some(reason.to_owned());
-                self.desk.emit(ModemEvent::Unready { reason: reason.to_owned() }).await?;
+                self.unready(reason).await?;
             }
             self.pause(pause).await?;
         }
+    }
+
+    /// Whether the card of a modem that does not know AT+CPIN? is unlocked: a locked one tells no IMSI, and no network takes it.
+    async fn card_serves(&mut self) -> Result<bool, Break> {
+        Ok(imsi(&self.run(&Command::subscriber()).await?.lines).is_some()
+            || self.registration().await?.is_some_and(Registration::serves))
     }
 
     /// Turns the radio on if the modem says that it is off.
     async fn radio_on(&mut self) -> Result<(), Break> {
         let reply = self.run(&Command::functionality()).await?;
         // ZTE K3565-Z answers with the text of the test command: no number, nothing to do.
-        if reply.lines.iter().any(|line| matches!(line.trim_end().rsplit([':', ' ']).next(), Some("0" | "4"))) {
+        if matches!(reply.find(functionality), Some(0 | 4)) {
             self.run(&Command::vendor("AT+CFUN=1")).await?;
         }
         Ok(())
@@ -229,12 +259,36 @@ impl<S: AsyncRead + AsyncWrite + Unpin + Send> Session<'_, S> {
         Ok(SimIdentity { iccid: found, imsi: subscriber })
     }
 
+    /// AT+CMGF=0, until it holds: to a modem in text mode the length in AT+CMGS is a number to be written to, and the PDU its text.
+    async fn pdu_mode(&mut self) -> Result<(), Break> {
+        let mut refused = 0;
+        while !self.takes_pdus().await? {
+            refused += 1;
+            if refused == TRIES {
+                let reason = "the modem does not take PDU mode (AT+CMGF=0), and messages cannot be sent without it";
+                self.unready(reason).await?;
+            }
+            self.pause(if refused < TRIES { Duration::from_secs(1) } else { SIM_CHECK }).await?;
+        }
+        Ok(())
+    }
+
+    /// Whether it is in PDU mode now. One that refuses to be told may be in it all the same.
+    async fn takes_pdus(&mut self) -> Result<bool, Break> {
+        Ok(self.insist(&Command::pdu_mode()).await?.is_ok()
+            || self.run(&Command::message_format()).await?.find(message_format) == Some(0))
+    }
+
     /// AT+CSMS=0: with 1, every message handed on must be acknowledged, or the modem stops handing on in silence.
     async fn negotiate_service(&mut self) -> Result<(), Break> {
-        if self.run(&Command::message_service()).await?.find(message_service).is_some_and(|service| service != 0) {
+        let mut service = self.run(&Command::message_service()).await?.find(message_service);
+        if service.is_some_and(|service| service != 0) {
+            self.set_up.waited = true;
             self.run(&Command::plain_message_service()).await?;
-            let service = self.run(&Command::message_service()).await?.find(message_service);
-            self.set_up.acknowledges = service.is_some_and(|service| service != 0);
+            service = self.run(&Command::message_service()).await?.find(message_service);
+        }
+        if let Some(service) = service {
+            self.set_up.acknowledges = service != 0;
         }
         Ok(())
     }
@@ -329,7 +383,9 @@ impl<S: AsyncRead + AsyncWrite + Unpin + Send> Session<'_, S> {
             let actual = self.run(&Command::indication()).await?.find(CnmiSetting::parse);
             if actual.is_some_and(|actual| !setting.holds_in(&actual)) {
                 self.forgot("how messages are announced").await?;
-                self.run(&Command::pdu_mode()).await?;
+                if !self.takes_pdus().await? {
+                    return Err(Break::Restart("it no longer takes PDU mode".to_owned()));
+                }
                 self.run(&Command::indicate(&setting)).await?;
             }
         }
@@ -341,25 +397,41 @@ impl<S: AsyncRead + AsyncWrite + Unpin + Send> Session<'_, S> {
         self.sweep().await
     }
 
+    /// Until the first look after the settings.
+    pub(super) fn first_upkeep(&self) -> Duration {
+        if self.set_up.waited { UPKEEP_SOON.min(self.upkeep_every()) } else { self.upkeep_every() }
+    }
+
+    /// Between two looks.
+    pub(super) fn upkeep_every(&self) -> Duration {
+        let announced = self.set_up.indication.is_some_and(|setting| setting.announces());
+        if announced { self.settings.upkeep_every } else { SWEEP_OFTEN.min(self.settings.upkeep_every) }
+    }
+
     async fn forgot(&mut self, what: &str) -> Result<(), Break> {
         let text = format!("the modem had forgotten {what}; it was told again");
         Ok(self.desk.emit(ModemEvent::Noted { text }).await?)
     }
 
     /// The best of what the modem says about circuits, packets and LTE: 4G modems report `+CREG: 0,0` where `+CEREG: 0,1` holds.
-    pub(super) async fn registration(&mut self) -> Result<Registration, Break> {
-        let mut best = Registration::None;
+    /// `None` where it refuses to say anything of any of them.
+    pub(super) async fn registration(&mut self) -> Result<Option<Registration>, Break> {
+        let mut best = None;
         for turn in 0..Command::REGISTRATIONS.len() {
             let which = (self.set_up.registration + turn) % Command::REGISTRATIONS.len();
             let name = Command::REGISTRATIONS[which];
-            let stat = self.run(&Command::registration(name)).await?.find(|line| registration_stat(line, name));
-            let found = stat.map_or(Registration::None, registered);
+            let reply = self.run(&Command::registration(name)).await?;
+            let found = match reply.find(|line| registration_stat(line, name)).map(registered) {
+                Some(found) => found,
+                None if reply.result.as_ref().is_some_and(says_nothing) => continue,
+                None => Registration::None,
+            };
             if found.serves() {
                 self.set_up.registration = which;
-                return Ok(found);
+                return Ok(Some(found));
             }
-            if best == Registration::None || found == Registration::Searching {
-                best = found;
+            if matches!(best, None | Some(Registration::None)) || found == Registration::Searching {
+                best = Some(found);
             }
         }
         Ok(best)
@@ -385,12 +457,24 @@ impl<S: AsyncRead + AsyncWrite + Unpin + Send> Session<'_, S> {
 
 pub(super) fn registered(stat: u8) -> Registration {
     match stat {
-        1 | 6 => Registration::Home,
-        5 | 7 => Registration::Roaming,
+        // 6 and 7: SMS only. 9 and 10: calls would better not fall back to 2G or 3G (27.007 §7.2).
+        1 | 6 | 9 => Registration::Home,
+        5 | 7 | 10 => Registration::Roaming,
         2 => Registration::Searching,
         3 => Registration::Denied,
         _ => Registration::None,
     }
+}
+
+/// Refused for good, as far as one can see: the command is not known here. Neither busy nor a SIM that is missing or locked.
+fn is_unknown(result: &Final) -> bool {
+    matches!(result, Final::Error | Final::NotSupported)
+        || matches!(result.number(), Some((ErrorFamily::Cme, 3 | 4 | 100)))
+}
+
+/// Whether the end of an answer without a line means that there will never be one.
+fn says_nothing(result: &Final) -> bool {
+    result.is_ok() || is_unknown(result)
 }
 
 /// SIM busy, or still starting: +CMS 314, 515 and their +CME kin.

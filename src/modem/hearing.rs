@@ -6,8 +6,7 @@ use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::time::Instant;
 use tracing::{debug, info, trace};
 
-use super::session::{Break, Session};
-use super::storage::garbled;
+use super::session::{BOOT_MAX, Break, Session};
 use crate::at::{Command, Final, Heard, Urc, signal};
 use crate::engine::event::ModemEvent;
 use crate::model::Registration;
@@ -26,10 +25,15 @@ impl<S: AsyncRead + AsyncWrite + Unpin + Send> Session<'_, S> {
     /// Deals with something unasked.
     pub(super) async fn notice(&mut self, urc: Urc) -> Result<(), Break> {
         match urc {
-            Urc::Stored(place) => self.storage.announce(place),
-            Urc::ReportStored(place) => self.storage.announce_report(place, self.dialect),
-            Urc::Message(pdu) | Urc::Report(pdu) => self.received_directly(pdu).await?,
-            Urc::Garbled(line) => self.desk.emit(garbled(line, None)).await?,
+            Urc::Stored(place) => {
+                self.storage.refilled(place.index, &mut self.desk.deletes);
+                self.storage.announce(place);
+            }
+            Urc::ReportStored(place) => {
+                self.storage.refilled(place.index, &mut self.desk.deletes);
+                self.storage.announce_report(place, self.dialect);
+            }
+            Urc::Message(_) | Urc::Report(_) | Urc::Garbled(_) => self.came_directly(urc).await?,
             Urc::Ring => self.ringing = true,
             Urc::Registration(_) => self.next_health = Instant::now(),
             Urc::LateSubmit(tp_mr) => self.late_answer(tp_mr).await?,
@@ -50,12 +54,18 @@ impl<S: AsyncRead + AsyncWrite + Unpin + Send> Session<'_, S> {
             self.desk.emit(ModemEvent::Noted { text: "the modem says that its storage is full".to_owned() }).await?;
         }
         if self.dialect.is_restart(line) {
-            if self.starting {
-                // A modem that is still starting says these once; only a sign of power-on means from the beginning.
-                self.restarted |= !line.starts_with("+CPIN") && !line.starts_with("+CFUN");
+            // These come late in a start, and again when a SIM or the radio is turned on; the others mean from the beginning.
+            let goes_on = line.starts_with("+CPIN") || line.starts_with("+CFUN");
+            if goes_on && (self.starting || Instant::now() < self.booting_until) {
                 return Ok(());
             }
-            self.fresh = true;
+            self.booting_until = Instant::now() + BOOT_MAX;
+            if self.starting {
+                self.restarted = true;
+                return Ok(());
+            }
+            // A SIM that was loaded again is no lesson about what the modem does when it is restarted.
+            self.fresh |= !line.starts_with("+CPIN");
             let sign: String = line.chars().take(32).collect();
             return Err(Break::Restart(format!("the modem restarted by itself ({sign})")));
         }
@@ -78,10 +88,23 @@ impl<S: AsyncRead + AsyncWrite + Unpin + Send> Session<'_, S> {
         }
     }
 
+    /// The modem knows none of the questions for registration. Told once in a set-up.
+    async fn unsaid_registration(&mut self) -> Result<Registration, Break> {
+        if self.told.is_none() {
+            let text = "the modem does not say whether it is registered with a network; it is used as if it were";
+            self.desk.emit(ModemEvent::Noted { text: text.to_owned() }).await?;
+        }
+        Ok(Registration::Home)
+    }
+
     /// Reads signal and registration, and opens or closes the modem for segments accordingly.
     pub(super) async fn health(&mut self) -> Result<(), Break> {
         let signal = self.run(&Command::signal()).await?.find(signal);
-        let registration = self.registration().await?;
+        let registration = match self.registration().await? {
+            Some(registration) => registration,
+            // Nobody has said that it is not: the network decides when something is sent.
+            None => self.unsaid_registration().await?,
+        };
         if self.told != Some((registration, signal)) {
             self.told = Some((registration, signal));
             self.desk.emit(ModemEvent::Health { registration, signal }).await?;

@@ -10,6 +10,8 @@ mod cause;
 pub mod choice;
 mod desk;
 pub mod dialect;
+mod early;
+mod echo;
 pub mod finder;
 mod hearing;
 pub mod holder;

@@ -2,7 +2,8 @@
 //! port of a device it is. Never on a port that is in use.
 //!
 //! Bounded in time and in octets, since a port may be no AT port at all: some swallow what they get, some never stop talking. Only
-//! questions are asked; the one setting that is touched is how the operator is named. Left out on purpose: PINs, sending.
+//! questions are asked; the settings that are touched are how the operator is named and, where AT gets no answer, that results are
+//! given as words. Left out on purpose: PINs, sending.
 
 use std::io;
 use std::pin::Pin;
@@ -135,7 +136,8 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Asking<S> {
                 self.link.escape().await?;
             }
             // Octets are counted over all the tries here: nothing but a few answers is due.
-            if self.link.run(&Command::attention()).await?.result.is_some() {
+            let command = if attempt == 1 { Command::plain_results() } else { Command::attention() };
+            if self.link.run(&command).await?.result.is_some() {
                 return Ok(true);
             }
         }
@@ -181,6 +183,8 @@ fn card_state(reply: &Reply) -> Card {
         (Some(PinState::Pin), _) => Card::Pin,
         (Some(PinState::Puk), _) => Card::Puk,
         (Some(PinState::Other(_)), _) => Card::Locked,
+        (Some(PinState::Missing), _) => Card::Missing,
+        (Some(PinState::Busy), _) => Card::Unknown,
         (None, Some(result)) if is_missing(result) => Card::Missing,
         (None, _) => Card::Unknown,
     }
@@ -282,6 +286,26 @@ mod tests {
         let table = [("AT", "OK"), ("AT+CPIN?", "+CME ERROR: 10")];
         let Answer::Modem(found) = asked(|port| speak(port, &table)).await else { panic!("no modem") };
         assert_eq!((found.card, found.announces), (Card::Missing, false));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_modem_that_answers_in_digits_or_not_at_all_is_told_to_answer_in_words() {
+        for digits in [true, false] {
+            let answer = asked(async |mut port| {
+                let (mut line, mut octet) = (Vec::new(), [0]);
+                while !line.ends_with(b"ATQ0V1E0\r") {
+                    port.read_exact(&mut octet).await.expect("it asks");
+                    line.push(octet[0]);
+                    if octet[0] == b'\r' && digits {
+                        port.write_all(b"0\r").await.expect("it listens");
+                    }
+                }
+                port.write_all(b"\r\nOK\r\n").await.expect("it listens");
+                speak(port, &[("AT", "OK"), ("AT+CGMM", "EMU1\n\nOK")]).await;
+            });
+            let Answer::Modem(found) = answer.await else { panic!("no modem") };
+            assert_eq!(found.modem.model, "EMU1");
+        }
     }
 
     #[tokio::test(start_paused = true)]

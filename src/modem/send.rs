@@ -5,6 +5,7 @@ use tokio::time::{Duration, Instant};
 
 use super::cause::{after_hand_over, before_hand_over};
 use super::desk::Current;
+use super::echo::Echo;
 use super::link::CTRL_Z;
 use super::session::{Break, Session, SessionEnd, Woken};
 use crate::at::{Command, Final, Heard, tp_mr};
@@ -13,6 +14,8 @@ use crate::model::{AttemptId, Doubt, NotSent, Outcome};
 
 /// After `+CMGS: <mr>` the outcome is known; its OK is waited for only this long.
 const FINAL_AFTER_ANSWER: Duration = Duration::from_secs(5);
+/// After a sign of a restart in the middle of a send: where it was none, the answer may still come, and AT would cut it off.
+const AFTER_SIGN: Duration = Duration::from_secs(5);
 /// For the final result after ESC; many modems give none.
 const AFTER_ESCAPE: Duration = Duration::from_secs(2);
 
@@ -83,7 +86,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin + Send> Session<'_, S> {
         }
         self.in_doubt = None;
         self.link.last_words.listen();
-        let answer = self.answer().await;
+        let answer = self.answer(reservation).await;
         self.conclude(reservation, attempt, answer).await
     }
 
@@ -91,12 +94,16 @@ impl<S: AsyncRead + AsyncWrite + Unpin + Send> Session<'_, S> {
     async fn gate(&mut self, reservation: &Reservation) -> Gate {
         let go_by = Instant::now() + self.settings.go_timeout;
         let mut until = Instant::now() + self.settings.prompt_timeout;
-        let (mut prompted, mut again) = (false, false);
+        let (mut prompted, mut again, mut restarted) = (false, false, false);
         loop {
             let Some(Current { go, withdrawn, .. }) = self.desk.current else {
                 unreachable!("a begun reservation is current until it is concluded")
             };
             let leaving = go.is_none() && (self.stop.is_cancelled() || self.desk.closed);
+            if prompted && restarted {
+                let left = self.leave_prompt().await;
+                return Gate::Shut(NotSent::NoPrompt.into(), left.and(Err(Echo::restarted())));
+            }
             if prompted && (withdrawn || leaving) {
                 return Gate::Shut(NotSent::Withdrawn.into(), self.leave_prompt().await);
             }
@@ -114,8 +121,11 @@ impl<S: AsyncRead + AsyncWrite + Unpin + Send> Session<'_, S> {
                     until = go_by.max(until);
                 }
                 // A leftover of something earlier: AT+CMGS never answers OK before its PDU.
-                Woken::Heard(Heard::Final(Final::Ok)) if !prompted => {
+                Woken::Heard(Heard::Final(Final::Ok)) if self.take_owed_final() || !prompted => {
                     self.link.resume(Command::submit(reservation.length, self.settings.send_timeout));
+                }
+                Woken::Heard(Heard::Final(_)) if restarted => {
+                    return Gate::Shut(NotSent::NoPrompt.into(), Err(Echo::restarted()));
                 }
                 Woken::Heard(Heard::Final(_)) if prompted => return Gate::Shut(NotSent::NoPrompt.into(), Ok(())),
                 Woken::Heard(Heard::Final(result)) => {
@@ -135,11 +145,16 @@ impl<S: AsyncRead + AsyncWrite + Unpin + Send> Session<'_, S> {
                         return Gate::Shut(NotSent::NoPrompt.into(), Err(broken));
                     }
                 }
+                // It has forgotten that it was told to be quiet, and PDU mode with it: the prompt that comes is not to be used.
+                Woken::Heard(Heard::Echo) => restarted |= self.echo.hear(true),
                 Woken::Heard(_) => {}
                 // The engine did not decide in time.
                 Woken::Timer if prompted => return Gate::Shut(NotSent::Withdrawn.into(), self.leave_prompt().await),
                 Woken::Timer => {
                     let left = self.leave_prompt().await;
+                    if restarted {
+                        return Gate::Shut(NotSent::NoPrompt.into(), left.and(Err(Echo::restarted())));
+                    }
                     if again || withdrawn || leaving || left.is_err() {
                         return Gate::Shut(NotSent::NoPrompt.into(), left);
                     }
@@ -152,6 +167,11 @@ impl<S: AsyncRead + AsyncWrite + Unpin + Send> Session<'_, S> {
                 }
             }
         }
+    }
+
+    /// Whether an OK now is that of a send which ended without it; it is waited for no longer.
+    fn take_owed_final(&mut self) -> bool {
+        self.final_owed_until.take().is_some_and(|until| Instant::now() < until)
     }
 
     /// ESC, and then until the modem has come back to commands. Only before the hand-over.
@@ -182,9 +202,10 @@ impl<S: AsyncRead + AsyncWrite + Unpin + Send> Session<'_, S> {
     }
 
     /// Waits for `+CMGS` and the final result. Nothing is written and nothing is cancelled, whatever else happens.
-    async fn answer(&mut self) -> Answer {
+    async fn answer(&mut self, reservation: &Reservation) -> Answer {
         let mut until = Instant::now() + self.settings.send_timeout;
         let mut answered = None;
+        let mut sign: Option<Break> = None;
         let mut told_to_stop = false;
         let ended = |outcome: Outcome, then: Result<(), Break>| Answer { outcome, then, hung: false };
         let known = |answered: Option<u8>, doubt: Doubt| match answered {
@@ -204,22 +225,42 @@ impl<S: AsyncRead + AsyncWrite + Unpin + Send> Session<'_, S> {
                         until = until.min(Instant::now() + FINAL_AFTER_ANSWER);
                     }
                 }
+                // The late OK of the send before: this one's number has not come.
+                Ok(Woken::Heard(Heard::Final(Final::Ok))) if answered.is_none() && self.take_owed_final() => {
+                    self.link.resume(Command::submit(reservation.length, self.settings.send_timeout));
+                }
+                // A modem that starts says more than one thing, and no number: that is the answer to nothing.
+                Ok(Woken::Heard(Heard::Final(result)))
+                    if sign.is_some() && answered.is_none() && result.number().is_none() =>
+                {
+                    self.link.resume(Command::submit(reservation.length, self.settings.send_timeout));
+                }
                 Ok(Woken::Heard(Heard::Final(result))) => {
                     let outcome = match answered {
                         Some(tp_mr) => Outcome::Submitted { tp_mr: Some(tp_mr) },
                         None => after_hand_over(&result, self.dialect),
                     };
                     self.look_at_registration(&result);
-                    return ended(outcome, Ok(()));
+                    return ended(outcome, sign.map_or(Ok(()), Err));
                 }
                 Ok(Woken::Heard(Heard::Urc(urc))) => match self.notice(urc).await {
                     Ok(()) => {}
-                    Err(broken @ Break::Restart(_)) => return ended(known(answered, Doubt::Rebooted), Err(broken)),
+                    Err(broken @ Break::Restart(_)) => {
+                        until = until.min(Instant::now() + AFTER_SIGN);
+                        sign = sign.or(Some(broken));
+                    }
                     Err(broken) => return ended(known(answered, Doubt::DaemonStopped), Err(broken)),
                 },
+                Ok(Woken::Timer) if sign.is_some() => {
+                    self.link.abandon();
+                    return ended(known(answered, Doubt::Rebooted), sign.map_or(Ok(()), Err));
+                }
                 Ok(Woken::Timer) => {
                     self.link.abandon();
                     let hung = answered.is_none();
+                    if !hung {
+                        self.final_owed_until = Some(Instant::now() + self.settings.send_timeout);
+                    }
                     return Answer { outcome: known(answered, Doubt::Silence), then: Ok(()), hung };
                 }
                 Ok(_) => {}

@@ -1,5 +1,6 @@
 //! One modem from bring-up to its end: the task that owns the line.
 
+use std::collections::VecDeque;
 use std::time::Duration;
 
 use tokio::io::{AsyncRead, AsyncWrite};
@@ -11,9 +12,10 @@ use tracing::{debug, info, warn};
 use super::bring_up::SetUp;
 use super::desk::{Desk, EngineGone};
 use super::dialect::{Dialect, GENERIC};
+use super::echo::Echo;
 use super::link::{Link, LinkError, Reply};
 use super::storage::Storage;
-use crate::at::{Command, Heard};
+use crate::at::{Command, Heard, Urc};
 use crate::engine::event::{Event, ModemEvent, ModemOrder};
 use crate::model::{AttemptId, ModemName, Pin, RecoveryStep, Registration};
 
@@ -110,6 +112,9 @@ pub(super) enum Woken {
     Stop,
 }
 
+/// How long after its first sign a start may go on saying more.
+pub(super) const BOOT_MAX: Duration = Duration::from_secs(60);
+
 /// How often AT is tried when a port was just opened, and when the modem is known to be starting (60 s).
 const PATIENCE: u32 = 3;
 const PATIENCE_RESTART: u32 = 20;
@@ -124,17 +129,27 @@ pub(super) struct Session<'a, S> {
     pub storage: Storage,
     /// The attempt whose answer may still come.
     pub in_doubt: Option<AttemptId>,
+    /// The engine knows which SIM is there.
+    pub sim_known: bool,
+    /// What was handed on directly before that, oldest first.
+    pub early: VecDeque<Urc>,
+    /// Until when an OK may come that belongs to a send which ended without it.
+    pub final_owed_until: Option<Instant>,
     /// A message of several segments is half-way.
     pub mid_message: bool,
     /// While setting up, signs of a restart are counted and do not break off.
     pub starting: bool,
     pub restarted: bool,
+    /// Until when signs that do not stand at the beginning of a start belong to the one that is known of.
+    pub booting_until: Instant,
     /// A modem answered here and said who it is.
     pub found: bool,
     /// It is known to have been started anew since it was last set up, and has not been told to the engine.
     pub fresh: bool,
     /// It has echoed a command in the present set-up.
     pub echoed: bool,
+    /// Whether an echo is a sign of a restart.
+    pub echo: Echo,
     /// Files of the card may be read.
     pub card_files: bool,
     /// A sign that SMS work was seen.
@@ -200,12 +215,17 @@ pub(super) async fn run_known<S: AsyncRead + AsyncWrite + Unpin + Send>(
         set_up: SetUp::default(),
         storage: Storage::default(),
         in_doubt: None,
+        final_owed_until: None,
+        sim_known: false,
+        early: VecDeque::new(),
         mid_message: false,
         starting: true,
         restarted: false,
+        booting_until: if fresh { Instant::now() + BOOT_MAX } else { Instant::now() },
         found: false,
         fresh,
         echoed: false,
+        echo: Echo::default(),
         card_files: true,
         sms_ready: false,
         ringing: false,
@@ -228,6 +248,9 @@ pub(super) async fn run_known<S: AsyncRead + AsyncWrite + Unpin + Send>(
         SessionEnd::EngineGone => return end,
     };
     info!(modem = %settings.name, port = settings.port, reason, "session ended");
+    if session.hand_on_rest().await.is_err() {
+        return SessionEnd::EngineGone;
+    }
     match session.lost(&reason).await {
         Ok(()) => end,
         Err(EngineGone) => SessionEnd::EngineGone,
@@ -275,6 +298,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin + Send> Session<'_, S> {
         self.desk.absorb();
         self.desk.forget();
         self.desk.send_out().await?;
+        self.sim_known = false;
         if self.desk.lost_last {
             return Ok(());
         }
@@ -292,7 +316,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin + Send> Session<'_, S> {
     async fn serving(&mut self) -> Result<(), Break> {
         self.unready_checks = 0;
         self.told = None;
-        self.next_upkeep = Instant::now() + self.settings.upkeep_every;
+        self.next_upkeep = Instant::now() + self.first_upkeep();
         self.health().await?;
         loop {
             self.desk.absorb();
@@ -345,16 +369,12 @@ impl<S: AsyncRead + AsyncWrite + Unpin + Send> Session<'_, S> {
         if std::mem::take(&mut self.ringing) && !self.run(&Command::hang_up()).await?.is_ok() {
             self.run(&Command::hook()).await?;
         }
-        for _ in 0..std::mem::take(&mut self.desk.acknowledgements) {
-            if self.set_up.acknowledges {
-                self.run(&Command::acknowledge()).await?;
-            }
-        }
+        self.acknowledge_ordered().await?;
         self.read_announced().await?;
         self.delete_ordered().await?;
         self.dial_ordered().await?;
         if Instant::now() >= self.next_upkeep {
-            self.next_upkeep = Instant::now() + self.settings.upkeep_every;
+            self.next_upkeep = Instant::now() + self.upkeep_every();
             self.upkeep().await?;
             self.health().await?;
         }
@@ -427,13 +447,20 @@ impl<S: AsyncRead + AsyncWrite + Unpin + Send> Session<'_, S> {
         while let Some(urc) = self.link.kept.pop_front() {
             self.notice(urc).await?;
         }
+        if reply.result.is_some() && self.echo.hear(reply.echoed) {
+            // Where it said so itself, that is no guess.
+            self.fresh |= self.restarted;
+            return Err(Echo::restarted());
+        }
         Ok(reply)
     }
 
     /// Whether the modem answers AT at all; leaves a prompt it may sit in. Nothing may be under way.
     pub async fn probe(&mut self, patience: u32) -> Result<(), Break> {
         for tried in 0..patience {
-            let reply = self.link.run(&Command::attention()).await?;
+            // One that gives no results, or digits, answers AT as if it were not there. Every other time: it may just be starting.
+            let command = if self.starting && tried % 2 == 1 { Command::plain_results() } else { Command::attention() };
+            let reply = self.link.run(&command).await?;
             self.echoed |= reply.echoed;
             if reply.is_ok() {
                 if tried > 0 {

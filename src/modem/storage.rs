@@ -60,6 +60,18 @@ impl Storage {
         self.announce(Place { memory, ..place });
     }
 
+    /// Something new lies at this index: what was there before is gone, in whatever memory it was seen, since some modems show one
+    /// list under every name. An order to delete it would take the new one, which nobody has read.
+    pub fn refilled(&mut self, index: u16, deletes: &mut VecDeque<Slot>) {
+        self.held.retain(|(_, held), _| *held != index);
+        deletes.retain(|slot| slot.index != index);
+    }
+
+    /// Whether this message was found at the same index of another memory: one list under two names (AT+CPMS is taken, and ignored).
+    fn is_view(&self, memory: Memory, index: u16, pdu: &str) -> bool {
+        self.held.iter().any(|((other, at), held)| *other != memory && *at == index && held.pdu == pdu)
+    }
+
     fn known(&self, memory: Option<Memory>) -> Memory {
         memory.or(self.home).or(self.current).unwrap_or(Memory::SM)
     }
@@ -71,22 +83,13 @@ pub(super) fn garbled(line: String, slot: Option<Slot>) -> ModemEvent {
 }
 
 /// The octets of a line of hexadecimal digits.
-fn octets(line: &str) -> Option<Vec<u8>> {
+pub(super) fn octets(line: &str) -> Option<Vec<u8>> {
     let digit = |octet: u8| char::from(octet).to_digit(16).and_then(|value| u8::try_from(value).ok());
     let pairs = line.as_bytes().chunks(2);
     pairs.map(|pair| Some(digit(pair[0])? << 4 | digit(*pair.get(1)?)?)).collect()
 }
 
 impl<S: AsyncRead + AsyncWrite + Unpin + Send> Session<'_, S> {
-    /// A PDU that came as +CMT or +CDS.
-    pub(super) async fn received_directly(&mut self, line: String) -> Result<(), Break> {
-        let event = match octets(&line) {
-            Some(pdu) => ModemEvent::Received { pdu, slot: None, acknowledge: self.set_up.acknowledges },
-            None => garbled(line, None),
-        };
-        Ok(self.desk.emit(event).await?)
-    }
-
     /// Reads what was announced.
     pub(super) async fn read_announced(&mut self) -> Result<(), Break> {
         for _ in 0..BATCH {
@@ -121,6 +124,9 @@ impl<S: AsyncRead + AsyncWrite + Unpin + Send> Session<'_, S> {
     async fn found(&mut self, memory: Memory, index: u16, header: &str, line: String) -> Result<(), Break> {
         // Written here, by us or by an operator's tool: nobody sent it to us.
         if StoredHeader::parse(header).and_then(|header| header.stat).is_some_and(|stat| !stat.is_received()) {
+            return Ok(());
+        }
+        if self.storage.is_view(memory, index, &line) {
             return Ok(());
         }
         let slot = Slot { memory: memory.to_string(), index };

@@ -1,9 +1,10 @@
 //! A modem played from a transcript over an in-memory pipe, and the session on the other end.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs::File;
 use std::io::{PipeReader, Read, Write};
 use std::path::Path;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -35,6 +36,7 @@ struct Transcript {
     otherwise: Vec<String>,
     ends: String,
     echo: bool,
+    mute: bool,
 }
 
 impl Transcript {
@@ -43,6 +45,7 @@ impl Transcript {
         let text = std::fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
         let mut transcript = Transcript { ends: "\r\n".into(), ..Self::default() };
         let mut command: Option<String> = None;
+        let mut own = BTreeSet::new();
         for line in text.lines() {
             match line.split_at_checked(1) {
                 None | Some(("#", _)) => {}
@@ -50,7 +53,11 @@ impl Transcript {
                     "echo" => transcript.echo = true,
                     "ends CR CR LF" => transcript.ends = "\r\r\n".into(),
                     "ends LF" => transcript.ends = "\n".into(),
-                    other => panic!("{other}: no such rule"),
+                    "mute until ATQ0V1E0" => transcript.mute = true,
+                    other => {
+                        let rest = other.strip_prefix("as ").unwrap_or_else(|| panic!("{other}: no such rule"));
+                        transcript = Self::read(rest);
+                    }
                 },
                 Some((" ", _)) => {
                     let answer = line[2..].to_owned();
@@ -64,7 +71,12 @@ impl Transcript {
                 }
                 Some(("*", _)) => command = None,
                 Some(_) => {
-                    transcript.answers.entry(line.to_owned()).or_default().push(Vec::new());
+                    let answers = transcript.answers.entry(line.to_owned()).or_default();
+                    // Another modem's answers do not count beside one's own.
+                    if own.insert(line) {
+                        answers.clear();
+                    }
+                    answers.push(Vec::new());
                     command = Some(line.to_owned());
                 }
             }
@@ -81,6 +93,10 @@ impl Transcript {
     }
 
     fn answer(&mut self, command: &str) -> String {
+        self.mute &= command != "ATQ0V1E0";
+        if self.mute {
+            return String::new();
+        }
         let lines = match self.answers.get_mut(command) {
             Some(all) if all.len() > 1 => all.remove(0),
             Some(all) => all[0].clone(),
@@ -96,6 +112,7 @@ pub struct Peer {
     say: Option<mpsc::Sender<Vec<u8>>>,
     log: Arc<Mutex<Vec<String>>>,
     still: CancellationToken,
+    restarted: Arc<AtomicBool>,
 }
 
 impl Peer {
@@ -121,6 +138,11 @@ impl Peer {
 
     pub async fn say_bytes(&self, bytes: &[u8]) {
         self.say.as_ref().expect("plugged in").send(bytes.to_vec()).await.expect("the pipe is open");
+    }
+
+    /// Restarts without a word: it echoes again until it is told not to.
+    pub fn restart(&self) {
+        self.restarted.store(true, Ordering::Relaxed);
     }
 
     /// Takes no more octets, and says nothing.
@@ -151,6 +173,7 @@ async fn play(
     got: mpsc::Sender<Got>,
     mut say: mpsc::Receiver<Vec<u8>>,
     still: CancellationToken,
+    restarted: Arc<AtomicBool>,
 ) {
     let mut input = Vec::new();
     loop {
@@ -167,8 +190,9 @@ async fn play(
                     b'\r' => {
                         let command = String::from_utf8_lossy(&std::mem::take(&mut input)).into_owned();
                         log.lock().unwrap_or_else(PoisonError::into_inner).push(command.clone());
+                        transcript.echo |= restarted.swap(false, Ordering::Relaxed);
                         let echo = if transcript.echo { format!("{command}\r") } else { String::new() };
-                        transcript.echo &= command != "ATE0";
+                        transcript.echo &= command != "ATE0" && command != "ATQ0V1E0";
                         let answer = if is_manual(&command) { String::new() } else { transcript.answer(&command) };
                         if pipe.write_all((echo + &answer).as_bytes()).await.is_err() { return }
                         if is_manual(&command) && got.send(Got::Command(command)).await.is_err() { return }
@@ -227,7 +251,16 @@ impl Bench {
         let (say, say_out) = mpsc::channel(64);
         let still = CancellationToken::new();
         let log = Arc::new(Mutex::new(Vec::new()));
-        tokio::spawn(play(theirs, transcript, Arc::clone(&log), got_in, say_out, still.clone()));
+        let restarted = Arc::new(AtomicBool::new(false));
+        tokio::spawn(play(
+            theirs,
+            transcript,
+            Arc::clone(&log),
+            got_in,
+            say_out,
+            still.clone(),
+            Arc::clone(&restarted),
+        ));
         let (events_in, events) = mpsc::channel(64);
         let (orders, mut orders_out) = mpsc::channel(64);
         let stop = CancellationToken::new();
@@ -237,7 +270,7 @@ impl Bench {
             set(&mut settings);
             run(ours, &settings, &events_in, &mut orders_out, &session_stop).await
         });
-        Self { peer: Peer { got, say: Some(say), log, still }, events, orders, stop, session }
+        Self { peer: Peer { got, say: Some(say), log, still, restarted }, events, orders, stop, session }
     }
 
     /// Starts and waits until the modem is ready; gives what was reported on the way.

@@ -65,9 +65,13 @@ async fn check_answer(said: &str, outcome: Outcome) {
 async fn answers_become_outcomes() {
     check_answer("\r\n+CMGS: 5\r\n\r\nOK\r\n", submitted(5)).await;
     check_answer("+CMGS:255\nOK\n", submitted(255)).await;
+    check_answer("\r\n+CMGS: 9 OK\r\n", submitted(9)).await;
     check_answer("\r\n+CMGS: 0,\"26/11/24,10:00:00+28\"\r\n\r\nOK\r\n", submitted(0)).await;
     check_answer(&format!("{PDU}\r\n^RSSI:21\r\n\r\n+CMGS: 6\r\n\r\nOK\r\n"), submitted(6)).await;
     check_answer("\r\n+CMS ERROR: 38\r\n", refused(Cause::Temporary, 38)).await;
+    // Glued to the PDU that comes back.
+    check_answer(&format!("{PDU}\x1a+CMS ERROR: 38\r\n"), refused(Cause::Temporary, 38)).await;
+    check_answer(&format!("{PDU}\x1a+CMGS: 3\r\nOK\r\n"), submitted(3)).await;
     check_answer("\r\n+CMS ERROR: 21\r\n", refused(Cause::Ambiguous, 21)).await;
     check_answer("\r\n+CMS ERROR: 332\r\n", Outcome::Uncertain(Doubt::NetworkTimeout)).await;
     check_answer("\r\n+CMS ERROR: 197\r\n", Outcome::Submitted { tp_mr: None }).await;
@@ -83,16 +87,7 @@ async fn answers_become_outcomes() {
 
 #[tokio::test(start_paused = true)]
 async fn the_prompt_is_taken_in_every_form_and_after_an_announcement() {
-    for prompt in [
-        "\r\n> ",
-        ">",
-        "\n>\n",
-        "AT+CMGS=24\r\r\n> ",
-        "AT+CMGS=24> ",
-        "\r\n+CMTI: \"XX\",3\r\n\r\n> ",
-        "\0\u{ff}> ",
-        "^RSSI:3\r\n> ",
-    ] {
+    for prompt in ["\r\n> ", ">", "\n>\n", "\r\n+CMTI: \"XX\",3\r\n\r\n> ", "\0\u{ff}> ", "^RSSI:3\r\n> "] {
         let mut bench = begun(1).await;
         bench.peer.say(prompt).await;
         bench.peer.gets_nothing_for(Duration::from_secs(1)).await;
@@ -203,6 +198,36 @@ async fn a_leftover_ok_is_not_taken_for_an_answer() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn the_late_ok_of_the_send_before_is_not_the_answer_to_this_one() {
+    for early in [true, false] {
+        let mut bench = on_air().await;
+        bench.reserve(2).await;
+        bench.peer.say("\r\n+CMGS: 0\r\n").await;
+        // Its OK is late: the next one begins.
+        assert_eq!(bench.peer.got().await, cmgs());
+        let next = Some(Ticket(2));
+        assert_eq!(bench.event().await, ModemEvent::Answered { attempt: AttemptId(11), outcome: submitted(0), next });
+        bench.peer.say("\r\n> ").await;
+        if early {
+            bench.peer.say("\r\nOK\r\n").await;
+            bench.peer.gets_nothing_for(Duration::from_secs(1)).await;
+        }
+        bench.go(2, 12).await;
+        assert_eq!(bench.peer.got().await, Got::Pdu(PDU.into()));
+        if !early {
+            bench.peer.say("\r\nOK\r\n").await;
+        }
+        bench.peer.gets_nothing_for(Duration::from_secs(4)).await;
+        bench.peer.say("\r\n+CMS ERROR: 38\r\n").await;
+        assert_eq!(bench.event().await, answered(12, refused(Cause::Temporary, 38)));
+        // Only one was owed: a modem that says no more than OK is believed.
+        bench.on_air(3, 13).await;
+        bench.peer.say("\r\nOK\r\n").await;
+        assert_eq!(bench.event().await, answered(13, Outcome::Submitted { tp_mr: None }));
+    }
+}
+
+#[tokio::test(start_paused = true)]
 async fn silence_is_uncertain_and_the_line_is_listened_to_before_anything_is_written() {
     let mut bench = on_air().await;
     let began = tokio::time::Instant::now();
@@ -219,6 +244,49 @@ async fn silence_is_uncertain_and_the_line_is_listened_to_before_anything_is_wri
     assert_eq!(bench.peer.got().await, Got::Escape);
     let told = bench.until(|event| matches!(event, ModemEvent::Ready { .. })).await;
     assert!(matches!(told[0], ModemEvent::Found { .. }), "{told:?}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_echo_that_is_back_stops_the_send_before_the_pdu_since_the_modem_may_be_in_text_mode() {
+    for prompt in ["AT+CMGS=24\r\r\n> ", "AT+CMGS=24> "] {
+        let mut bench = begun(1).await;
+        bench.go(1, 11).await;
+        bench.peer.restart();
+        bench.peer.say(prompt).await;
+        assert_eq!(bench.peer.got().await, Got::Escape, "{prompt:?}");
+        bench.peer.say("\r\nOK\r\n").await;
+        assert_eq!(bench.event().await, answered(11, NotSent::NoPrompt.into()));
+        let told = bench.until(|event| matches!(event, ModemEvent::Ready { .. })).await;
+        assert!(matches!(told[0], ModemEvent::Lost { .. }), "{told:?}");
+        assert!(told.contains(&ModemEvent::LinedUp { echoed: true, restarted: false }), "{told:?}");
+        let modes = bench.peer.commands().iter().filter(|command| *command == "AT+CMGF=0").count();
+        assert_eq!(modes, 2, "it is told PDU mode again");
+        bench.on_air(2, 12).await;
+    }
+    // An idle modem shows it with the first command.
+    let (mut bench, _) = Bench::ready(MODEM).await;
+    bench.peer.restart();
+    let ModemEvent::Lost { reason } = bench.event().await else { panic!("lost") };
+    assert!(reason.contains("echo"), "{reason}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_modem_that_echoes_now_and_then_without_having_restarted_is_set_up_again_once() {
+    let mut bench = begun(1).await;
+    bench.peer.say("AT+CMGS=24\r\r\n> ").await;
+    assert_eq!(bench.peer.got().await, Got::Escape);
+    bench.peer.say("\r\nOK\r\n").await;
+    bench.until(|event| matches!(event, ModemEvent::Ready { .. })).await;
+    for (ticket, attempt, prompt) in [(2, 12, "AT+CMGS=24\r\r\n> "), (3, 13, "AT+CMGS=24> ")] {
+        bench.reserve(ticket).await;
+        assert_eq!(bench.event().await, ModemEvent::Begun(Ticket(ticket)));
+        assert_eq!(bench.peer.got().await, cmgs());
+        bench.go(ticket, attempt).await;
+        bench.peer.say(prompt).await;
+        assert_eq!(bench.peer.got().await, Got::Pdu(PDU.into()));
+        bench.peer.say("\r\n+CMGS: 5\r\n\r\nOK\r\n").await;
+        assert_eq!(bench.event().await, answered(attempt, submitted(5)));
+    }
 }
 
 #[tokio::test(start_paused = true)]
@@ -246,6 +314,41 @@ async fn a_restart_in_mid_send_is_uncertain_and_sets_the_modem_up_again() {
     assert!(matches!(told[0], ModemEvent::Found { .. }));
     // The reservation is void; the next one works.
     bench.on_air(3, 13).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_a_modem_says_late_in_its_start_is_no_second_restart() {
+    let (mut bench, _) = Bench::ready(MODEM).await;
+    bench.peer.say("\r\nRDY\r\n").await;
+    bench.until(|event| matches!(event, ModemEvent::Ready { .. })).await;
+    bench.on_air(1, 11).await;
+    bench.peer.say("\r\n+CFUN: 1\r\n\r\n+CPIN: READY\r\n").await;
+    bench.peer.gets_nothing_for(Duration::from_secs(3)).await;
+    bench.peer.say("\r\n+CMGS: 0\r\n\r\nOK\r\n").await;
+    assert_eq!(bench.event().await, answered(11, submitted(0)));
+    // A minute later it belongs to nothing that is known of.
+    bench.peer.gets_nothing_for(Duration::from_secs(60)).await;
+    bench.peer.say("\r\n+CPIN: READY\r\n").await;
+    assert!(matches!(bench.event().await, ModemEvent::Lost { .. }));
+    let told = bench.until(|event| matches!(event, ModemEvent::Ready { .. })).await;
+    // It may be the SIM alone: nothing is learned from it about restarts.
+    assert!(told.contains(&ModemEvent::LinedUp { echoed: false, restarted: false }), "{told:?}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn after_a_sign_of_a_restart_in_mid_send_the_answer_is_listened_for_and_nothing_is_written() {
+    let mut bench = on_air().await;
+    bench.peer.say("\r\n+CPIN: READY\r\n").await;
+    bench.peer.gets_nothing_for(Duration::from_secs(2)).await;
+    bench.peer.say("\r\n+CMGS: 5\r\n\r\nOK\r\n").await;
+    assert_eq!(bench.event().await, answered(11, submitted(5)));
+    // It is set up again all the same.
+    assert!(matches!(bench.event().await, ModemEvent::Lost { .. }));
+    bench.until(|event| matches!(event, ModemEvent::Ready { .. })).await;
+    // An OK without a number after such a sign is no answer.
+    bench.on_air(2, 12).await;
+    bench.peer.say("\r\nRDY\r\n\r\nOK\r\n").await;
+    assert_eq!(bench.event().await, answered(12, Outcome::Uncertain(Doubt::Rebooted)));
 }
 
 #[tokio::test(start_paused = true)]

@@ -185,10 +185,10 @@ async fn a_sim_that_asks_for_its_pin_is_reported_and_gets_none() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_port_that_answers_nothing_is_given_up_after_three_at() {
+async fn a_port_that_answers_nothing_is_given_up_after_three_tries() {
     let mut bench = Bench::start("mute");
     bench.until(|event| matches!(event, ModemEvent::Lost { .. })).await;
-    assert_eq!(bench.peer.commands(), ["AT", "AT", "AT"]);
+    assert_eq!(bench.peer.commands(), ["AT", "ATQ0V1E0", "AT"]);
 }
 
 #[tokio::test(start_paused = true)]
@@ -228,4 +228,79 @@ async fn an_idle_modem_is_left_in_peace_but_for_a_look_a_minute() {
     assert_eq!(count(&said, "AT+CSQ"), 4);
     assert_eq!(count(&said, "AT+CEREG?"), 4);
     assert_eq!(said.len(), 8, "{said:?}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_modem_that_does_not_take_pdu_mode_never_gets_ready_and_says_why() {
+    let mut bench = Bench::start("text-only");
+    let ModemEvent::Unready { reason } = bench.event().await else { panic!("unready") };
+    assert!(reason.contains("PDU mode"), "{reason}");
+    // It takes it after all: the transcript says so at the seventh time.
+    let told = bench.until(|event| matches!(event, ModemEvent::Ready { .. })).await;
+    assert!(matches!(told[0], ModemEvent::Found { .. }), "{told:?}");
+    let commands = bench.peer.commands();
+    assert_eq!((count(&commands, "AT+CMGF=0"), count(&commands, "AT+CMGF?")), (7, 6));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_modem_that_refuses_to_be_told_pdu_mode_and_is_in_it_gets_ready() {
+    let (bench, _) = Bench::ready("pdu-only").await;
+    assert_eq!(count(&bench.peer.commands(), "AT+CMGF?"), 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_modem_whose_saved_profile_gives_digits_or_no_results_is_told_to_give_words() {
+    for (digit, name) in [("0\r", "V0"), ("", "Q1")] {
+        let mut bench = Bench::start("quectel-ec25-mute");
+        bench.peer.say(digit).await;
+        let told = bench.until(|event| matches!(event, ModemEvent::Ready { .. })).await;
+        assert_eq!(found(&told).0.model, "EC25", "{name}");
+        assert_eq!(bench.peer.commands()[..3], ["AT", "ATQ0V1E0", "ATE0"], "{name}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_modem_that_says_nothing_of_registration_is_used_and_that_is_noted_once() {
+    let (mut bench, told) = Bench::ready("unregistered").await;
+    let said = |told: &[ModemEvent]| {
+        told.iter().filter(|event| matches!(event, ModemEvent::Noted { text } if text.contains("registered"))).count()
+    };
+    assert_eq!(said(&told), 1);
+    tokio::time::sleep(Duration::from_secs(200)).await;
+    bench.on_air(1, 11).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn registered_with_calls_kept_apart_is_registered_and_a_radio_that_is_off_is_turned_on() {
+    let (bench, _) = Bench::ready("calls-apart").await;
+    assert_eq!(count(&bench.peer.commands(), "AT+CFUN=1"), 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_modem_that_does_not_know_the_question_for_the_pin_is_used_if_its_card_tells_its_imsi() {
+    let began = tokio::time::Instant::now();
+    let (bench, told) = Bench::ready("no-cpin").await;
+    assert!(!told.iter().any(|event| matches!(event, ModemEvent::Unready { .. })), "{told:?}");
+    assert_eq!(count(&bench.peer.commands(), "AT+CPIN?"), 5);
+    assert!(began.elapsed() < Duration::from_secs(10), "{:?}", began.elapsed());
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_sim_that_is_not_inserted_is_missing_and_one_that_is_not_ready_is_asked_every_second() {
+    let mut bench = Bench::start("late-sim");
+    let ModemEvent::Unready { reason } = bench.event().await else { panic!("unready") };
+    assert!(reason.contains("no SIM"), "{reason}");
+    // Half a minute until it is looked for again; then it is there, and starts.
+    let began = tokio::time::Instant::now();
+    let told = bench.until(|event| matches!(event, ModemEvent::Ready { .. })).await;
+    assert!(!told.iter().any(|event| matches!(event, ModemEvent::Unready { .. })), "{told:?}");
+    assert!(began.elapsed() < Duration::from_secs(36), "{:?}", began.elapsed());
+    assert_eq!(found(&told).1.iccid.as_deref(), Some("8962100012345678901"));
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_storage_of_a_modem_that_announces_nothing_is_swept_every_minute() {
+    let (bench, _) = Bench::ready("nokia-n79").await;
+    tokio::time::sleep(Duration::from_secs(190)).await;
+    assert_eq!(count(&bench.peer.commands(), "AT+CMGL=4"), 4);
 }

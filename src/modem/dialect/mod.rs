@@ -80,7 +80,7 @@ pub struct Dialect {
 }
 
 /// Commands that read the ICCID on many modems, after the family's own. AT+CRSM reads it from the card itself (31.102 §4.2.1).
-pub(super) const GENERIC_CARD: &[&str] = &["AT+CCID", "AT+CRSM=176,12258,0,0,10"];
+pub(super) const GENERIC_CARD: &[&str] = &["AT+CCID", "AT+CRSM=176,12258,0,0,10", "AT+ICCID"];
 
 /// Every family but the generic one; the first whose words fit is taken.
 const FAMILIES: &[&Dialect] = &[
