@@ -175,7 +175,7 @@ fn remedy(error: &rusqlite::Error) -> &'static str {
 }
 
 /// Schema files in order; a file's place plus one is the schema it leads to.
-const SCHEMA: [&str; 18] = [
+const SCHEMA: [&str; 19] = [
     include_str!("schema/0001_first.sql"),
     include_str!("schema/0002_chain.sql"),
     include_str!("schema/0003_care.sql"),
@@ -194,6 +194,7 @@ const SCHEMA: [&str; 18] = [
     include_str!("schema/0016_restore.sql"),
     include_str!("schema/0017_watching.sql"),
     include_str!("schema/0018_archive.sql"),
+    include_str!("schema/0020_own_time.sql"),
 ];
 
 /// The schema that this program makes.

@@ -85,6 +85,7 @@ const WORDS: &[(&str, &str, &str)] = &[
     ("backlog", "backlog", "antrean lama"),
     ("held", "waiting for a person", "menunggu keputusan"),
     ("approval", "waiting for approval", "menunggu persetujuan"),
+    ("not_before", "its time (Not-Before)", "waktunya (Kirim)"),
     ("moratorium", "moratorium", "moratorium"),
     ("quiet_hours", "quiet hours", "jam tenang"),
     ("quota", "quota used up", "jatah habis"),
