@@ -251,6 +251,10 @@ const SENTENCES: &[(&str, &str)] = &[
     ("there is no job {}", "pekerjaan {} tidak ada"),
     ("there is no modem {} with a SIM", "tidak ada modem {} yang berisi kartu SIM"),
     ("modem {} is in use already", "modem {} memang sedang dipakai"),
+    (
+        "the SIM in modem {} is not taken out; it is the modem that is not at work",
+        "kartu SIM di modem {} tidak sedang dikeluarkan; modemnya sendiri yang tidak bekerja",
+    ),
     ("modem {} is in use again", "modem {} dipakai lagi"),
     (
         "it could have gone out {} h ago and the daemon was stopped for long meanwhile; is it still wanted?",
