@@ -499,6 +499,7 @@ const SENTENCES: &[(&str, &str)] = &[
         "{} bagian pesan {} dianggap tidak terkirim; pekerjaannya sudah berakhir, jadi tidak dikirim lagi",
     ),
     ("{} segment(s) of message {} queued again", "{} bagian pesan {} masuk antrean lagi"),
+    ("the same number as number {} in row {}", "nomor yang sama dengan nomor ke-{} di baris {}"),
     ("the same number as in row {}", "nomor yang sama dengan baris {}"),
     ("the same person as in row {}", "orang yang sama dengan baris {}"),
     (
@@ -618,6 +619,10 @@ mod tests {
     fn stored_words_and_sentences_are_told_in_indonesian() {
         let check = |stored: &str, told: &str| assert_eq!(reason(Lang::Indonesian, stored), told);
         check("duplicate: the same number as in row 3", "nomor ganda: nomor yang sama dengan baris 3");
+        check(
+            "duplicate: the same number as number 2 in row 1",
+            "nomor ganda: nomor yang sama dengan nomor ke-2 di baris 1",
+        );
         check("opted_out", "menolak SMS");
         check("job 7 is paused", "pekerjaan 7: ditahan");
         check("class:routine is paused already", "kelas umum sudah ditahan sebelumnya");
