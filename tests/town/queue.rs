@@ -115,7 +115,7 @@ impl Watcher {
                 filed.reason.is_none() && filed.name == job.source && !known.contains(filed.filed_as.as_str())
             };
             if let Some(filed) = filed.iter().find(lies) {
-                let told = IntakeEvent::Filed { job: JobId(job.id), name: filed.filed_as.clone() };
+                let told = IntakeEvent::Filed { job: JobId(job.id), name: filed.filed_as.clone(), remarks: Vec::new() };
                 self.tell(self.answers.next().0, told).await?;
             }
         }
@@ -169,7 +169,7 @@ impl Watcher {
                 match self.queue.file(name, None) {
                     Some(name) => {
                         self.moment().await;
-                        self.tell(id, IntakeEvent::Filed { job, name }).await
+                        self.tell(id, IntakeEvent::Filed { job, name, remarks: Vec::new() }).await
                     }
                     None => Ok(()),
                 }
