@@ -155,7 +155,7 @@ fn a_job_for_tomorrow_says_so_is_not_the_oldest_that_waits_and_goes_at_its_time(
     assert_eq!(waits(&desk, job), told);
     assert_eq!(desk.reader().status().unwrap().oldest_queued_at, None, "nothing waits that could go");
     assert!(desk.reader().gauges().unwrap().oldest_queued.is_empty());
-    assert_eq!(desk.reader().gauges().unwrap().waits, [("not_before".to_owned(), 1)]);
+    assert!(desk.reader().gauges().unwrap().waits.contains(&("not_before".to_owned(), 1)));
     desk.crash();
     assert_eq!(waits(&desk, job), told, "a start knows it too");
     desk.orders.clear();

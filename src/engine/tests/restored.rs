@@ -71,15 +71,8 @@ fn what_was_sent_after_the_backup_is_known_from_the_ledger_it_replaces_and_not_s
     desk.pass(HOUR);
     gone.extend(send(&mut desk, 4));
     // One is on the air when the daemon is killed, and three have not had their turn.
-    let at = |reader: &crate::store::Reader| reader.chain_head().unwrap().unwrap();
-    let (in_backup, before) = (at(&crate::store::Reader::open(&backup).unwrap()), at(&desk.reader()));
     let restored = desk.put_back(&backup, |_| {});
     assert_eq!(restored.carried.as_ref().map(|carried| (carried.jobs, carried.attempts)), Some((0, 4)));
-    let (when, said) = desk.reader().put_backs().unwrap().remove(0);
-    let replaced = Replaced::of(when, &said).expect("the record names the ledger that was replaced");
-    assert_eq!(restored.aside.as_ref(), Some(&replaced.file));
-    let held = [in_backup.event, in_backup.event + 1, before.event, before.event + 1].map(|n| replaced.may_hold(n));
-    assert_eq!(held, [false, true, true, false]);
     assert_eq!((restored.held, restored.held_messages), (1, 4), "three that wait and one in doubt");
     assert!(restored.aside.unwrap().exists(), "the ledger that was replaced is kept");
     let view = desk.view(job);
@@ -110,7 +103,14 @@ fn jobs_and_opt_outs_since_the_backup_come_along_and_a_file_is_not_taken_twice()
     desk.hear("a", "+6281200000002", "STOP");
     desk.act(Action::OptIn(HandEntry::of(number(4)))).unwrap();
     let mut gone = send(&mut desk, 2);
+    let at = |reader: &crate::store::Reader| reader.chain_head().unwrap().unwrap();
+    let (in_backup, newest) = (at(&crate::store::Reader::open(&backup).unwrap()), at(&desk.reader()));
     let restored = desk.put_back(&backup, |_| {});
+    let (when, said) = desk.reader().put_backs().unwrap().remove(0);
+    let replaced = Replaced::of(when, &said).expect("the record names the ledger that was replaced");
+    assert_eq!(restored.aside.as_ref(), Some(&replaced.file));
+    let held = [in_backup.event, in_backup.event + 1, newest.event, newest.event + 1].map(|n| replaced.may_hold(n));
+    assert_eq!(held, [false, true, true, false]);
     let carried = restored.carried.unwrap();
     assert_eq!((carried.jobs, carried.inbound, carried.opt_outs, carried.held_against), (2, 1, 1, 1));
     assert!(desk.reader().opt_out(number(2)).unwrap().is_some(), "who left after the backup has left");
