@@ -292,7 +292,7 @@ mod tests {
             let mut account = account();
             for (place, (text, area, barred)) in (1..).zip(&rows) {
                 let origin = Origin { kecamatan: (*area > 0).then(|| area.to_string()), ..Origin::default() };
-                let number = if *area == 3 { Err(Excluded::Duplicate { first_row: 1 }) } else { row(place, text).number };
+                let number = if *area == 3 { Err(Excluded::Duplicate { first_row: 1, place: None }) } else { row(place, text).number };
                 account.add(RecipientRow { origin, number, ..row(place, text) }, barred.then_some(Excluded::OptedOut));
             }
             for spread in [&account.by_operator, &account.by_kecamatan] {

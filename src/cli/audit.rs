@@ -1,5 +1,6 @@
 //! `kentongan audit`: is the record as it was written, what does it say of a period, and what may be published.
 
+mod before;
 mod phrases;
 
 use std::io::{self, BufWriter, Write};
@@ -8,14 +9,15 @@ use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use serde::Serialize;
 
+use self::before::Before;
 use self::phrases::Phrases;
 use super::answers::ledger as reader;
 use super::args::{Audit, AuditExport, AuditSummary, AuditVerify};
 use super::phrases::fill;
 use super::phrases::words;
-use super::screen::{Table, print, print_json};
+use super::screen::{Table, print, print_json, time};
 use super::{Context, Failure};
-use crate::model::{State, Timestamp};
+use crate::model::{Lang, State, Timestamp};
 use crate::spool::harmless;
 use crate::store::{Break, ChainView, ConsentCounts, RecordView, SummaryView};
 
@@ -36,33 +38,60 @@ struct Verdict {
     newest: Option<String>,
     broken_at: Option<i64>,
     reason: Option<String>,
+    /// The ledger that a backup replaced and that holds the noted link, which this one cannot.
+    noted_in: Option<String>,
 }
 
 fn verify(context: &Context, how: &AuditVerify) -> Result<(), Failure> {
     let say = Phrases::of(context.lang);
-    let view = reader(context)?.verify_chain(how.noted).map_err(Failure::refused)?;
-    let broken = view.broken.map(|broken| reason(say, &broken));
+    let reader = reader(context)?;
+    let mut view = reader.verify_chain(how.noted).map_err(Failure::refused)?;
+    // Shown is what is said in the language asked for; in JSON in English.
+    let say = if how.json { Phrases::of(Lang::English) } else { say };
+    let before = match view.broken {
+        Some(Break::NotAsNoted { noted }) => before::find(say, &reader, noted)?,
+        _ => None,
+    };
+    let (proved, unproved) = match before {
+        Some(before) if before.proof.is_ok() => (Some(before), None),
+        other => (None, other),
+    };
+    if proved.is_some() {
+        view.broken = None;
+    }
+    let broken = match (&view.broken, &unproved) {
+        (Some(broken), Some(Before { at, file, proof: Err(why) })) => {
+            let at = time(*at, context.config()?.time_zone());
+            Some((fill(say.not_proved_before, &[&at, &place(broken), &file.display(), why]), say.not_proved_hint))
+        }
+        (broken, _) => broken.as_ref().map(|broken| (reason(say, broken), say.broken_hint)),
+    };
     if how.json {
-        let english = Phrases::of(crate::model::Lang::English);
         print_json(&Verdict {
             whole: view.broken.is_none(),
             events: view.events,
             unlinked: view.unlinked,
             newest: view.head.map(|head| head.to_string()),
             broken_at: view.broken.map(|broken| place(&broken)),
-            reason: view.broken.map(|broken| reason(english, &broken)),
+            reason: broken.as_ref().map(|(reason, _)| reason.clone()),
+            noted_in: proved.map(|before| before.file.display().to_string()),
         })?;
+        return if broken.is_some() { Err(Failure::Said) } else { Ok(()) };
     }
-    match broken {
-        Some(_) if how.json => Err(Failure::Said),
-        Some(reason) => Err(Failure::refused(format!("{reason}\n{}", say.broken_hint))),
-        None if how.json => Ok(()),
-        None => Ok(print(&whole(say, &view, how))?),
+    if let Some((reason, hint)) = broken {
+        return Err(Failure::refused(format!("{reason}\n{hint}")));
     }
+    print(&whole(say, &view, how, proved.is_none()))?;
+    if let (Some(Before { at, file, .. }), Some(noted)) = (proved, how.noted) {
+        let at = time(at, context.config()?.time_zone());
+        print(&format!("{}\n", fill(say.noted_before, &[&at, &noted.event, &file.display()])))?;
+    }
+    Ok(())
 }
 
-fn whole(say: &Phrases, view: &ChainView, how: &AuditVerify) -> String {
-    let mut text = match (&how.noted, view.events) {
+/// `here`: this record itself holds the noted link.
+fn whole(say: &Phrases, view: &ChainView, how: &AuditVerify, here: bool) -> String {
+    let mut text = match (how.noted.filter(|_| here), view.events) {
         (_, 0) => say.empty.to_owned(),
         (Some(noted), events) => fill(say.whole_as_noted, &[&events, &noted.event]),
         (None, events) => fill(say.whole, &[&events]),

@@ -46,6 +46,8 @@ pub(super) struct Phrases {
     pub second: &'static str,
     pub quota_left: &'static str,
     pub quota_waits: &'static str,
+    pub queue: &'static str,
+    pub goes_first: &'static str,
     pub oldest_queued: &'static str,
     pub last_backup: &'static str,
 
@@ -208,6 +210,8 @@ const INDONESIAN: Phrases = Phrases {
     second: "Persetujuan",
     quota_left: "Sisa jatah unit",
     quota_waits: "{} bagian; sisanya dikirim hari berikutnya",
+    queue: "Antrean",
+    goes_first: "{} pesan lain keluar lebih dahulu",
     oldest_queued: "Antrean tertua sejak",
     last_backup: "Cadangan terakhir",
 
@@ -355,6 +359,8 @@ const ENGLISH: Phrases = Phrases {
     second: "Approval",
     quota_left: "Left of the quota",
     quota_waits: "{} segments; the rest goes on the next day",
+    queue: "Queue",
+    goes_first: "{} other messages go out first",
     oldest_queued: "Oldest waiting since",
     last_backup: "Last backup",
 

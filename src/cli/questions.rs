@@ -77,7 +77,7 @@ pub(super) fn jobs(context: &Context, how: &Jobs) -> Result<(), Failure> {
                     job.id.to_string(),
                     job.unit.clone(),
                     word(context.lang, &job.class),
-                    word(context.lang, job.waits_for.as_deref().unwrap_or(&job.state)),
+                    state(context, job)?,
                     time(job.created_at, zone),
                     job.source.clone(),
                     account(context, job),
@@ -119,6 +119,9 @@ pub(super) fn job(context: &Context, how: &Job) -> Result<(), Failure> {
     if let Some(kind) = &job.waits_for {
         lines.push((say.waits, waits(context, kind, &job)?));
     }
+    if let Some(first) = job.goes_first.filter(|first| *first > 0) {
+        lines.push((say.queue, fill(say.goes_first, &[&first])));
+    }
     if job.canary.as_deref() == Some("out") && job.state != "done" {
         lines.push((say.ahead, word(context.lang, "out")));
     }
@@ -144,6 +147,14 @@ pub(super) fn job(context: &Context, how: &Job) -> Result<(), Failure> {
         print(&format!("\n{table}"))?;
     }
     Ok(())
+}
+
+/// How a job stands, in a few words: what holds it, and until when; else its state.
+fn state(context: &Context, job: &JobView) -> Result<String, Failure> {
+    match &job.waits_for {
+        Some(kind) => waits(context, kind, &JobView { waits_reason: None, ..job.clone() }),
+        None => Ok(word(context.lang, &job.state)),
+    }
 }
 
 /// Why a job sends nothing, in one line: what holds it, until when, the reason.

@@ -2,6 +2,7 @@
 
 mod phrases;
 
+use std::collections::BTreeSet;
 use std::io::{self, BufRead, IsTerminal, Write};
 use std::os::unix::fs::MetadataExt;
 use std::path::Path;
@@ -17,6 +18,7 @@ use super::{Context, Failure};
 use crate::daemon::{Lock, rules, user_name};
 use crate::engine::{Engine, PutBack, Restored};
 use crate::model::Timestamp;
+use crate::spool::lists_of;
 use crate::store::Reader;
 use crate::store::restore::{Survey, Unfinished, survey};
 
@@ -178,7 +180,7 @@ fn show(context: &Context, say: &Phrases, survey: &Survey) -> Result<(), Failure
 fn done(say: &Phrases, restored: &Restored) -> Result<(), Failure> {
     let mut text = format!("\n{}\n", say.restored);
     if let Some(aside) = &restored.aside {
-        text.push_str(&format!("{}\n", fill(say.aside, &[&aside.display()])));
+        text.push_str(&format!("{}\n{}\n", fill(say.aside, &[&aside.display()]), say.noted_links));
     }
     match &restored.carried {
         Some(carried) => {
@@ -207,14 +209,31 @@ fn unknown_files(context: &Context, made_at: Timestamp) -> Result<Vec<String>, F
     for unit in &config.units {
         let known = reader.filed_as(&unit.name).map_err(Failure::refused)?;
         let folder = config.paths.queue.join(&unit.name).join("accepted");
+        let mut newer = Vec::new();
         for entry in std::fs::read_dir(&folder).into_iter().flatten().flatten() {
             let name = entry.file_name().to_string_lossy().into_owned();
             let since = entry.metadata().is_ok_and(|about| about.is_file() && about.ctime() >= made_at.as_second());
             if since && !name.ends_with(".report.csv") && !name.starts_with('.') && !known.contains(&name) {
-                unknown.push(format!("{}/accepted/{name}", unit.name));
+                newer.push(name);
             }
         }
+        // The lists of a job lie beside it. No job file is opened where nothing is in question.
+        let lists: BTreeSet<String> = match newer.is_empty() {
+            true => BTreeSet::new(),
+            false => known.iter().flat_map(|job| lists_of(&folder.join(job))).collect(),
+        };
+        let listed =
+            |name: &String| lists.contains(name) || first_of_its_name(name).is_some_and(|first| lists.contains(&first));
+        newer.retain(|name| !listed(name));
+        unknown.extend(newer.into_iter().map(|name| format!("{}/accepted/{name}", unit.name)));
     }
     unknown.sort();
     Ok(unknown)
+}
+
+/// A second `warga.csv` lies in `accepted/` as `warga-2.csv`.
+fn first_of_its_name(name: &str) -> Option<String> {
+    let (stem, extension) = name.rsplit_once('.')?;
+    let (first, count) = stem.rsplit_once('-')?;
+    count.parse::<u32>().is_ok().then(|| format!("{first}.{extension}"))
 }

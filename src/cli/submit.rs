@@ -118,7 +118,8 @@ pub(super) fn send(context: &Context, how: &Send) -> Result<(), Failure> {
         return Ok(());
     }
     let folder = folder(context, how.unit.as_deref())?;
-    let name = format!("send-{}-{:04x}.txt", context.clock.now().strftime("%Y%m%d-%H%M%S"), fastrand::u16(..));
+    let now = context.clock.now().to_zoned_datetime(context.zone()?.clone());
+    let name = format!("send-{}-{:04x}.txt", now.strftime("%Y%m%d-%H%M%S"), fastrand::u16(..));
     let again = if how.again { "Again: yes\n" } else { "" };
     let content = format!("To: {}\nClass: {class}\n{again}\n{}\n", texts.to.join(", "), texts.text);
     drop_into(context, &folder, &name, false, |into| into.write_all(content.as_bytes()))?;

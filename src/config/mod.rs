@@ -15,6 +15,7 @@ mod preview;
 mod problem;
 mod roster;
 mod routing;
+mod secrets;
 mod section;
 mod unit;
 mod upkeep;
@@ -230,6 +231,8 @@ impl Config {
             Ok(text) => {
                 let mut config = Self::read(file, text)?;
                 config.warn_of_readers(file);
+                let remarks = secrets::remarks(&config);
+                config.remarks.extend(remarks);
                 Ok(config)
             }
             Err(error) => {

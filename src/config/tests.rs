@@ -1,4 +1,5 @@
 use std::collections::BTreeMap;
+use std::fs;
 
 use expect_test::{Expect, expect};
 
@@ -255,6 +256,31 @@ fn a_file_that_is_not_utf8_is_refused_by_line() {
     let Err(ConfigError::Mistakes { problems, .. }) = Config::load(&file) else { panic!("accepted") };
     assert_eq!(problems[0].line, Some(2));
     assert!(matches!(Config::load(&folder.path().join("none")), Err(ConfigError::Unreadable { .. })));
+}
+
+#[test]
+fn a_secret_whose_file_is_missing_or_open_to_others_is_remarked_on_with_its_line() {
+    let folder = tempfile::tempdir().unwrap();
+    let (file, hook, mail) = (folder.path().join("k.toml"), folder.path().join("hook"), folder.path().join("mail"));
+    let text = format!(
+        "[alarms.mail]\nhost = \"mail.bandung.go.id\"\nfrom = \"k@bandung.go.id\"\nto = [\"a@bandung.go.id\"]\nuser = \"k\"\n\
+         password_file = \"{}\"\n[[webhook]]\nname = \"pusat\"\nurl = \"https://data.bandung.go.id/k\"\nevents = [\"sent\"]\n\
+         secret_file = \"{}\"\n",
+        mail.display(),
+        hook.display()
+    );
+    fs::write(&file, text).unwrap();
+    let told = || Config::load(&file).unwrap().remarks.iter().map(ToString::to_string).collect::<Vec<_>>();
+    let [first, second] = &told()[..] else { panic!("{:?}", told()) };
+    assert!(first.starts_with("line 11: webhook[1].secret_file: there is no file "), "{first}");
+    assert!(second.starts_with("line 6: alarms.mail.password_file: there is no file "), "{second}");
+    for secret in [&hook, &mail] {
+        fs::write(secret, "bertalu").unwrap();
+        fs::set_permissions(secret, fs::Permissions::from_mode(0o600)).unwrap();
+    }
+    assert_eq!(told(), Vec::<String>::new());
+    fs::set_permissions(&hook, fs::Permissions::from_mode(0o640)).unwrap();
+    assert!(told()[0].contains("others may read") && !told()[0].contains("bertalu"), "{:?}", told());
 }
 
 /// The sample shows every key, and at its default, but for those that name this office.

@@ -141,7 +141,11 @@ impl Engine {
         let rested = self.sims.get(&sim).is_some_and(|book| book.rests_until > now);
         let falls = self.delivery_falls(sim)?;
         if !was_blocked && !rested && !falls {
-            return Ok(Err(format!("modem {modem} is in use already")));
+            // While no daemon runs, no modem is at work.
+            return Ok(Err(match self.stations.get(modem).is_some_and(|station| station.ready) {
+                true => format!("modem {modem} is in use already"),
+                false => format!("the SIM in modem {modem} is not taken out; it is the modem that is not at work"),
+            }));
         }
         if let Some(book) = self.sims.get_mut(&sim) {
             book.rests_until = Timestamp::MIN;

@@ -50,21 +50,31 @@ impl Hours {
             let shut = Shut { kind: WaitKind::Approval, reason: why.clone(), until: None };
             return (Some(shut), Timestamp::MAX);
         }
-        let at = now.max(lane.not_before);
-        let (shut, changes) = match rules.calendar.at(lane.class, &lane.unit, &self.entered, at) {
+        let begins = now.max(lane.not_before);
+        let early = begins > now;
+        let (shut, changes) = match rules.calendar.at(lane.class, &lane.unit, &self.entered, begins) {
             Opening::Shut { opens, changes, why } => {
                 let (kind, reason) = told(lane.class, why);
                 (Shut { kind, reason, until: opens }, changes)
             }
-            Opening::Open { until } => match self.quotas.next_day(rules, &lane.unit, lane.class, at) {
+            Opening::Open { until } => match self.quotas.next_day(rules, &lane.unit, lane.class, begins) {
+                None if early => {
+                    (Shut { kind: WaitKind::NotBefore, reason: String::new(), until: Some(begins) }, begins)
+                }
                 None => return (None, until),
                 Some((reason, tomorrow)) => {
                     let opens = rules.calendar.opens(lane.class, &lane.unit, &self.entered, tomorrow);
+                    // By then others may have been taken back.
+                    let reason = if early { String::new() } else { reason };
                     (Shut { kind: WaitKind::Quota, reason, until: opens }, tomorrow)
                 }
             },
         };
-        (Some(shut), changes)
+        match early {
+            // Until its own time it waits for nothing else; what would hold it then is the reason why it is later still.
+            true => (Some(Shut { kind: WaitKind::NotBefore, ..shut }), changes.min(begins)),
+            false => (Some(shut), changes),
+        }
     }
 }
 

@@ -21,8 +21,8 @@ const OPT_OUTS_MAX: usize = 10_000;
 /// What the engine keeps in mind of it.
 #[derive(Debug, Default)]
 pub(super) struct Lookout {
-    /// The alarms of this module that stand.
-    stand: BTreeSet<(AlarmKind, String)>,
+    /// The alarms of this module that stand, and what was last said of each; nothing: before the start.
+    stand: BTreeMap<(AlarmKind, String), String>,
     /// Since when no modem is at work.
     idle_since: Option<Timestamp>,
     /// Before this time the queue is not looked at.
@@ -51,7 +51,7 @@ impl Engine {
     pub(super) fn take_up_lookout(&mut self, now: Timestamp) -> Result<(), StoreError> {
         for kind in [AlarmKind::NoModem, AlarmKind::QueueOld, AlarmKind::DiskLow, AlarmKind::OptOutSurge] {
             let subjects = self.store.standing(kind)?;
-            self.lookout.stand.extend(subjects.into_iter().map(|subject| (kind, subject)));
+            self.lookout.stand.extend(subjects.into_iter().map(|subject| ((kind, subject), String::new())));
         }
         if self.rules.alarms.thresholds.disk_free == 0 {
             for what in ["database", "queue"] {
@@ -78,7 +78,7 @@ impl Engine {
         Ok(waits.into_iter().flatten().min())
     }
 
-    /// Raises or clears one of these alarms; nothing is written while nothing changes.
+    /// Raises or clears one of these alarms, or brings what it says up to date; nothing is written while nothing changes.
     fn weigh_alarm(
         &mut self,
         kind: AlarmKind,
@@ -89,12 +89,13 @@ impl Engine {
         let key = (kind, subject.to_owned());
         match detail {
             Some(detail) => {
-                if self.lookout.stand.insert(key) {
+                let said = self.lookout.stand.insert(key, detail.to_owned());
+                if said.is_none_or(|said| said != detail) {
                     self.raise(kind, subject, detail, now)?;
                 }
                 Ok(())
             }
-            None if self.lookout.stand.remove(&key) => self.clear(kind, subject, now),
+            None if self.lookout.stand.remove(&key).is_some() => self.clear(kind, subject, now),
             None => Ok(()),
         }
     }
@@ -188,7 +189,7 @@ impl Engine {
     }
 
     fn look_at_leavers(&mut self, now: Timestamp) -> Result<Option<Timestamp>, StoreError> {
-        let stands = self.lookout.stand.contains(&(AlarmKind::OptOutSurge, EVERYBODY.to_owned()));
+        let stands = self.lookout.stand.contains_key(&(AlarmKind::OptOutSurge, EVERYBODY.to_owned()));
         let before = self.lookout.left.len();
         while self.lookout.left.front().is_some_and(|at| later(*at, HOUR) <= now) {
             self.lookout.left.pop_front();
@@ -205,13 +206,13 @@ impl Engine {
             let detail = format!("{in_hour} people opted out within an hour");
             self.weigh_alarm(AlarmKind::OptOutSurge, EVERYBODY, surge.then_some(&detail), now)?;
         }
-        let stands = self.lookout.stand.contains(&(AlarmKind::OptOutSurge, EVERYBODY.to_owned()));
+        let stands = self.lookout.stand.contains_key(&(AlarmKind::OptOutSurge, EVERYBODY.to_owned()));
         Ok(self.lookout.left.front().filter(|_| stands).map(|oldest| later(*oldest, HOUR)))
     }
 
     /// How full a disk is has been looked at.
     pub(super) fn disk_seen(&mut self, what: &str, room: Room, now: Timestamp) -> Result<(), StoreError> {
-        let stands = self.lookout.stand.contains(&(AlarmKind::DiskLow, what.to_owned()));
+        let stands = self.lookout.stand.contains_key(&(AlarmKind::DiskLow, what.to_owned()));
         let low = room.is_low(self.rules.alarms.thresholds.disk_free, stands);
         let detail = format!("{} MB of {} MB are left", room.free / 1_000_000, room.total / 1_000_000);
         self.weigh_alarm(AlarmKind::DiskLow, what, low.then_some(&detail), now)

@@ -61,7 +61,7 @@ pub use approval::second_person;
 pub use archive::tend_archive;
 pub use delivery::{WEIGHED, count};
 pub use hours::{entered, never_opens, shut_at};
-pub use restored::{PutBack, Restored};
+pub use restored::{PutBack, Replaced, Restored};
 pub use rules::{Answers, ConsentRules, Rules};
 
 use std::collections::{BTreeMap, BTreeSet};

@@ -7,7 +7,12 @@ use super::event::{Act, Action, Event};
 use super::{ENGINE, Engine, Rules};
 use crate::model::{Channel, HandEntry, JobKind, JobState, Timestamp};
 use crate::store::restore::{self, Carried, Survey, opt_outs_in};
-use crate::store::{ConsentKind, ConsentRow, EventRow, OptOutRow, Store, StoreError};
+use crate::store::{ConsentKind, ConsentRow, EventRow, Head, OptOutRow, Store, StoreError};
+
+/// How the record says which ledger a backup replaced.
+const REPLACED: &str = " was put back in place of the ledger that is now ";
+/// And up to where either went.
+const NEWEST: &str = " (newest event ";
 
 /// A backup that is to be put back.
 #[derive(Clone, Copy, Debug)]
@@ -37,6 +42,36 @@ pub struct Restored {
     pub held_messages: u64,
     /// The daemon's own answers, tests and questions that were taken back.
     pub taken_back: u64,
+}
+
+/// A ledger that a backup replaced, as the record of the one that was put back says.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Replaced {
+    /// When.
+    pub at: Timestamp,
+    /// Where it lies since.
+    pub file: PathBuf,
+    /// The newest event that both have, 0 if none is known.
+    common: i64,
+    /// Its newest event, where it could be read.
+    newest: Option<i64>,
+}
+
+impl Replaced {
+    /// Reads what the event `ledger_restored` says. `None`: there was no ledger before.
+    pub fn of(at: Timestamp, detail: &str) -> Option<Self> {
+        let event = |head: &str| head.parse::<Head>().ok().map(|head| head.event);
+        let (backup, rest) = detail.split_once(REPLACED)?;
+        let (_, common) = backup.strip_suffix(')')?.rsplit_once(NEWEST)?;
+        let (file, rest) = rest.split_once(NEWEST)?;
+        let (newest, _) = rest.split_once(')')?;
+        Some(Self { at, file: file.into(), common: event(common).unwrap_or(0), newest: event(newest) })
+    }
+
+    /// Whether it may have had an event of this number that the backup did not have.
+    pub fn may_hold(&self, event: i64) -> bool {
+        self.common < event && self.newest.is_none_or(|newest| event <= newest)
+    }
 }
 
 /// What the ledger is told about it.
@@ -134,15 +169,14 @@ fn settle(store: &Store, told: &Told<'_>, now: Timestamp) -> Result<Restored, St
     let reason = if reason.is_empty() { String::new() } else { format!(": {reason}") };
     let newest = |newest: &Option<String>| newest.clone().unwrap_or_else(|| "none".to_owned());
     let replaced = match told.aside {
-        None => "where no ledger was".to_owned(),
+        None => " was put back where no ledger was".to_owned(),
         Some(aside) => {
             let newest = newest(&survey.present.present_newest);
-            format!("in place of the ledger that is now {} (newest event {newest})", aside.display())
+            format!("{REPLACED}{}{NEWEST}{newest})", aside.display())
         }
     };
     let detail = format!(
-        "the backup {} of {} (newest event {}) was put back {replaced}; {since}; {held} jobs with {held_messages} messages wait for a \
-         person{reason}",
+        "the backup {} of {}{NEWEST}{}){replaced}; {since}; {held} jobs with {held_messages} messages wait for a person{reason}",
         survey.file.display(),
         survey.made_at.strftime("%Y-%m-%d %H:%M UTC"),
         newest(&survey.newest)

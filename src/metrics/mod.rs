@@ -31,7 +31,7 @@ const MODEM_STATES: [&str; 5] = ["found", "ready", "unready", "lost", "blocked"]
 const OUTCOMES: [&str; 4] = ["submitted", "refused", "not_sent", "uncertain"];
 const RESULTS: [&str; 3] = ["delivered", "trying", "failed"];
 const INBOUND: [&str; 7] = ["reply", "stop", "start", "help", "review", "operator", "garbled"];
-const WAITS: [&str; 5] = ["approval", "held", "moratorium", "quiet_hours", "quota"];
+const WAITS: [&str; 6] = ["approval", "held", "moratorium", "not_before", "quiet_hours", "quota"];
 
 /// How much each SIM may send, by the modem it lies in.
 #[derive(Clone, Debug)]

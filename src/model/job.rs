@@ -142,6 +142,8 @@ pub enum Excluded {
     Duplicate {
         /// The row that has it first, 1 is the first row of the file.
         first_row: u32,
+        /// Which of the numbers of that row it is, from 1, where the row has several.
+        place: Option<u32>,
     },
     /// The same person named before in the same job, with another number.
     SamePerson {
@@ -183,7 +185,10 @@ impl Excluded {
     pub fn detail(&self) -> String {
         match self {
             Excluded::Invalid(error) => error.to_string(),
-            Excluded::Duplicate { first_row } => format!("the same number as in row {first_row}"),
+            Excluded::Duplicate { first_row, place: None } => format!("the same number as in row {first_row}"),
+            Excluded::Duplicate { first_row, place: Some(place) } => {
+                format!("the same number as number {place} in row {first_row}")
+            }
             Excluded::SamePerson { first_row } => format!("the same person as in row {first_row}"),
             Excluded::Suspended => "messages to it failed again and again; see kentongan roster corrections".to_owned(),
             Excluded::OptedOut => String::new(),

@@ -9,6 +9,8 @@ pub enum WaitKind {
     Held,
     /// A second person must approve it.
     Approval,
+    /// Its own time, which its file names, has not come.
+    NotBefore,
     /// A moratorium holds.
     Moratorium,
     /// The hour or the day is a quiet one for its class.
@@ -24,6 +26,7 @@ impl WaitKind {
             WaitKind::Paused => "paused",
             WaitKind::Held => "held",
             WaitKind::Approval => "approval",
+            WaitKind::NotBefore => "not_before",
             WaitKind::Moratorium => "moratorium",
             WaitKind::QuietHours => "quiet_hours",
             WaitKind::Quota => "quota",
@@ -36,8 +39,8 @@ impl FromStr for WaitKind {
 
     /// Reads a stored name. Errors: the word, where it is none of them.
     fn from_str(word: &str) -> Result<Self, Self::Err> {
-        use WaitKind::{Approval, Held, Moratorium, Paused, QuietHours, Quota};
-        [Paused, Held, Approval, Moratorium, QuietHours, Quota]
+        use WaitKind::{Approval, Held, Moratorium, NotBefore, Paused, QuietHours, Quota};
+        [Paused, Held, Approval, NotBefore, Moratorium, QuietHours, Quota]
             .into_iter()
             .find(|kind| kind.name() == word)
             .ok_or_else(|| word.to_owned())

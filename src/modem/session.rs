@@ -247,7 +247,12 @@ pub(super) async fn run_known<S: AsyncRead + AsyncWrite + Unpin + Send>(
         SessionEnd::Reset(_) => "the modem is being reset".to_owned(),
         SessionEnd::EngineGone => return end,
     };
-    info!(modem = %settings.name, port = settings.port, reason, "session ended");
+    match &end {
+        SessionEnd::PortGone(_) | SessionEnd::Silent(_) => {
+            warn!(modem = %settings.name, port = settings.port, reason, "session ended");
+        }
+        _ => info!(modem = %settings.name, port = settings.port, reason, "session ended"),
+    }
     if session.hand_on_rest().await.is_err() {
         return SessionEnd::EngineGone;
     }

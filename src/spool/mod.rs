@@ -141,6 +141,15 @@ pub async fn run(
     desk::Desk::new(settings, events, watching, stop).run(orders).await;
 }
 
+/// The list files that a job file names, as far as its headers can be read; none where it is no text, or cannot be read. Blocks.
+pub fn lists_of(job: &Path) -> Vec<String> {
+    let kind = job.file_name().map(|name| format::Kind::of(&name.to_string_lossy()));
+    match (kind, folder::open(job)) {
+        (Some(Ok(format::Kind::Text)), Ok((mut file, _))) => format::lists_named(&mut file),
+        _ => Vec::new(),
+    }
+}
+
 /// Reads a job file where it lies, with the lists beside it and the roster, and sends nothing: for a dry run.
 ///
 /// Errors: as [`format::read_job`]; a folder or device is [`Fault::NotAFile`].

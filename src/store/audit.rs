@@ -99,6 +99,13 @@ impl Reader {
         )
     }
 
+    /// When backups were put in the place of this ledger, and what the record says of each, oldest first.
+    pub fn put_backs(&self) -> Result<Vec<(Timestamp, String)>, StoreError> {
+        self.all("SELECT at_ms, detail FROM events WHERE kind = 'ledger_restored' ORDER BY id", [], |row| {
+            Ok((at(row.get(0)?), row.get(1)?))
+        })
+    }
+
     /// One event.
     pub(super) fn recorded(&self, event: i64) -> Result<Option<RecordView>, StoreError> {
         let found = self.all(&format!("{RECORD} WHERE events.id = ?1"), [event], record_view)?;

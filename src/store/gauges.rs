@@ -12,7 +12,8 @@ pub struct Gauges {
     pub oldest_queued: Vec<(String, Timestamp)>,
     /// Jobs of files by state.
     pub jobs: Vec<(String, u64)>,
-    /// Jobs that wait although nobody paused them, by what for: `approval`, `moratorium`, `quiet_hours`, `quota`, `held`.
+    /// Jobs that wait although nobody paused them, by what for: `approval`, `not_before`, `moratorium`, `quiet_hours`, `quota`,
+    /// `held`.
     pub waits: Vec<(String, u64)>,
     /// Scopes that people paused.
     pub pauses: u64,
@@ -55,7 +56,9 @@ const QUEUE: &str = "SELECT class, tallies.state, sum(messages)
 const OLDEST_QUEUED: &str = "SELECT class, min(max(created_at_ms, not_before_ms, coalesce(decided_at_ms, 0)))
      FROM jobs CROSS JOIN tallies ON tallies.job_id = jobs.id AND tallies.state = 'queued' AND messages > 0
           LEFT JOIN approvals ON approvals.job_id = jobs.id
+          LEFT JOIN job_waits ON job_waits.job_id = jobs.id
      WHERE jobs.state IN ('receiving', 'active', 'paused') AND jobs.state = 'active' AND approvals.state IS NOT 'waiting'
+       AND job_waits.kind IS NOT 'not_before'
      GROUP BY class";
 const JOBS: &str = "SELECT state, count(*) FROM jobs WHERE kind = 'file' GROUP BY state";
 const WAITS: &str = "SELECT job_waits.kind, count(*)
@@ -117,7 +120,7 @@ impl Reader {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::store::{Store, tail};
+    use crate::store::{Store, preview, tail};
 
     #[test]
     fn no_question_of_those_who_watch_reads_through_what_has_no_end() {
@@ -126,7 +129,9 @@ mod tests {
         drop(Store::open(&path).unwrap());
         let reader = Reader::open(&path).unwrap();
         let after = format!("{} WHERE attempts.id > ?1 ORDER BY attempts.id LIMIT 9", tail::HAND_OVERS);
-        let questions = [QUEUE, OLDEST_QUEUED, JOBS, WAITS, IN_DOUBT, ALARMS, tail::INBOUND, tail::REPORTS, &after];
+        let before = preview::GOES_FIRST.replace("?2", "1");
+        let questions =
+            [QUEUE, OLDEST_QUEUED, JOBS, WAITS, IN_DOUBT, ALARMS, tail::INBOUND, tail::REPORTS, &after, &before];
         for question in questions {
             let plan = format!("EXPLAIN QUERY PLAN {}", question.replace("?1", "1"));
             let steps = reader.all(&plan, [], |row| row.get::<_, String>(3)).unwrap();

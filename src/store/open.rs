@@ -176,7 +176,7 @@ fn remedy(error: &rusqlite::Error) -> &'static str {
 }
 
 /// Schema files in order; a file's place plus one is the schema it leads to.
-pub(super) const SCHEMA: [&str; 19] = [
+pub(super) const SCHEMA: [&str; 20] = [
     include_str!("schema/0001_first.sql"),
     include_str!("schema/0002_chain.sql"),
     include_str!("schema/0003_care.sql"),
@@ -196,6 +196,7 @@ pub(super) const SCHEMA: [&str; 19] = [
     include_str!("schema/0017_watching.sql"),
     include_str!("schema/0018_archive.sql"),
     include_str!("schema/0019_speed.sql"),
+    include_str!("schema/0020_own_time.sql"),
 ];
 
 /// The schema that this program makes.

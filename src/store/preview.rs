@@ -2,6 +2,7 @@
 
 use rusqlite::params;
 
+use super::views::JobView;
 use super::{Reader, StoreError, at, ms};
 use crate::model::{Class, Timestamp};
 
@@ -38,6 +39,14 @@ pub struct AheadInQueue {
     pub ends: Timestamp,
 }
 
+// The names of the classes sort as the classes go. Read are the open jobs, none of their messages.
+pub(super) const GOES_FIRST: &str = "SELECT coalesce(sum(tallies.messages), 0)
+     FROM jobs CROSS JOIN tallies ON tallies.job_id = jobs.id AND tallies.state = 'queued' AND tallies.messages > 0
+     WHERE jobs.state IN ('receiving', 'active', 'paused') AND jobs.state = 'active' AND jobs.kind = 'file'
+       AND (jobs.class < ?1 OR (jobs.class = ?1 AND jobs.id < ?2))
+       AND NOT EXISTS (SELECT 1 FROM job_waits WHERE job_waits.job_id = jobs.id)
+       AND NOT EXISTS (SELECT 1 FROM pauses WHERE scope IN ('all', 'class:' || jobs.class, 'unit:' || jobs.unit))";
+
 impl Reader {
     /// Every modem with a SIM, by name, with what the SIM sent after `since`.
     pub fn sim_loads(&self, since: Timestamp) -> Result<Vec<SimLoad>, StoreError> {
@@ -71,6 +80,16 @@ impl Reader {
             });
         }
         Ok(loads)
+    }
+
+    /// How many messages of other jobs go out before those of a job that nothing holds: all of more urgent classes, and in its own class
+    /// those of the jobs accepted before it, whichever unit's. What something holds is not counted.
+    pub(super) fn goes_first(&self, job: &JobView) -> Result<Option<u64>, StoreError> {
+        let left = job.messages.get("queued").is_some_and(|queued| *queued > 0);
+        if job.kind != "file" || job.state != "active" || job.waits_for.is_some() || !left {
+            return Ok(None);
+        }
+        self.one(GOES_FIRST, |statement| statement.query_row(params![job.class, job.id], |row| row.get(0))).map(Some)
     }
 
     /// What waits in jobs that may send at `when`, by class and unit; what is paused by itself or waits for a person not counted.

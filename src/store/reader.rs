@@ -143,7 +143,9 @@ impl Reader {
             .query_row(
                 "SELECT min(created_at_ms)
                  FROM jobs JOIN tallies ON tallies.job_id = jobs.id
-                 WHERE jobs.state IN ('active', 'paused') AND tallies.state = 'queued' AND tallies.messages > 0",
+                      LEFT JOIN job_waits ON job_waits.job_id = jobs.id
+                 WHERE jobs.state IN ('active', 'paused') AND tallies.state = 'queued' AND tallies.messages > 0
+                   AND job_waits.kind IS NOT 'not_before'",
                 [],
                 |row| row.get(0),
             )
@@ -228,6 +230,7 @@ impl Reader {
         };
         let (Some(mut job), true) = (found.pop(), found.is_empty()) else { return Ok(None) };
         self.complete(&mut job)?;
+        job.goes_first = self.goes_first(&job)?;
         Ok(Some(job))
     }
 
@@ -492,6 +495,7 @@ pub(super) fn job_view(row: &Row<'_>) -> rusqlite::Result<JobView> {
         waits_reason: None,
         waits_since: None,
         waits_until: None,
+        goes_first: None,
         canary: row.get(16)?,
         created_at: at(row.get(10)?),
         finished_at: row.get::<_, Option<i64>>(11)?.map(at),

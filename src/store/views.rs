@@ -66,7 +66,7 @@ pub struct JobView {
     #[serde(rename = "in_doubt_policy")]
     pub in_doubt: String,
     /// Why it sends nothing although it has something to send, in one word: `paused`, `held` (for a person, after a long stop of the
-    /// daemon), `approval`, `moratorium`, `quiet_hours` or `quota`; `None`: nothing holds it.
+    /// daemon), `approval`, `not_before` (its own time has not come), `moratorium`, `quiet_hours` or `quota`; `None`: nothing holds it.
     pub waits_for: Option<String>,
     /// The same in a sentence, where there is one.
     pub waits_reason: Option<String>,
@@ -74,6 +74,9 @@ pub struct JobView {
     pub waits_since: Option<Timestamp>,
     /// When it goes on by itself, where that is known.
     pub waits_until: Option<Timestamp>,
+    /// Messages of other jobs that go out before its own; `None`: not asked, as in a list, or it waits for something else, or nothing of
+    /// it is left.
+    pub goes_first: Option<u64>,
     /// Where a few of its messages go ahead: `out`, `passed`, `failed` or `overruled`.
     pub canary: Option<String>,
     /// When it was accepted.
@@ -158,7 +161,7 @@ pub struct StatusView {
     pub inbox: u64,
     /// Alarms that stand.
     pub alarms: u64,
-    /// When the oldest job with queued messages was accepted.
+    /// When the oldest job with queued messages was accepted; one whose own time has not come does not count.
     pub oldest_queued_at: Option<Timestamp>,
     /// When the daemon last made a backup by itself.
     pub last_backup_at: Option<Timestamp>,

@@ -59,12 +59,21 @@ impl ActDesk {
         stop: CancellationToken,
     ) {
         let mut waiting: BTreeMap<u64, oneshot::Sender<Answer>> = BTreeMap::new();
+        // Every one of them is answered, also where nobody waits for it any more.
+        let mut unanswered: BTreeMap<u64, (String, String)> = BTreeMap::new();
         let mut last = 0;
         loop {
             tokio::select! {
                 biased;
                 () = stop.cancelled() => return,
                 Some((to, result)) = replies.recv() => {
+                    if let Some((actor, action)) = unanswered.remove(&to) {
+                        // Why may name a number; the caller is told.
+                        match &result {
+                            Ok(_) => info!(actor, action, "done as a person asked"),
+                            Err(_) => info!(actor, action, "refused to a person"),
+                        }
+                    }
                     // The caller may have left; what it asked for is done all the same.
                     if let Some(caller) = waiting.remove(&to) {
                         let _ = caller.send(result);
@@ -73,7 +82,9 @@ impl ActDesk {
                 Some((mut act, caller)) = self.asked.recv() => {
                     last += 1;
                     act.reply_to = Some(last);
-                    info!(actor = act.actor, action = ?act.action, "asked by a person");
+                    let action = format!("{:?}", act.action);
+                    info!(actor = act.actor, action, "asked by a person");
+                    unanswered.insert(last, (act.actor.clone(), action));
                     waiting.retain(|_, caller| !caller.is_closed());
                     waiting.insert(last, caller);
                     if events.send(Event::Act(act)).await.is_err() {
@@ -87,8 +98,51 @@ impl ActDesk {
 
 #[cfg(test)]
 mod tests {
+    use std::io::Write;
+    use std::sync::{Arc, Mutex};
+
     use super::*;
     use crate::model::{AccountRole, Scope, Units};
+
+    /// What is logged, as it stands in the journal.
+    #[derive(Clone, Default)]
+    struct Journal(Arc<Mutex<Vec<u8>>>);
+
+    impl Write for Journal {
+        fn write(&mut self, octets: &[u8]) -> std::io::Result<usize> {
+            self.0.lock().unwrap().extend_from_slice(octets);
+            Ok(octets.len())
+        }
+
+        fn flush(&mut self) -> std::io::Result<()> {
+            Ok(())
+        }
+    }
+
+    #[tokio::test]
+    async fn what_is_refused_is_not_logged_as_if_it_were_done() {
+        let journal = Journal::default();
+        let writer = journal.clone();
+        let logs = tracing_subscriber::fmt().with_ansi(false).with_writer(move || writer.clone()).finish();
+        let _logs = tracing::subscriber::set_default(logs);
+        let (acts, desk) = act_desk();
+        let (events, mut asked) = mpsc::channel(8);
+        let (answers, replies) = mpsc::channel(8);
+        tokio::spawn(desk.run(events, replies, CancellationToken::new()));
+        for (name, answer) in [("andi", Ok("ok".to_owned())), ("budi", Err("+6281234567890 may not".to_owned()))] {
+            let (acts, rights) = (acts.clone(), AccountRole::Operator.rights());
+            let caller = Caller { name: name.to_owned(), rights, units: Units::All };
+            let asking = tokio::spawn(async move { acts.ask(&caller, Action::Pause(Scope::All), "").await });
+            let Some(Event::Act(act)) = asked.recv().await else { panic!("no act") };
+            answers.send((act.reply_to.unwrap(), answer.clone())).await.unwrap();
+            assert_eq!(asking.await.unwrap(), answer);
+        }
+        let said = String::from_utf8(journal.0.lock().unwrap().clone()).unwrap();
+        let line = |what: &str| said.lines().find(|line| line.contains(what)).unwrap_or_default().to_owned();
+        assert!(line("done as a person asked").contains("andi"), "{said}");
+        assert!(line("refused to a person").contains("budi") && said.contains("Pause(All)"), "{said}");
+        assert!(!said.contains("81234567890"), "{said}");
+    }
 
     #[tokio::test]
     async fn each_asker_gets_its_own_answer_and_who_still_waits_at_the_stop_is_told() {

@@ -36,20 +36,43 @@ async fn a_backup_is_looked_at_first_and_put_back_with_what_happened_since_or_a_
     assert_eq!(office.run(&["backup", "copy.db"]).code, 0);
     send("081234567891", "Pajak");
     until("it is another", || jobs() == 2).await;
+    // A job with its list, which comes along.
+    for name in ["warga.csv", "undangan.txt"] {
+        let content = if name == "warga.csv" { "nomor\n081234567893\n" } else { "Kepada: warga.csv\n\nRapat RW\n" };
+        std::fs::write(office.path(&format!("queue/diskominfo/{name}")), content).unwrap();
+    }
+    until("it is a third", || jobs() == 3).await;
+    until("its list lies beside it", || office.path("queue/diskominfo/accepted/warga.csv").exists()).await;
     assert_eq!(office.run(&["optout", "add", "081234567892", "--reason", "di loket"]).code, 0);
     assert_eq!(daemon.stop(), 0);
+    let noted = office.json(&["audit", "verify", "--json"])["newest"].as_str().unwrap().to_owned();
 
     std::fs::write(office.path("text.db"), "no database").unwrap();
     assert_eq!(office.run(&["restore", "text.db", "--yes"]).code, 1);
     let said = office.run(&["restore", "copy.db"]);
     assert!(said.code == 1 && said.out.contains("can be read, and goes on from this backup"), "{said:?}");
-    assert!(said.err.contains("nothing was changed") && jobs() == 2, "{said:?}");
+    assert!(said.err.contains("nothing was changed") && jobs() == 3, "{said:?}");
     let restored = office.json(&["restore", "copy.db", "--yes", "--reason", "uji", "--json"]);
     assert_eq!((&restored["restored"], &restored["carried_over"]), (&true.into(), &true.into()), "{restored}");
-    assert_eq!((&restored["held_jobs"], jobs()), (&2.into(), 2));
-    assert!(std::path::Path::new(restored["replaced"].as_str().unwrap()).exists());
+    assert_eq!((&restored["held_jobs"], jobs()), (&3.into(), 3));
+    assert_eq!(restored["files_unknown"], serde_json::json!([]), "a list is known by the job that names it");
+    let aside = std::path::Path::new(restored["replaced"].as_str().unwrap()).to_owned();
+    assert!(aside.exists());
     assert_eq!(office.json(&["optouts", "--json"])[0]["number"], "+6281234567892");
     assert_eq!(office.json(&["audit", "verify", "--json"])["whole"], true);
+    // A link noted meanwhile is in the database that was replaced, and nobody is accused of anything.
+    let verdict = office.json(&["audit", "verify", "--noted", &noted, "--json"]);
+    assert_eq!((&verdict["whole"], &verdict["noted_in"]), (&true.into(), &aside.to_str().unwrap().into()), "{verdict}");
+    let said = office.run(&["audit", "verify", "--noted", &noted, "--lang", "id"]);
+    assert!(said.code == 0 && said.out.contains("sebuah cadangan dipasang kembali"), "{said:?}");
+    let away = aside.with_extension("away");
+    std::fs::rename(&aside, &away).unwrap();
+    let said = office.run(&["audit", "verify", "--noted", &noted]);
+    assert!(said.code == 1 && said.err.contains("a backup was put back; the link of event"), "{said:?}");
+    assert!(said.err.contains(aside.to_str().unwrap()) && !said.err.contains("tell the auditor"), "{said:?}");
+    let never = format!("9999:{}", noted.split_once(':').unwrap().1);
+    assert!(office.run(&["audit", "verify", "--noted", &never]).err.contains("tell the auditor"));
+    std::fs::rename(&away, &aside).unwrap();
     let said = office.run(&["resume", "--held", "--lang", "id"]);
     assert!(said.code == 1 && said.err.contains("karena cadangan dipasang kembali"), "{said:?}");
     assert!(office.run(&["job", "1", "--lang", "id"]).out.contains("menurut basis data sebelumnya 1 pesan"));

@@ -1,7 +1,9 @@
 use std::fs::File;
+use std::io::Write;
 use std::os::fd::OwnedFd;
 use std::os::unix::fs::symlink;
 use std::path::Path;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use kentongan::engine::event::{Event, ModemEvent, ModemOrder};
@@ -28,6 +30,21 @@ fn plug_in(link: &Path, transcript: &'static str) -> (std::thread::JoinHandle<()
     (thread, plug.into())
 }
 
+/// What is logged, as it stands in the journal.
+#[derive(Clone, Default)]
+struct Journal(Arc<Mutex<Vec<u8>>>);
+
+impl Write for Journal {
+    fn write(&mut self, octets: &[u8]) -> std::io::Result<usize> {
+        self.0.lock().expect("no panic").extend_from_slice(octets);
+        Ok(octets.len())
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
+}
+
 async fn until_told(events: &mut mpsc::Receiver<Event>, wanted: fn(&ModemEvent) -> bool) {
     let waiting = async {
         while let Some(Event::Modem(_, event)) = events.recv().await {
@@ -42,6 +59,10 @@ async fn until_told(events: &mut mpsc::Receiver<Event>, wanted: fn(&ModemEvent) 
 
 #[tokio::test]
 async fn a_modem_that_is_pulled_out_and_put_back_is_ready_again() {
+    let journal = Journal::default();
+    let writer = journal.clone();
+    let logs = tracing_subscriber::fmt().with_ansi(false).with_writer(move || writer.clone()).finish();
+    let _logs = tracing::subscriber::set_default(logs);
     let folder = tempfile::tempdir().expect("a folder");
     let link = folder.path().join("m1");
     let (events_in, mut events) = mpsc::channel(64);
@@ -66,6 +87,10 @@ async fn a_modem_that_is_pulled_out_and_put_back_is_ready_again() {
 
     stop.cancel();
     timeout(Duration::from_secs(5), kept).await.expect("it stops").expect("no panic");
+    let said = String::from_utf8(journal.0.lock().expect("no panic").clone()).expect("UTF-8");
+    let ends: Vec<bool> =
+        said.lines().filter(|line| line.contains("session ended")).map(|line| line.contains("WARN")).collect();
+    assert_eq!(ends, [true, false], "one was pulled out, which somebody should look at; one was stopped:\n{said}");
     drop(plug);
     thread.join().expect("the modem ended");
 }

@@ -85,6 +85,7 @@ const WORDS: &[(&str, &str, &str)] = &[
     ("backlog", "backlog", "antrean lama"),
     ("held", "waiting for a person", "menunggu keputusan"),
     ("approval", "waiting for approval", "menunggu persetujuan"),
+    ("not_before", "its time (Not-Before)", "waktunya (Kirim)"),
     ("moratorium", "moratorium", "moratorium"),
     ("quiet_hours", "quiet hours", "jam tenang"),
     ("quota", "quota used up", "jatah habis"),
@@ -251,6 +252,10 @@ const SENTENCES: &[(&str, &str)] = &[
     ("there is no job {}", "pekerjaan {} tidak ada"),
     ("there is no modem {} with a SIM", "tidak ada modem {} yang berisi kartu SIM"),
     ("modem {} is in use already", "modem {} memang sedang dipakai"),
+    (
+        "the SIM in modem {} is not taken out; it is the modem that is not at work",
+        "kartu SIM di modem {} tidak sedang dikeluarkan; modemnya sendiri yang tidak bekerja",
+    ),
     ("modem {} is in use again", "modem {} dipakai lagi"),
     (
         "it could have gone out {} h ago and the daemon was stopped for long meanwhile; is it still wanted?",
@@ -495,6 +500,7 @@ const SENTENCES: &[(&str, &str)] = &[
         "{} bagian pesan {} dianggap tidak terkirim; pekerjaannya sudah berakhir, jadi tidak dikirim lagi",
     ),
     ("{} segment(s) of message {} queued again", "{} bagian pesan {} masuk antrean lagi"),
+    ("the same number as number {} in row {}", "nomor yang sama dengan nomor ke-{} di baris {}"),
     ("the same number as in row {}", "nomor yang sama dengan baris {}"),
     ("the same person as in row {}", "orang yang sama dengan baris {}"),
     (
@@ -614,6 +620,10 @@ mod tests {
     fn stored_words_and_sentences_are_told_in_indonesian() {
         let check = |stored: &str, told: &str| assert_eq!(reason(Lang::Indonesian, stored), told);
         check("duplicate: the same number as in row 3", "nomor ganda: nomor yang sama dengan baris 3");
+        check(
+            "duplicate: the same number as number 2 in row 1",
+            "nomor ganda: nomor yang sama dengan nomor ke-2 di baris 1",
+        );
         check("opted_out", "menolak SMS");
         check("job 7 is paused", "pekerjaan 7: ditahan");
         check("class:routine is paused already", "kelas umum sudah ditahan sebelumnya");

@@ -25,6 +25,7 @@ pub(super) struct Phrases {
     pub not_restored: &'static str,
     pub restored: &'static str,
     pub aside: &'static str,
+    pub noted_links: &'static str,
     pub carried: &'static str,
     pub held_against: &'static str,
     pub lost: &'static str,
@@ -67,6 +68,8 @@ const INDONESIAN: Phrases = Phrases {
     not_restored: "tidak ada yang diubah; untuk memasangnya: kentongan restore {} --yes",
     restored: "Cadangan sudah dipasang.",
     aside: "Basis data sebelumnya disimpan sebagai {}; jangan dihapus sebelum semuanya jelas.",
+    noted_links: "Mata rantai catatan yang dicatat setelah cadangan ini dibuat tidak ada lagi di basis data ini; kentongan audit verify --noted mencarinya \
+                  dalam berkas itu.",
     carried: "Diambil dari sana: {} pekerjaan, {} penyerahan ke modem, {} SMS masuk, {} penolakan; {} nomor dihapus lagi.",
     held_against: "{} nomor yang kembali bersedia setelah cadangan tetap tidak dikirimi; tanyakan, lalu kentongan optout remove NOMOR.",
     lost: "Tidak ada yang diketahui sejak cadangan, kecuali {} penolakan yang masih terbaca. {} jawaban otomatis dibatalkan.",
@@ -103,6 +106,8 @@ const ENGLISH: Phrases = Phrases {
     not_restored: "nothing was changed; to put it back: kentongan restore {} --yes",
     restored: "The backup was put back.",
     aside: "The database before it is kept as {}; do not delete it before everything is clear.",
+    noted_links: "Links of the record that were noted after this backup was made are not in this database any more; kentongan audit verify --noted looks for \
+                  them in that file.",
     carried: "Taken over from it: {} jobs, {} hand-overs, {} inbound texts, {} opt-outs; {} numbers erased again.",
     held_against: "{} numbers that opted in again since the backup are still not written to; ask them, then kentongan optout remove NUMBER.",
     lost: "Nothing is known since the backup but {} opt-outs that could still be read. {} answers of the machine's own were taken back.",

@@ -40,6 +40,7 @@ pub(super) fn job(id: i64, class: &str, state: &str, messages: &[(State, u64)]) 
         waits_reason: None,
         waits_since: None,
         waits_until: None,
+        goes_first: None,
         canary: None,
         created_at: ago(30),
         finished_at: None,

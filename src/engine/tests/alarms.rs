@@ -99,6 +99,22 @@ fn a_notice_goes_before_a_blast_and_a_stop_of_everything_ends_them() {
 }
 
 #[test]
+fn an_alarm_that_stands_says_how_it_is_now_not_how_it_was() {
+    let mut desk = Desk::new(free());
+    desk.connect("a");
+    let told = |desk: &mut Desk, free, total| {
+        desk.feed(vec![Event::Disk { what: "database", room: Room { free, total } }]);
+        let rows = desk.reader().alarms(true, 9).unwrap();
+        assert_eq!(rows.len(), 1, "it is one alarm: {rows:?}");
+        rows[0].detail.clone()
+    };
+    assert_eq!(told(&mut desk, 5_000_000, 6_000_000), "5 MB of 6 MB are left");
+    assert_eq!(told(&mut desk, 79_000_000, 80_000_000), "79 MB of 80 MB are left");
+    desk.crash();
+    assert_eq!(told(&mut desk, 78_000_000, 80_000_000), "78 MB of 80 MB are left");
+}
+
+#[test]
 fn without_a_modem_nothing_is_written_that_would_be_old_when_it_came() {
     let mut desk = Desk::new(told());
     desk.connect("a");

@@ -241,6 +241,19 @@ fn resume(desk: &mut Desk) -> Result<String, String> {
 }
 
 #[test]
+fn who_wants_a_sim_used_again_that_nobody_took_out_is_told_whether_its_modem_works() {
+    let mut desk = Desk::new(free());
+    desk.connect("a");
+    assert_eq!(resume(&mut desk), Err("modem a is in use already".to_owned()));
+    let away = Err("the SIM in modem a is not taken out; it is the modem that is not at work".to_owned());
+    desk.modem("a", ModemEvent::Lost { reason: "unplugged".to_owned() });
+    assert_eq!(resume(&mut desk), away);
+    // No daemon has met it since.
+    desk.crash();
+    assert_eq!(resume(&mut desk), away);
+}
+
+#[test]
 fn a_sim_that_looks_blocked_stays_out_over_a_restart_until_a_person_says_so() {
     let mut desk = Desk::new(free());
     desk.connect("a");

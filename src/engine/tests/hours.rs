@@ -131,10 +131,62 @@ fn a_time_to_send_at_that_falls_into_the_night_waits_for_the_morning_after_it() 
     let not_before = |text| JobHeader { not_before: Some(at(text)), ..header(Class::Routine, text) };
     let day = accepted(desk.drop_job(not_before("2026-11-19 10:00"), vec![row(1, number(1))]));
     let night = accepted(desk.drop_job(not_before("2026-11-19 22:00"), vec![row(1, number(2))]));
-    assert_eq!(waits(&desk, day).0, None, "its own time is after the night");
-    assert_eq!(waits(&desk, night).2, Some(at("2026-11-20 06:00")));
-    let sent = live(&mut desk, "2026-11-20 07:00");
+    let own_time = Some("not_before".to_owned());
+    assert_eq!(
+        waits(&desk, day),
+        (own_time.clone(), None, Some(at("2026-11-19 10:00"))),
+        "its own time is after the night"
+    );
+    let then = Some("quiet hours of class routine".to_owned());
+    assert_eq!(waits(&desk, night), (own_time, then.clone(), Some(at("2026-11-20 06:00"))));
+    let mut sent = live(&mut desk, "2026-11-19 22:30");
+    assert_eq!(waits(&desk, night), (Some("quiet_hours".to_owned()), then, Some(at("2026-11-20 06:00"))));
+    sent.extend(live(&mut desk, "2026-11-20 07:00"));
     assert_eq!(sent, [(at("2026-11-19 10:00"), 1), (at("2026-11-20 06:00"), 1)]);
+}
+
+#[test]
+fn a_job_for_tomorrow_says_so_is_not_the_oldest_that_waits_and_goes_at_its_time() {
+    let mut desk = Desk::new(free());
+    go(&mut desk, "2026-11-18 09:00");
+    let later = JobHeader { not_before: Some(at("2026-11-19 08:00")), ..header(Class::Routine, "besok") };
+    let job = accepted(desk.drop_job(later, vec![row(1, number(1)), row(2, number(2))]));
+    let told = (Some("not_before".to_owned()), None, Some(at("2026-11-19 08:00")));
+    assert_eq!(waits(&desk, job), told);
+    assert_eq!(desk.reader().status().unwrap().oldest_queued_at, None, "nothing waits that could go");
+    assert!(desk.reader().gauges().unwrap().oldest_queued.is_empty());
+    assert!(desk.reader().gauges().unwrap().waits.contains(&("not_before".to_owned(), 1)));
+    desk.crash();
+    assert_eq!(waits(&desk, job), told, "a start knows it too");
+    desk.orders.clear();
+    live(&mut desk, "2026-11-19 08:00");
+    assert_eq!(waits(&desk, job), (None, None, None));
+    assert!(desk.orders.contains(&Order::JobChanged { job, finished: false }), "its report is written anew");
+    assert_eq!(desk.reader().status().unwrap().oldest_queued_at, Some(at("2026-11-18 09:00")));
+    desk.connect("a");
+    assert_eq!(desk.send_all().values().sum::<usize>(), 2);
+}
+
+#[test]
+fn a_job_says_how_many_messages_of_others_go_before_its_own() {
+    let mut desk = Desk::new(free());
+    let first = |desk: &Desk, job| desk.view(job).goes_first;
+    let of = |unit: &str, class, text: &str| JobHeader { unit: unit.to_owned(), ..header(class, text) };
+    let rows = |numbers: std::ops::Range<u32>| numbers.map(|n| row(n + 1, number(n))).collect::<Vec<_>>();
+    let blast = desk.job(Class::Routine, "pajak", 0..500);
+    let mine = accepted(desk.drop_job(of("damkar", Class::Routine, "apel"), rows(500..501)));
+    let behind = desk.job(Class::Routine, "lomba", 600..605);
+    assert_eq!((first(&desk, blast), first(&desk, mine), first(&desk, behind)), (Some(0), Some(500), Some(501)));
+    let urgent = desk.job(Class::Important, "rapat", 700..703);
+    assert_eq!((first(&desk, urgent), first(&desk, mine)), (Some(0), Some(503)), "a more urgent class goes first");
+    // What something holds goes first no more, and says what it waits for instead.
+    desk.act(Action::Pause(Scope::Class(Class::Important))).unwrap();
+    desk.act(Action::Pause(Scope::Job(blast))).unwrap();
+    assert_eq!((first(&desk, blast), first(&desk, mine), first(&desk, behind)), (None, Some(0), Some(1)));
+    assert_eq!(desk.reader().jobs(9, false).unwrap()[0].goes_first, None, "a list does not ask");
+    desk.connect("a");
+    desk.send_all();
+    assert_eq!((desk.count(mine, State::Submitted), first(&desk, mine)), (1, None), "nothing of it is left");
 }
 
 #[test]

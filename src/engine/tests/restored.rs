@@ -7,6 +7,7 @@ use proptest::prelude::*;
 
 use super::consent::read;
 use super::desk::*;
+use crate::engine::Replaced;
 use crate::engine::event::*;
 use crate::model::*;
 use crate::store::Store;
@@ -102,7 +103,14 @@ fn jobs_and_opt_outs_since_the_backup_come_along_and_a_file_is_not_taken_twice()
     desk.hear("a", "+6281200000002", "STOP");
     desk.act(Action::OptIn(HandEntry::of(number(4)))).unwrap();
     let mut gone = send(&mut desk, 2);
+    let at = |reader: &crate::store::Reader| reader.chain_head().unwrap().unwrap();
+    let (in_backup, newest) = (at(&crate::store::Reader::open(&backup).unwrap()), at(&desk.reader()));
     let restored = desk.put_back(&backup, |_| {});
+    let (when, said) = desk.reader().put_backs().unwrap().remove(0);
+    let replaced = Replaced::of(when, &said).expect("the record names the ledger that was replaced");
+    assert_eq!(restored.aside.as_ref(), Some(&replaced.file));
+    let held = [in_backup.event, in_backup.event + 1, newest.event, newest.event + 1].map(|n| replaced.may_hold(n));
+    assert_eq!(held, [false, true, true, false]);
     let carried = restored.carried.unwrap();
     assert_eq!((carried.jobs, carried.inbound, carried.opt_outs, carried.held_against), (2, 1, 1, 1));
     assert!(desk.reader().opt_out(number(2)).unwrap().is_some(), "who left after the backup has left");

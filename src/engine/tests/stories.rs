@@ -98,7 +98,7 @@ fn excluded_recipients_are_counted_with_their_reasons() {
     desk.act(Action::OptOut(HandEntry::of(number(1)))).unwrap();
     let mut rows: Vec<_> = (0..3).map(|n| row(n + 1, number(n))).collect();
     rows.push(RecipientRow { number: Err(Excluded::Invalid(NumberError::Letters)), ..row(4, number(3)) });
-    rows.push(RecipientRow { number: Err(Excluded::Duplicate { first_row: 1 }), ..row(5, number(0)) });
+    rows.push(RecipientRow { number: Err(Excluded::Duplicate { first_row: 1, place: None }), ..row(5, number(0)) });
     rows.push(RecipientRow { text: Some("panjang ".repeat(400)), ..row(6, number(6)) });
     let IntakeOrder::Accepted { job, recipients: 6, excluded: 4 } = desk.drop_job(header(Class::Routine, "x"), rows)
     else {

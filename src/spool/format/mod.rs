@@ -329,8 +329,8 @@ fn read_text(
         Some(name) => Err(crate::model::Excluded::NoValue { column: name.to_owned() }),
         None => Ok(None),
     };
-    for (line, number) in &written.numbers {
-        recipients.add(*line, number, None, Origin::default(), alone())?;
+    for on_line in written.numbers.chunk_by(|one, next| one.0 == next.0) {
+        recipients.add_line(on_line[0].0, on_line.iter().map(|(_, number)| number), &alone())?;
     }
     for (name, mut list, inspection) in lists {
         let mut read = || match Kind::of(name).map_err(Rejection::from)? {

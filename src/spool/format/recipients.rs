@@ -19,6 +19,8 @@ pub(super) struct Recipients<'a> {
     settings: &'a FormatSettings,
     sink: &'a mut Sink<'a>,
     first_rows: BTreeMap<u64, u32>,
+    /// Which of its row's numbers each is, of those on a line with several.
+    places: BTreeMap<u64, u32>,
     /// Those of the roster who are known by more than a name.
     persons: BTreeMap<String, u32>,
     chunk: Vec<RecipientRow>,
@@ -44,6 +46,7 @@ impl<'a> Recipients<'a> {
             settings,
             sink,
             first_rows: BTreeMap::new(),
+            places: BTreeMap::new(),
             persons: BTreeMap::new(),
             chunk: Vec::with_capacity(CHUNK),
             named: 0,
@@ -69,6 +72,26 @@ impl<'a> Recipients<'a> {
             ReadError::Rejected(rejection) => rejection.at_line(row).into(),
             other => other,
         })
+    }
+
+    /// Takes the numbers that stand on one line of a job's head. Errors: as [`Self::add`].
+    pub(super) fn add_line(
+        &mut self,
+        row: u32,
+        numbers: impl ExactSizeIterator<Item = impl AsRef<str>>,
+        text: &Result<Option<String>, Excluded>,
+    ) -> Result<(), ReadError> {
+        let several = numbers.len() > 1;
+        for (raw, place) in numbers.zip(1..) {
+            let raw = raw.as_ref();
+            self.add(row, raw, None, Origin::default(), text.clone())?;
+            if let (true, Ok(number)) = (several, Msisdn::parse(raw, self.settings.country))
+                && self.first_rows.get(&number.as_u64()) == Some(&row)
+            {
+                self.places.entry(number.as_u64()).or_insert(place);
+            }
+        }
+        Ok(())
     }
 
     /// Takes somebody of the roster: each number once, and each person once who is known by more than a name.
@@ -133,7 +156,10 @@ impl<'a> Recipients<'a> {
 
     fn once(&self, number: Msisdn) -> Result<Msisdn, Excluded> {
         match self.first_rows.get(&number.as_u64()) {
-            Some(first_row) => Err(Excluded::Duplicate { first_row: *first_row }),
+            Some(first_row) => {
+                let place = self.places.get(&number.as_u64()).copied();
+                Err(Excluded::Duplicate { first_row: *first_row, place })
+            }
             None => Ok(number),
         }
     }

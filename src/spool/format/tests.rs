@@ -477,6 +477,22 @@ const OFFICE: &str = "camat,,,,Budi,9,081200000001\n\
                       warga,Derwati,,,,,081200000005";
 
 #[test]
+fn a_double_of_a_line_with_several_numbers_says_which_of_them_it_is() {
+    let text =
+        "Kepada: 081234567890, 085777888999, 0812-3456-7890\n 081111222333\n 085777888999, 081111222333\n\nRapat.";
+    expect![[r#"
+        important Some("Rapat.")
+        1 6281234567890
+        1 6285777888999
+        1 duplicate: the same number as number 1 in row 1
+        2 6281111222333
+        3 duplicate: the same number as number 2 in row 1
+        3 duplicate: the same number as in row 2
+    "#]]
+    .assert_eq(&Desk::default().shown("a.txt", text.as_bytes()));
+}
+
+#[test]
 fn an_audience_becomes_rows_each_person_and_each_number_once_with_what_the_roster_knows() {
     let text = "Kepada: semua kecuali peran=camat\n @rw-dago\n\nYth. {peran} {nama}, Kel. {KELURAHAN}, Kec. {kecamatan}: siaga.";
     let (header, rows, _) = office(OFFICE).parts("siaga.txt", text.as_bytes()).unwrap();

@@ -102,6 +102,9 @@ impl JobCard {
         if standing.waiting > 0 {
             parts.push(page.say(w.progress_waiting, &[&page.number(standing.waiting)]));
         }
+        if let Some(first) = view.goes_first.filter(|first| *first > 0) {
+            parts.push(page.say(w.ahead, &[&page.number(first)]));
+        }
         if standing.lost > 0 {
             parts.push(page.say(w.progress_lost, &[&page.number(standing.lost)]));
         }
