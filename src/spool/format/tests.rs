@@ -5,7 +5,8 @@ use expect_test::{Expect, expect};
 use proptest::prelude::*;
 
 use super::*;
-use crate::model::{Excluded, Msisdn, NumberError, Places, Role, Seat};
+use crate::model::audience::{ExpressionError, Why};
+use crate::model::{Excluded, Lang, Msisdn, NumberError, Places, Role, Seat};
 
 const NOW: &str = "2026-11-24T05:00:00Z";
 
@@ -242,7 +243,7 @@ fn every_rejection_names_place_and_remedy() {
     check(
         "a.csv",
         b"nomor;pesan\nx;a\ny;a\n081234567890;a\n",
-        "2 of 3 numbers cannot be used (row 2: there is a letter",
+        "2 of 3 numbers cannot be used (rows 2, 3: there is a letter",
     );
     check("a.txt", b"Kepada: 081234567890\n\nYth {nama}", "the recipients are numbers only");
     check("a.txt", b"Kepada: rw.csv\n\nSiaga", "line 1: the list file `rw.csv` is not in this folder");
@@ -399,6 +400,23 @@ fn an_unusable_number_is_said_as_it_stands_in_the_file() {
     ] {
         assert!(notice.contains(expected), "{expected}: {notice}");
     }
+}
+
+#[test]
+fn what_several_rows_have_in_common_is_said_once_and_a_question_ends_itself() {
+    let exponent = |row| (row, NumberError::Exponent);
+    let examples = vec![exponent(2), (3, NumberError::Empty), exponent(4)];
+    let notice = Rejection::from(Fault::MostlyUnusable { unusable: 3, named: 3, examples }).notice("sci.csv");
+    assert_eq!(notice.matches("6,28E+11").count(), 2, "once a language: {notice}");
+    assert!(notice.contains("baris 2, 4: nomor terpotong") && notice.contains("; baris 3: nomor kosong"), "{notice}");
+    assert!(notice.contains("rows 2, 4: ") && notice.contains("row 3: "), "{notice}");
+    let why = Why::Role { word: "RWW".to_owned(), near: Some("RW".to_owned()) };
+    let asked = Rejection::from(Fault::Audience(ExpressionError { at: 7, why }));
+    let notice = asked.notice("a.txt");
+    assert!(!notice.contains("?.") && notice.matches("`RW`?\n").count() == 2, "{notice}");
+    assert!(asked.line(Lang::Indonesian).ends_with("maksudnya `RW`? Tulis RT, RW, lurah, camat, OPD, atau warga"));
+    let unnamed = Rejection::from(Fault::Kind { extension: String::new() });
+    assert!(unnamed.line(Lang::Indonesian).starts_with("berkas ini tanpa akhiran; beri nama yang berakhiran .txt"));
 }
 
 #[test]
