@@ -4,9 +4,16 @@
 pub(super) const SENTENCES: &[(&str, &str)] = &[
     // The daemon and its ledger.
     (
-        "another kentongan works on {} ({}; it holds {}); stop it first (systemctl stop kentongan), or give this one a database of its own",
+        "another kentongan works on {} ({}; it holds {}); stop it first (systemctl stop kentongan), or give this one a database and a queue \
+         directory of its own",
         "kentongan lain sedang memakai {} ({}; ia memegang {}); hentikan dahulu (systemctl stop kentongan), atau beri yang ini basis data \
-         sendiri",
+         dan folder antrean sendiri",
+    ),
+    (
+        "another kentongan serves the queue directory {} ({}; it holds {}), and both would send what is dropped there; stop it first, or give \
+         this one a queue directory of its own (paths.queue)",
+        "kentongan lain sedang melayani folder antrean {} ({}; ia memegang {}), dan keduanya akan mengirim isinya; hentikan dahulu, atau beri \
+         yang ini folder antrean sendiri (paths.queue)",
     ),
     (
         "the configuration {} cannot be read: {}; name another with --config FILE, or copy the sample config/kentongan.toml there",
