@@ -49,7 +49,9 @@ fn on_paper(context: &Context, person: &PersonView) -> Result<String, Failure> {
     let heading = context.say;
     let mut text = format!("{}\n", person.number);
     text.push_str(&match (&person.opt_out, person.erased) {
-        (Some(out), _) => fill(say.opted_out, &[&word(lang, &out.scope), &time(out.since, zone), &words::record(lang, &out.reason)]),
+        (Some(out), _) => {
+            fill(say.opted_out, &[&word(lang, &out.scope), &time(out.since, zone), &words::record(lang, &out.reason)])
+        }
         (None, Some(true)) => say.erased.to_owned(),
         (None, Some(false)) => say.not_opted_out.to_owned(),
         (None, None) => say.key_unreadable.to_owned(),

@@ -225,7 +225,7 @@ fn every_rejection_names_place_and_remedy() {
     check("a.csv", b"\x7fELF\x01\x00\x00", "this is no text");
     check("a.csv", b"PK\x03\x04", "Excel workbook");
     check("a.pdf", b"%PDF-1.4", "`.pdf` are not known");
-    check("a", b"x", "`` are not known");
+    check("a", b"x", "the name of this file has no ending");
     check("a.xls", b"x", "old Excel format");
     check("a.xlsx", b"nomor;pesan\n", "no zip archive");
     check("a.xlsx", b"PK\x03\x04broken", "the workbook cannot be read");
@@ -537,7 +537,7 @@ fn an_audience_that_cannot_be_used_rejects_the_file_with_line_and_place() {
     };
     check(
         "Kelas: penting\nKepada: peran=RW dan kelurahan=Dgo\n\nx",
-        "line 2: the expression, character 24: `Dgo` is no kelurahan; did you mean `Dago`?; mend the name",
+        "line 2: the expression, character 24: `Dgo` is no kelurahan; did you mean `Dago`? Mend the name",
     );
     check("Kepada: peran=RT dan rw=9\n\nx", "line 1: nobody in the roster is meant by this expression");
     check(
