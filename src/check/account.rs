@@ -6,6 +6,7 @@ use std::rc::Rc;
 
 use serde::{Deserialize, Serialize};
 
+use crate::engine::event::Refusal;
 use crate::model::{AudienceNote, Excluded, JobHeader, RecipientRow};
 use crate::pdu::{Encoding, Text, transliterate};
 use crate::policy::Operators;
@@ -37,6 +38,8 @@ pub(super) struct Account {
     pub by_segments: BTreeMap<usize, u64>,
     /// Segments of the longest message.
     pub longest: usize,
+    /// Segments of the longest text that is too long to be sent; 0: none is.
+    pub too_long: usize,
     /// Messages that would be sent as UCS-2.
     pub ucs2: u64,
     /// The characters that force it.
@@ -121,6 +124,15 @@ impl Account {
         Self { segments_max, transliterating, operators, filters, ..Self::default() }
     }
 
+    /// Why nobody would get anything; asked where that is so.
+    pub(super) fn nobody(&self) -> Refusal {
+        Refusal::Nobody {
+            recipients: self.named,
+            excluded: self.by_reason.clone(),
+            longest: (self.too_long > 0).then_some((self.too_long, self.segments_max)),
+        }
+    }
+
     /// Counts one row; the header must have come before. `barred`: why the ledger keeps this number from getting anything.
     pub(super) fn add(&mut self, row: RecipientRow, barred: Option<Excluded>) {
         self.named += 1;
@@ -134,7 +146,10 @@ impl Account {
                 let judged = self.judge(text);
                 self.characters.add(place, &judged.marks);
                 match judged.sent {
-                    segments if segments > self.segments_max => Err(Excluded::TooLong { segments }),
+                    segments if segments > self.segments_max => {
+                        self.too_long = self.too_long.max(segments);
+                        Err(Excluded::TooLong { segments, limit: self.segments_max })
+                    }
                     _ => Ok(judged),
                 }
             }

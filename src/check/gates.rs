@@ -29,7 +29,7 @@ impl Gates {
         reader: Option<&Reader>,
         now: Timestamp,
     ) -> Result<Self, StoreError> {
-        let said = |refusal| Rejection::refused(refusal, Default::default(), config.time_zone()).line(lang);
+        let said = |refusal| Rejection::refused(refusal, config.time_zone()).line(lang);
         let known = match reader {
             Some(reader) => entered(reader.moratoria()?),
             None => Vec::new(),

@@ -233,7 +233,7 @@ fn refusal(question: &Question<'_>, account: &Account, reader: Option<&Reader>) 
         return Ok(Some(phrases::too_late(lang, expires_at, zone)));
     }
     if account.messages == 0 {
-        return Ok(Some(phrases::nobody(lang, account.named)));
+        return Ok(Some(Rejection::refused(account.nobody(), zone).what(lang)));
     }
     if let (Some(reader), false) = (reader, header.again)
         && let Some((job, at)) = reader.accepted_before(&header.digest)?
@@ -273,6 +273,14 @@ mod tests {
         assert_eq!((octets.accepted, octets.recipients, octets.messages, octets.excluded), (true, 3, 1, 2));
         let shown = |verdict: Verdict| serde_json::to_value(Verdict { file: String::new(), ..verdict }).unwrap();
         assert_eq!(shown(octets), shown(file));
+    }
+
+    #[test]
+    fn a_text_that_is_too_long_is_refused_with_the_limit() {
+        let long = format!("Kepada: 081234567890\n\n{}", "a".repeat(2000));
+        let verdict = verdict(Source::Octets { name: "banjir.txt", content: long.as_bytes(), lists: &[] });
+        assert_eq!(verdict.refusal.unwrap(), "the text needs 14 segments, at most 8 are allowed");
+        assert_eq!(verdict.excluded_rows[0].detail, "the text needs 14 segments, at most 8 are allowed");
     }
 
     #[test]

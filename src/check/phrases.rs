@@ -9,13 +9,6 @@ pub(super) fn too_late(lang: Lang, expires_at: Timestamp, zone: &TimeZone) -> St
     lang.pick(format!("waktunya sudah lewat ({at})"), format!("its time is over ({at})"))
 }
 
-pub(super) fn nobody(lang: Lang, recipients: u64) -> String {
-    lang.pick(
-        format!("dari {recipients} penerima tidak ada yang dapat dikirimi"),
-        format!("of {recipients} recipients nobody can be written to"),
-    )
-}
-
 pub(super) fn sent_before(lang: Lang, job: JobId, at: Timestamp, zone: &TimeZone) -> String {
     let at = time(at, zone);
     lang.pick(

@@ -11,7 +11,7 @@ use super::phrases::fill;
 use super::screen::{Table, maybe_time, print, print_json, time};
 use super::{Context, Failure};
 use crate::engine::event::{Action, NewAccount, NewToken};
-use crate::model::{PasswordHash, SignedDuration, Units};
+use crate::model::{AccountRole, Lang, PasswordHash, SignedDuration, Units};
 use crate::web::{digest_of, new_secret, password};
 use phrases::Phrases;
 
@@ -84,7 +84,11 @@ fn accounts(context: &Context, json: bool) -> Result<(), Failure> {
     for row in &rows {
         let state = if row.closed_at.is_some() { say.closed } else { say.open };
         let units = if row.units.is_empty() { say.all } else { &row.units };
-        table.row([row.name.clone(), row.role.clone(), units.to_owned(), state.to_owned(), time(row.created_at, zone)]);
+        let role = row.role.parse::<AccountRole>().map_or(row.role.as_str(), |role| match context.lang {
+            Lang::Indonesian => role.name_id(),
+            Lang::English => role.name(),
+        });
+        table.row([row.name.clone(), role.to_owned(), units.to_owned(), state.to_owned(), time(row.created_at, zone)]);
     }
     Ok(print(&if table.is_empty() { format!("{}\n", say.no_account) } else { table.to_string() })?)
 }

@@ -124,7 +124,7 @@ pub fn main() -> ExitCode {
         Ok(()) => ExitCode::SUCCESS,
         Err(Failure::Said) => ExitCode::from(1),
         Err(Failure::Refused(reason)) => {
-            eprintln!("kentongan: {}: {reason}", context.say.refused);
+            eprintln!("kentongan: {}: {}", context.say.refused, phrases::words::refusal(lang, &reason));
             ExitCode::from(1)
         }
     }

@@ -11,7 +11,7 @@ use super::answers::Answers;
 use super::args::{Person, PersonErase, PersonExport, PersonList, PersonRenewKey, PersonShow};
 use super::phrases::fill;
 use super::phrases::words::{self, word};
-use super::screen::{Table, maybe_time, print, print_json, time};
+use super::screen::{Table, maybe_time, middle, print, print_json, time};
 use super::{Context, Failure, archive, roster};
 use crate::daemon::{Lock, user_name};
 use crate::engine::event::Action;
@@ -49,7 +49,9 @@ fn on_paper(context: &Context, person: &PersonView) -> Result<String, Failure> {
     let heading = context.say;
     let mut text = format!("{}\n", person.number);
     text.push_str(&match (&person.opt_out, person.erased) {
-        (Some(out), _) => fill(say.opted_out, &[&word(lang, &out.scope), &time(out.since, zone), &out.reason]),
+        (Some(out), _) => {
+            fill(say.opted_out, &[&word(lang, &out.scope), &time(out.since, zone), &words::record(lang, &out.reason)])
+        }
         (None, Some(true)) => say.erased.to_owned(),
         (None, Some(false)) => say.not_opted_out.to_owned(),
         (None, None) => say.key_unreadable.to_owned(),
@@ -74,14 +76,15 @@ fn on_paper(context: &Context, person: &PersonView) -> Result<String, Failure> {
             line.scope.as_deref().map(|scope| word(lang, scope)).unwrap_or_default(),
             word(lang, &line.channel),
             line.basis.as_deref().map(|basis| words::basis(lang, basis)).unwrap_or_default(),
-            line.actor.clone(),
+            word(lang, &line.actor),
             line.text.clone().unwrap_or_default(),
             paper.iter().filter(|part| !part.is_empty()).cloned().collect::<Vec<_>>().join(", "),
         ]);
     }
     let mut events = Table::new([say.at, heading.who, heading.kind, heading.reason]);
     for event in &person.events {
-        events.row([time(event.at, zone), event.actor.clone(), event.kind.clone(), event.detail.clone()]);
+        let (actor, kind) = (word(lang, &event.actor), word(lang, &event.kind));
+        events.row([time(event.at, zone), actor, kind, words::record(lang, &event.detail)]);
     }
     let mut offices = Table::new([say.office, heading.name, heading.since, say.until, say.came_with, say.basis]);
     for office in &person.offices {
@@ -144,7 +147,7 @@ fn places(context: &Context, places: &[PersonMessageView]) -> Result<Table, Fail
         messages.row([
             place.job.to_string(),
             place.unit.clone(),
-            place.source.clone(),
+            middle(&words::record(lang, &word(lang, &place.source))),
             words::basis(lang, &place.basis),
             time(place.accepted_at, zone),
             state,

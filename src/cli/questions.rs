@@ -9,7 +9,7 @@ use super::answers::Answers;
 use super::args::{Job, Jobs, LimitedListing, Listing};
 use super::phrases::fill;
 use super::phrases::words::{self, word};
-use super::screen::{Table, maybe_time, pairs, print, print_json, rupiah, time};
+use super::screen::{Table, maybe_time, middle, pairs, print, print_json, rupiah, time};
 use super::{Context, Failure};
 use crate::check::ModemRate;
 use crate::model::JobId;
@@ -79,7 +79,7 @@ pub(super) fn jobs(context: &Context, how: &Jobs) -> Result<(), Failure> {
                     word(context.lang, &job.class),
                     state(context, job)?,
                     time(job.created_at, zone),
-                    job.source.clone(),
+                    middle(&job.source),
                     account(context, job),
                 ]);
             }
@@ -270,9 +270,9 @@ pub(super) fn opt_outs(context: &Context, how: &LimitedListing) -> Result<(), Fa
                     number.number.clone(),
                     word(context.lang, &number.scope),
                     time(number.since, zone),
-                    number.actor.clone(),
+                    word(context.lang, &number.actor),
                     number.text.clone().unwrap_or_default(),
-                    number.reason.clone(),
+                    words::record(context.lang, &number.reason),
                 ]);
             }
             Ok(table)

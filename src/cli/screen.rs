@@ -94,6 +94,18 @@ pub(super) fn one_line(text: &str) -> String {
     line
 }
 
+/// The name of a file on paper: a long one without its middle, since its beginning says what it is and its end of which kind.
+pub(super) fn middle(name: &str) -> String {
+    const WIDTH: usize = 40;
+    const END: usize = 12;
+    let letters: Vec<char> = name.chars().collect();
+    if letters.len() <= WIDTH {
+        return name.to_owned();
+    }
+    let (head, end) = (&letters[..WIDTH - END - 1], &letters[letters.len() - END..]);
+    head.iter().chain(&['…']).chain(end).collect()
+}
+
 /// An amount with its thousands parted by points: `1.250.000`.
 pub(super) fn rupiah(amount: u64) -> String {
     let digits = amount.to_string();
@@ -140,6 +152,14 @@ mod tests {
     #[test]
     fn a_text_from_outside_cannot_steer_the_terminal() {
         assert_eq!(one_line("a\u{1b}[2Jb\u{202E}c\u{0007}"), "a\u{FFFD}[2Jbc\u{FFFD}");
+    }
+
+    #[test]
+    fn a_long_name_of_a_file_keeps_its_beginning_and_its_end() {
+        assert_eq!(middle("undangan-rapat.csv"), "undangan-rapat.csv");
+        let long = middle(&format!("undangan-{}-selesai.csv", "x".repeat(251)));
+        assert_eq!(long.chars().count(), 40);
+        assert!(long.starts_with("undangan-xxx") && long.ends_with("…-selesai.csv"), "{long}");
     }
 
     #[test]

@@ -37,7 +37,11 @@ impl<'t> Reading<'t> {
         let (table, errors) = DeTable::parse_recoverable(text);
         for error in errors {
             let line = error.span().map(|span| reading.line(&span));
-            let message = error.message().replace('\n', ", ");
+            let mut message = error.message().replace('\n', ", ");
+            let written = line.and_then(|line| text.lines().nth(line - 1)).unwrap_or_default();
+            if written.contains(['“', '”', '„', '‘', '’']) {
+                message += "; use straight quotes (\"), not those of a word processor";
+            }
             reading.problems.push(Problem { line, key: String::new(), message });
         }
         (reading, table.into_inner())
@@ -93,6 +97,11 @@ impl<'r, 't> Section<'r, 't> {
     pub(super) fn remark(&mut self, line: Option<usize>, key: &str, message: String) {
         let key = self.full(key);
         self.reading.remarks.push(Problem { line, key, message });
+    }
+
+    /// The line of a key that was not read yet; the section's own where it has none.
+    pub(super) fn line_of(&self, key: &str) -> Option<usize> {
+        self.left.get(key).map(|(span, _)| self.reading.line(span)).or(self.line)
     }
 
     /// The section's own line.

@@ -82,6 +82,16 @@ fn a_line_that_is_no_toml_is_reported_beside_the_other_mistakes() {
 }
 
 #[test]
+fn quotes_of_a_word_processor_are_named() {
+    check(
+        "[[unit]]\nname = “damkar”\n",
+        expect![[r#"
+            the configuration /etc/kentongan/kentongan.toml has mistakes:
+              line 2: string values must be quoted, expected literal string; use straight quotes ("), not those of a word processor"#]],
+    );
+}
+
+#[test]
 fn modems_and_units_may_not_share_names_or_ports() {
     check(
         r#"

@@ -29,6 +29,8 @@ pub struct Tls {
 /// `file` is the configuration: relative paths start at its folder.
 pub(super) fn web(mut section: Section, file: &Path) -> Web {
     let folder = file.parent().unwrap_or(Path::new("")).to_owned();
+    let listen_line = section.line_of("listen");
+    let named_line = section.line_of(if section.has("certificate") { "certificate" } else { "key" });
     let listen = section.checked("listen", Vec::<String>::new(), |list: Vec<String>| {
         list.iter()
             .map(|address| {
@@ -47,8 +49,8 @@ pub(super) fn web(mut section: Section, file: &Path) -> Web {
     let tls = match (certificate.as_str(), key.as_str()) {
         ("", "") => None,
         ("", _) | (_, "") => {
-            let line = section.line();
-            section.problem(line, "certificate", "certificate and key belong together; name both or none".to_owned());
+            let message = "certificate and key belong together; name both or none".to_owned();
+            section.problem(named_line, "certificate", message);
             None
         }
         (certificate, key) => Some(Tls { certificate: folder.join(certificate), key: folder.join(key) }),
@@ -56,12 +58,11 @@ pub(super) fn web(mut section: Section, file: &Path) -> Web {
     if certificate.is_empty()
         && let Some(open) = listen.iter().find(|address| !address.ip().is_loopback())
     {
-        let line = section.line();
         let message = format!(
             "{open} can be reached from other machines, and passwords would cross the network readable; name certificate and key, \
              or listen on 127.0.0.1 and put a web server with TLS in front"
         );
-        section.problem(line, "listen", message);
+        section.problem(listen_line, "listen", message);
     }
     section.finish();
     Web { listen, tls, session }
@@ -81,7 +82,7 @@ mod tests {
         let here = read("[web]\nlisten = [\"127.0.0.1:8080\", \"[::1]:8080\"]\n").unwrap();
         assert_eq!((here.web.listen.len(), here.web.tls), (2, None));
         let open = told("[web]\nlisten = [\"0.0.0.0:8443\"]\n");
-        assert!(open.contains("web.listen") && open.contains("other machines"), "{open}");
+        assert!(open.contains("line 2: web.listen") && open.contains("other machines"), "{open}");
         let secure =
             read("[web]\nlisten = [\"0.0.0.0:8443\"]\ncertificate = \"web.pem\"\nkey = \"/k/web.key\"\n").unwrap();
         let tls = secure.web.tls.unwrap();

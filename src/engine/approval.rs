@@ -6,6 +6,9 @@ use crate::model::{JobHeader, JobId, Timestamp};
 use crate::policy::{Approval, Needs, UnitRules};
 use crate::store::{EventRow, StoreError};
 
+/// What is said to a second person who gives no reason: the record must tell an auditor what was looked at.
+const UNSAID: &str = "say why, for the record: what was looked at, and who agreed";
+
 /// Why a job for so many people waits for a second person; `None`: it does not.
 pub fn second_person(
     rule: Approval,
@@ -48,6 +51,9 @@ impl Engine {
         act: &Act,
         now: Timestamp,
     ) -> Result<Result<String, String>, StoreError> {
+        if act.reason.trim().is_empty() {
+            return Ok(Err(UNSAID.to_owned()));
+        }
         let Some(submitter) = self.store.awaits_approval(job)? else { return self.waits_for_nobody(job) };
         let Some(lane) = self.queue.lane_mut(job) else { return self.waits_for_nobody(job) };
         if submitter == act.actor {
@@ -67,6 +73,9 @@ impl Engine {
         act: &Act,
         now: Timestamp,
     ) -> Result<Result<String, String>, StoreError> {
+        if act.reason.trim().is_empty() {
+            return Ok(Err(UNSAID.to_owned()));
+        }
         if self.store.awaits_approval(job)?.is_none() || self.queue.lane(job).is_none() {
             return self.waits_for_nobody(job);
         }

@@ -660,6 +660,10 @@ pub enum Refusal {
     Nobody {
         /// Recipients named.
         recipients: u64,
+        /// How many of them are excluded, by the reason's short name ([`Excluded::name`](crate::model::Excluded::name)).
+        excluded: std::collections::BTreeMap<&'static str, u64>,
+        /// Segments of the longest text that is too long, and how many it may have; `None`: none is.
+        longest: Option<(usize, usize)>,
     },
     /// The time to send by has passed.
     TooLate {

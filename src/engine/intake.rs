@@ -1,5 +1,7 @@
 //! Jobs on their way in: all or nothing.
 
+use std::collections::BTreeMap;
+
 use super::event::{IntakeEvent, IntakeId, IntakeOrder, Order, Refusal};
 use super::hours::never_opens;
 use super::{ENGINE, Engine};
@@ -25,6 +27,10 @@ pub(super) struct Intake {
     segments: Option<usize>,
     recipients: u64,
     excluded: u64,
+    /// Those who are excluded, by the reason's short name.
+    excluded_by: BTreeMap<&'static str, u64>,
+    /// Segments of the longest text that is too long.
+    longest: Option<usize>,
     /// Segments of all its messages.
     segments_all: u64,
     /// Nothing of it goes out before.
@@ -170,6 +176,7 @@ impl Engine {
         let (messages, indexed) = (Vec::new(), 0);
         let ahead = None;
         let (recipients, excluded, segments_all) = (0, 0, 0);
+        let (excluded_by, longest) = (BTreeMap::new(), None);
         let intake = Intake {
             job,
             header,
@@ -178,6 +185,8 @@ impl Engine {
             segments,
             recipients,
             excluded,
+            excluded_by,
+            longest,
             segments_all,
             not_before,
             messages,
@@ -206,6 +215,10 @@ impl Engine {
             }
             Err(why) => {
                 intake.excluded += 1;
+                *intake.excluded_by.entry(why.name()).or_default() += 1;
+                if let Excluded::TooLong { segments, .. } = why {
+                    intake.longest = intake.longest.max(Some(segments));
+                }
                 let erased = match &row.number {
                     Ok(number) if why == Excluded::OptedOut => self.store.is_kept(*number)?,
                     _ => false,
@@ -244,7 +257,7 @@ impl Engine {
         };
         match u8::try_from(segments) {
             Ok(count) if segments <= self.rules.segments_max => Ok(Ok(Fit { number, text, segments: count })),
-            _ => Ok(Err(Excluded::TooLong { segments })),
+            _ => Ok(Err(Excluded::TooLong { segments, limit: self.rules.segments_max })),
         }
     }
 
@@ -252,7 +265,9 @@ impl Engine {
         let recipients = intake.recipients;
         if recipients == intake.excluded {
             self.forgetting.push(intake.job);
-            self.orders.push(Order::Intake(id, IntakeOrder::Refused(Refusal::Nobody { recipients })));
+            let longest = intake.longest.map(|segments| (segments, self.rules.segments_max));
+            let refusal = Refusal::Nobody { recipients, excluded: intake.excluded_by, longest };
+            self.orders.push(Order::Intake(id, IntakeOrder::Refused(refusal)));
             return Ok(());
         }
         let in_order = intake.messages.iter().map(|(_, message)| *message);

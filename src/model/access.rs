@@ -104,6 +104,16 @@ impl AccountRole {
         }
     }
 
+    /// The name in Indonesian.
+    pub fn name_id(self) -> &'static str {
+        match self {
+            Self::Viewer => "pengamat",
+            Self::Operator => "operator",
+            Self::Approver => "penyetuju",
+            Self::Administrator => "administrator",
+        }
+    }
+
     /// What it may do.
     pub fn rights(self) -> BTreeSet<Right> {
         use Right::{Approve, Consent, Control, Hours, People, Submit, View};
@@ -119,10 +129,12 @@ impl AccountRole {
 impl FromStr for AccountRole {
     type Err = String;
 
-    /// Reads a name. Errors: a sentence that lists what there is.
+    /// Reads a name, English or Indonesian, in any letter case. Errors: a sentence that lists what there is.
     fn from_str(word: &str) -> Result<Self, Self::Err> {
-        Self::ALL.into_iter().find(|role| role.name() == word).ok_or_else(|| {
-            format!("`{}` is no role; there are viewer, operator, approver, administrator", word.escape_debug())
+        let wanted = word.to_lowercase();
+        Self::ALL.into_iter().find(|role| wanted == role.name() || wanted == role.name_id()).ok_or_else(|| {
+            let word = word.escape_debug();
+            format!("`{word}` is no role; there are viewer (pengamat), operator, approver (penyetuju), administrator")
         })
     }
 }
@@ -227,6 +239,7 @@ mod tests {
         }
         for role in AccountRole::ALL {
             assert_eq!(role.name().parse(), Ok(role));
+            assert_eq!(role.name_id().to_uppercase().parse(), Ok(role));
             assert!(role.rights().is_subset(&AccountRole::Administrator.rights()));
             assert_eq!(role.rights().contains(&Right::Manage), role == AccountRole::Administrator);
         }
@@ -234,7 +247,7 @@ mod tests {
         let both =
             |role: AccountRole| role.rights().contains(&Right::Submit) && role.rights().contains(&Right::Approve);
         assert!(!both(AccountRole::Operator) && !both(AccountRole::Approver));
-        assert!("root".parse::<AccountRole>().unwrap_err().contains("viewer, operator"));
+        assert!("root".parse::<AccountRole>().unwrap_err().contains("viewer (pengamat), operator"));
     }
 
     #[test]

@@ -165,6 +165,8 @@ pub enum Excluded {
     TooLong {
         /// How many it would need.
         segments: usize,
+        /// How many it may have.
+        limit: usize,
     },
 }
 
@@ -194,7 +196,9 @@ impl Excluded {
             Excluded::OptedOut => String::new(),
             Excluded::NoText => "neither the row nor the job has a text".to_owned(),
             Excluded::NoValue { column } => format!("the text needs {{{column}}} and the row has nothing there"),
-            Excluded::TooLong { segments } => format!("the text needs {segments} segments"),
+            Excluded::TooLong { segments, limit } => {
+                format!("the text needs {segments} segments, at most {limit} are allowed")
+            }
         }
     }
 }

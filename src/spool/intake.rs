@@ -18,7 +18,7 @@ use tracing::{debug, error, info, warn};
 use super::folder::{self, ACCEPTED, REJECTED, Stamp, What};
 use super::format::{self, Beside, JobFile, Octets, Part, ReadError};
 use super::people::LedgerRoster;
-use super::rejection::{ExcludedCounts, Fault, Rejection, count_excluded};
+use super::rejection::{Fault, Rejection};
 use super::remark::{Remark, Unfollowed};
 use super::shelf::{Shelf, is_result};
 use super::{SpoolSettings, Unit};
@@ -171,7 +171,6 @@ struct Offer {
     begun: bool,
     /// When the file was put there, if nobody watched then.
     waited_since: Option<Timestamp>,
-    excluded: ExcludedCounts,
 }
 
 impl Offer {
@@ -215,7 +214,6 @@ impl Offer {
                     ways.tell(id, IntakeEvent::Remarks(remarks)).await?;
                 }
                 Some(Part::Rows(rows)) => {
-                    count_excluded(&mut self.excluded, &rows);
                     if rows.len() == 256 {
                         let room = ways.events.max_capacity().saturating_sub(BACKLOG).max(1);
                         drop(ways.events.reserve_many(room).await.map_err(|_| Ended::Stopped)?);
@@ -249,7 +247,7 @@ impl Offer {
     fn refused(self, answer: Option<IntakeOrder>, ways: &Ways) -> Ended {
         match answer {
             Some(IntakeOrder::Refused(refusal)) => {
-                Ended::Rejected(Box::new(Rejection::refused(refusal, self.excluded, &ways.settings.format.time_zone)))
+                Ended::Rejected(Box::new(Rejection::refused(refusal, &ways.settings.format.time_zone)))
             }
             Some(IntakeOrder::Known { job } | IntakeOrder::Accepted { job, .. }) => Ended::Known(job),
             None => Ended::Stopped,

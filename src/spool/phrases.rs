@@ -61,12 +61,31 @@ fn of(lang: Lang) -> (&'static Frame, fn(&Fault) -> Sentence) {
 
 /// Place, what is wrong and what to do, in one line.
 pub(super) fn line(rejection: &Rejection, lang: Lang) -> String {
-    let (frame, sentence) = of(lang);
-    let Sentence { what, remedy } = sentence(&rejection.fault);
-    match place(rejection, frame) {
-        place if place.is_empty() => format!("{what}; {remedy}"),
-        place => format!("{place}: {what}; {remedy}"),
+    let remedy = of(lang).1(&rejection.fault).remedy;
+    match what(rejection, lang) {
+        what if what.ends_with('?') => format!("{what} {}", capital(&remedy)),
+        what => format!("{what}; {remedy}"),
     }
+}
+
+/// Place and what is wrong, in one line.
+pub(super) fn what(rejection: &Rejection, lang: Lang) -> String {
+    let (frame, sentence) = of(lang);
+    let what = sentence(&rejection.fault).what;
+    match place(rejection, frame) {
+        place if place.is_empty() => what,
+        place => format!("{place}: {what}"),
+    }
+}
+
+/// A sentence that is a question already ends itself.
+fn ended(sentence: &str) -> String {
+    if sentence.ends_with('?') { sentence.to_owned() } else { format!("{sentence}.") }
+}
+
+fn capital(sentence: &str) -> String {
+    let mut letters = sentence.chars();
+    letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
 }
 
 /// The whole text of `NAME.reason.txt`.
@@ -74,15 +93,13 @@ pub(super) fn notice(rejection: &Rejection, file: &str) -> String {
     let mut text = String::new();
     for lang in [Lang::Indonesian, Lang::English] {
         let (frame, sentence) = of(lang);
-        let Sentence { what, remedy } = sentence(&rejection.fault);
-        let place = place(rejection, frame);
-        let place = if place.is_empty() { place } else { format!("{place}: ") };
+        let remedy = sentence(&rejection.fault).remedy;
         if !text.is_empty() {
             text.push('\n');
         }
         text += &format!("{}: {file}\n", frame.rejected);
-        text += &format!("{}: {place}{what}.\n", frame.reason);
-        text += &format!("{}: {remedy}.\n", frame.remedy);
+        text += &format!("{}: {}\n", frame.reason, ended(&what(rejection, lang)));
+        text += &format!("{}: {}\n", frame.remedy, ended(&remedy));
         text += frame.nothing_sent;
         text.push('\n');
     }
@@ -110,12 +127,25 @@ fn list(names: &[String]) -> String {
     }
 }
 
-/// How many recipients are excluded for which reason; `None` are those that the file itself leaves.
-fn reasons(recipients: u64, excluded: &ExcludedCounts, name: fn(Option<&'static str>) -> &'static str) -> String {
-    let left = recipients.saturating_sub(excluded.values().sum());
-    let known = excluded.iter().map(|(why, count)| (*count, name(Some(why))));
-    let all = known.chain((left > 0).then(|| (left, name(None))));
-    all.map(|(count, why)| format!("{count} {why}")).collect::<Vec<_>>().join("; ")
+/// How many recipients are excluded for which reason.
+fn reasons(excluded: &ExcludedCounts, name: impl Fn(&'static str) -> String) -> String {
+    excluded.iter().map(|(why, count)| format!("{count} {}", name(why))).collect::<Vec<_>>().join("; ")
+}
+
+/// Rows with what is wrong with each, those of the same fault together. `row`: the word for one, and for several.
+fn rows(examples: &[(u32, NumberError)], row: [&str; 2], said: impl Fn(&NumberError) -> String) -> String {
+    let mut groups: Vec<(&NumberError, Vec<String>)> = Vec::new();
+    for (place, why) in examples {
+        match groups.iter_mut().find(|(known, _)| *known == why) {
+            Some((_, places)) => places.push(place.to_string()),
+            None => groups.push((why, vec![place.to_string()])),
+        }
+    }
+    let told = groups.iter().map(|(why, places)| {
+        let row = row[usize::from(places.len() > 1)];
+        format!("{row} {}: {}", places.join(", "), said(why))
+    });
+    told.collect::<Vec<_>>().join("; ")
 }
 
 fn classes(classes: &[Class], name: fn(Class) -> &'static str) -> String {
@@ -141,6 +171,9 @@ fn english(fault: &Fault) -> Sentence {
             "this is a workbook in the old Excel format, or one with a password",
             "in Excel choose Save As, Excel Workbook (.xlsx), without a password",
         ),
+        Fault::Kind { extension } if extension.is_empty() => {
+            say("the name of this file has no ending", "let it end in .txt, .csv or .xlsx, by what is in it")
+        }
         Fault::Kind { extension } => {
             say(format!("files ending in `{extension}` are not known here"), "use .txt, .csv or .xlsx")
         }
@@ -261,7 +294,7 @@ fn english(fault: &Fault) -> Sentence {
         Fault::MostlyUnusable { unusable, named, examples } => say(
             format!(
                 "{unusable} of {named} numbers cannot be used ({})",
-                examples.iter().map(|(row, why)| format!("row {row}: {why}")).collect::<Vec<_>>().join("; ")
+                rows(examples, ["row", "rows"], ToString::to_string)
             ),
             "see whether the right column is named `nomor`, format it as text, and mend the numbers",
         ),
@@ -315,16 +348,22 @@ fn english(fault: &Fault) -> Sentence {
             format!("the same content was accepted before, as job {job} on {at}"),
             "if it is to be sent again on purpose, write the header `Ulang: ya` (for a list: in a .txt job that names it)",
         ),
-        Fault::Nobody { recipients, excluded } => say(
+        Fault::Nobody { excluded, longest: Some((segments, limit)), .. } if excluded.len() == 1 => say(
+            format!("the text needs {segments} segments, at most {limit} are allowed"),
+            "shorten it; characters that an ordinary SMS does not have (“ ” – …, emoji) make it longer",
+        ),
+        Fault::Nobody { recipients, excluded, longest } => say(
             format!(
                 "none of the {recipients} recipients is left: {}",
-                reasons(*recipients, excluded, |why| match why {
-                    Some("invalid") => "with a number that cannot be used",
-                    Some("duplicate") => "named twice",
-                    Some("no_text") => "without a value that the text needs",
-                    Some(other) => other,
-                    None =>
-                        "opted out, suspended, without a text, or with one too long for the allowed number of segments",
+                reasons(excluded, |why| match (why, longest) {
+                    ("invalid", _) => "with a number that cannot be used".to_owned(),
+                    ("duplicate", _) => "named twice".to_owned(),
+                    ("opted_out", _) => "opted out".to_owned(),
+                    ("suspended", _) => "suspended, since messages to it failed again and again".to_owned(),
+                    ("no_text", _) => "without a text, or without a value that it needs".to_owned(),
+                    ("too_long", Some((segments, limit))) =>
+                        format!("with a text of up to {segments} segments, at most {limit} are allowed"),
+                    (other, _) => other.to_owned(),
                 })
             ),
             "look at the list with `kentongan check`",
@@ -361,6 +400,9 @@ fn indonesian(fault: &Fault) -> Sentence {
             "ini buku kerja dengan format Excel lama, atau memakai kata sandi",
             "di Excel pilih Simpan Sebagai, Buku Kerja Excel (.xlsx), tanpa kata sandi",
         ),
+        Fault::Kind { extension } if extension.is_empty() => {
+            say("berkas ini tanpa akhiran", "beri nama yang berakhiran .txt, .csv, atau .xlsx menurut isinya")
+        }
         Fault::Kind { extension } => {
             say(format!("berkas berakhiran `{extension}` tidak dikenal di sini"), "gunakan .txt, .csv, atau .xlsx")
         }
@@ -479,11 +521,7 @@ fn indonesian(fault: &Fault) -> Sentence {
         Fault::MostlyUnusable { unusable, named, examples } => say(
             format!(
                 "{unusable} dari {named} nomor tidak dapat dipakai ({})",
-                examples
-                    .iter()
-                    .map(|(row, why)| format!("baris {row}: {}", number_error(why)))
-                    .collect::<Vec<_>>()
-                    .join("; ")
+                rows(examples, ["baris"; 2], number_error)
             ),
             "periksa apakah kolom yang benar bernama `nomor`, format kolom itu sebagai teks, dan perbaiki nomornya",
         ),
@@ -537,15 +575,22 @@ fn indonesian(fault: &Fault) -> Sentence {
             format!("isi yang sama sudah diterima, sebagai pekerjaan {job} pada {at}"),
             "jika memang ingin dikirim lagi, tulis baris kepala `Ulang: ya` (untuk daftar: dalam berkas .txt yang menyebutnya)",
         ),
-        Fault::Nobody { recipients, excluded } => say(
+        Fault::Nobody { excluded, longest: Some((segments, limit)), .. } if excluded.len() == 1 => say(
+            format!("isi memerlukan {segments} bagian, paling banyak {limit}"),
+            "pendekkan isinya; huruf yang tidak ada dalam SMS biasa (“ ” – …, emoji) membuatnya lebih panjang",
+        ),
+        Fault::Nobody { recipients, excluded, longest } => say(
             format!(
                 "dari {recipients} penerima tidak ada yang tersisa: {}",
-                reasons(*recipients, excluded, |why| match why {
-                    Some("invalid") => "dengan nomor yang tidak dapat dipakai",
-                    Some("duplicate") => "disebut dua kali",
-                    Some("no_text") => "tanpa isian yang diperlukan teks",
-                    Some(other) => other,
-                    None => "menolak SMS, ditangguhkan, tanpa teks, atau teksnya melebihi jumlah segmen yang diizinkan",
+                reasons(excluded, |why| match (why, longest) {
+                    ("invalid", _) => "dengan nomor yang tidak dapat dipakai".to_owned(),
+                    ("duplicate", _) => "disebut dua kali".to_owned(),
+                    ("opted_out", _) => "menolak SMS".to_owned(),
+                    ("suspended", _) => "ditangguhkan karena SMS ke nomornya berulang kali gagal".to_owned(),
+                    ("no_text", _) => "tanpa isi, atau tanpa isian yang diperlukan isi".to_owned(),
+                    ("too_long", Some((segments, limit))) =>
+                        format!("dengan isi sampai {segments} bagian, paling banyak {limit}"),
+                    (other, _) => other.to_owned(),
                 })
             ),
             "periksa daftarnya dengan `kentongan check`",

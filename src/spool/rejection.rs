@@ -6,7 +6,7 @@ use jiff::tz::TimeZone;
 use super::phrases;
 use crate::engine::event::Refusal;
 use crate::model::audience::ExpressionError;
-use crate::model::{Class, JobId, Lang, NumberError, RecipientRow, Timestamp, WaitKind};
+use crate::model::{Class, JobId, Lang, NumberError, Timestamp, WaitKind};
 
 /// Why a dropped file is not taken, and where in it the trouble lies.
 ///
@@ -28,6 +28,11 @@ impl Rejection {
     /// One line in the language of the reader: place, what is wrong, what to do.
     pub fn line(&self, lang: Lang) -> String {
         phrases::line(self, lang)
+    }
+
+    /// Place and what is wrong, for whoever is shown beside it what can be done.
+    pub fn what(&self, lang: Lang) -> String {
+        phrases::what(self, lang)
     }
 
     /// What stands in `NAME.reason.txt`: Indonesian first, then English.
@@ -285,9 +290,10 @@ pub enum Fault {
     Nobody {
         /// Recipients named.
         recipients: u64,
-        /// Of these, how many the file itself excludes, by the reason's short name (`Excluded::name`). The others
-        /// are the engine's: opted out, without a text, too long.
+        /// How many of them are excluded, by the reason's short name (`Excluded::name`).
         excluded: ExcludedCounts,
+        /// Segments of the longest text that is too long, and how many it may have; `None`: none is.
+        longest: Option<(usize, usize)>,
     },
     /// The engine's refusal: the time to send by has passed.
     TooLate {
@@ -306,12 +312,12 @@ pub enum Fault {
 }
 
 impl Rejection {
-    /// A refusal of the engine, its times in the office's zone. `excluded`: recipients that the file itself excludes.
-    pub fn refused(refusal: Refusal, excluded: ExcludedCounts, zone: &TimeZone) -> Self {
+    /// A refusal of the engine, its times in the office's zone.
+    pub fn refused(refusal: Refusal, zone: &TimeZone) -> Self {
         let written = |at: Timestamp| at.to_zoned_datetime(zone.clone()).strftime("%d-%m-%Y %H:%M %Z").to_string();
         match refusal {
             Refusal::SentBefore { job, at } => Fault::SentBefore { job, at: written(at) },
-            Refusal::Nobody { recipients } => Fault::Nobody { recipients, excluded },
+            Refusal::Nobody { recipients, excluded, longest } => Fault::Nobody { recipients, excluded, longest },
             Refusal::TooLate { expires_at } => Fault::TooLate { expires_at: written(expires_at) },
             Refusal::NeverOpens { kind, reason, opens, expires_at } => {
                 let (opens, expires_at) = (opens.map(written), written(expires_at));
@@ -365,15 +371,8 @@ pub struct NeverOpens {
     pub expires_at: String,
 }
 
-/// How many of a job's recipients the file itself excludes, by the reason's short name.
+/// How many of a job's recipients are excluded, by the reason's short name.
 pub type ExcludedCounts = BTreeMap<&'static str, u64>;
-
-/// Adds what these rows exclude.
-pub(super) fn count_excluded(counts: &mut ExcludedCounts, rows: &[RecipientRow]) {
-    for why in rows.iter().filter_map(|row| row.number.as_ref().err()) {
-        *counts.entry(why.name()).or_default() += 1;
-    }
-}
 
 /// A size as people read it.
 pub(super) struct Size(pub u64);

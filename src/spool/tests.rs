@@ -97,7 +97,9 @@ impl ScriptedEngine {
                     let Some((source, digest, rows)) = self.open.remove(&id) else { continue };
                     let (job, recipients) = (self.known.len() as i64 + 1, rows.len() as u64);
                     if script.nobody {
-                        answer(id, IntakeOrder::Refused(Refusal::Nobody { recipients })).await;
+                        let excluded = [("duplicate", 1), ("invalid", 1), ("too_long", 2)].into();
+                        let refusal = Refusal::Nobody { recipients, excluded, longest: Some((15, 8)) };
+                        answer(id, IntakeOrder::Refused(refusal)).await;
                         continue;
                     }
                     self.known.insert(digest, (job, false));
@@ -255,17 +257,27 @@ async fn a_job_of_which_nobody_is_left_says_for_which_reasons() {
     let Fact::Rejected { reason, .. } = office.end().await else { panic!() };
     assert!(
         reason.starts_with(
-            "none of the 4 recipients is left: 1 named twice; 1 with a number that cannot be used; 2 opted out, \
-             suspended, without a text, or with one too long for the allowed number of segments;"
+            "none of the 4 recipients is left: 1 named twice; 1 with a number that cannot be used; \
+             2 with a text of up to 15 segments, at most 8 are allowed;"
         ),
         "{reason}"
     );
     let notice = fs::read_to_string(office.path("damkar/rejected/a.reason.txt")).unwrap();
     assert!(
-        notice.contains("1 disebut dua kali; 1 dengan nomor yang tidak dapat dipakai; 2 menolak SMS, ditangguhkan"),
+        notice.contains(
+            "1 disebut dua kali; 1 dengan nomor yang tidak dapat dipakai; 2 dengan isi sampai 15 bagian, paling banyak 8."
+        ),
         "{notice}"
     );
     office.close().await;
+}
+
+#[test]
+fn a_text_that_is_too_long_for_everybody_is_said_with_the_limit_and_nothing_is_guessed() {
+    let refusal = Refusal::Nobody { recipients: 1, excluded: [("too_long", 1)].into(), longest: Some((15, 8)) };
+    let notice = Rejection::refused(refusal, &jiff::tz::TimeZone::UTC).notice("a.txt");
+    assert!(notice.contains("Alasan: isi memerlukan 15 bagian, paling banyak 8.\n"), "{notice}");
+    assert!(notice.contains("Reason: the text needs 15 segments, at most 8 are allowed.\n"), "{notice}");
 }
 
 #[test]
@@ -273,7 +285,7 @@ fn times_in_reasons_are_the_offices() {
     let zone = jiff::tz::TimeZone::get("Asia/Jakarta").unwrap();
     let at = "2026-11-24T03:52:07.123Z".parse().unwrap();
     for refusal in [Refusal::SentBefore { job: JobId(7), at }, Refusal::TooLate { expires_at: at }] {
-        let notice = Rejection::refused(refusal, Default::default(), &zone).notice("a.txt");
+        let notice = Rejection::refused(refusal, &zone).notice("a.txt");
         assert_eq!(notice.matches("24-11-2026 10:52 WIB").count(), 2, "{notice}");
     }
 }

@@ -94,12 +94,20 @@ pub enum StoreError {
         source: Box<StoreError>,
     },
     /// The backup's file could not be made.
-    #[error("the backup {path} could not be made: {source}")]
+    #[error("the backup {path} could not be made: {source}{}", unmade(.source))]
     BackupFile {
         /// Where to.
         path: PathBuf,
         /// Why.
         source: std::io::Error,
+    },
+    /// A file that was to be put back is no backup.
+    #[error("{path} cannot be put back: {found}; name a file that kentongan backup or the daemon made")]
+    NoBackup {
+        /// The file.
+        path: PathBuf,
+        /// What it is instead.
+        found: String,
     },
     /// Some other database.
     #[error("{path} is a database, but no ledger of kentongan")]
@@ -171,6 +179,13 @@ fn remedy(error: &rusqlite::Error) -> &'static str {
             "; restore a backup, and keep this file for the account of what was sent"
         }
         Some(ErrorCode::DatabaseBusy) => "; another program holds it",
+        _ => "",
+    }
+}
+
+fn unmade(error: &std::io::Error) -> &'static str {
+    match error.kind() {
+        std::io::ErrorKind::AlreadyExists => "; choose another name, nothing was overwritten",
         _ => "",
     }
 }

@@ -1,9 +1,11 @@
 //! What the web page asks. Each question reads what is shown and no more: a page costs the same whatever the ledger holds, but for
 //! [`Reader::areas_of`] and [`Reader::exclusions_of`], which read all recipients of one job.
 
+use std::collections::BTreeMap;
+
 use rusqlite::params;
 
-use super::reader::{JOB_COLUMNS, OPT_OUTS, job_view, opt_out_view};
+use super::reader::{JOB_COLUMNS, OPT_OUTS, every_state, job_view, opt_out_view};
 use super::{EventView, JobView, OptOutView, Reader, RecipientView, StoreError, at, json_list, ms};
 use crate::model::{JobId, Msisdn, Timestamp, Units};
 
@@ -89,6 +91,21 @@ pub struct EventPage {
 }
 
 impl Reader {
+    /// Messages of these units' jobs by state; every state is there.
+    pub fn messages_of(&self, units: &Units) -> Result<BTreeMap<String, u64>, StoreError> {
+        let mut messages = every_state();
+        messages.extend(self.all(
+            "SELECT tallies.state, sum(messages)
+             FROM tallies JOIN jobs ON jobs.id = tallies.job_id
+             WHERE jobs.kind = 'file' AND jobs.state <> 'receiving'
+               AND (?1 IS NULL OR jobs.unit IN (SELECT value FROM json_each(?1)))
+             GROUP BY tallies.state",
+            [json_list(units)],
+            |row| Ok((row.get(0)?, row.get(1)?)),
+        )?);
+        Ok(messages)
+    }
+
     /// What waits for a person who acts for these units.
     pub fn badges(&self, units: &Units) -> Result<Badges, StoreError> {
         let units = json_list(units);

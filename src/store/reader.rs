@@ -449,7 +449,7 @@ impl Reader {
 }
 
 /// Every state with 0 messages, so that all rows have the same keys.
-fn every_state() -> BTreeMap<String, u64> {
+pub(super) fn every_state() -> BTreeMap<String, u64> {
     State::ALL.into_iter().map(|state| (state.name().to_owned(), 0)).collect()
 }
 

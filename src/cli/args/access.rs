@@ -20,8 +20,8 @@ pub(in crate::cli) enum Account {
 pub(in crate::cli) struct AccountAdd {
     /// The account.
     pub name: String,
-    /// viewer (sees how things stand), operator (sends, answers, enters opt-outs), approver (the second person; enters moratoria) or
-    /// administrator (everything).
+    /// viewer or pengamat (sees how things stand), operator (sends, answers, enters opt-outs), approver or penyetuju (the second person;
+    /// enters moratoria), or administrator (everything).
     #[arg(long)]
     pub role: AccountRole,
     /// Only for this unit. May be given several times. Without it, for all of them.

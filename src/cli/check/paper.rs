@@ -6,6 +6,7 @@ use crate::cli::phrases::fill;
 use crate::cli::phrases::words::{part, word};
 use crate::cli::screen::{Table, one_line, time};
 use crate::cli::{Context, Failure};
+use crate::model::Lang;
 
 /// Rows of a table on paper; JSON has all of them.
 const ROWS: usize = 12;
@@ -22,7 +23,7 @@ pub(super) fn lines(context: &Context, preview: &Preview) -> Result<Vec<(&'stati
     match (preview.finish_not_before, preview.eta_s) {
         (Some(at), Some(seconds)) => {
             let sims = preview.sims.iter().filter(|sim| sim.counted).count();
-            lines.push((say.finish, fill(say.not_before, &[&time(at, zone), &in_words(seconds)])));
+            lines.push((say.finish, fill(say.not_before, &[&time(at, zone), &in_words(context.lang, seconds)])));
             lines.push(("", fill(say.through, &[&sims])));
             if preview.sims_assumed {
                 lines.push(("", say.none_ready.to_owned()));
@@ -205,12 +206,16 @@ fn examples(context: &Context, verdict: &Verdict) -> String {
     format!("{}{}", shown(say.shortest, shortest), shown(say.longest, longest))
 }
 
-/// `2 h 05 min`, `12 min`, `< 1 min`.
-fn in_words(seconds: u64) -> String {
+/// `2 h 05 min`, `12 min`, `< 1 min`; `2 jam 05 menit`.
+fn in_words(lang: Lang, seconds: u64) -> String {
+    let (hour, minute) = lang.pick(("jam", "menit"), ("h", "min"));
     match (seconds / 3600, seconds.div_ceil(60) % 60) {
-        (0, _) if seconds < 60 => "< 1 min".to_owned(),
-        (0, minutes) if seconds <= 3540 => format!("{minutes} min"),
-        (hours, minutes) => format!("{} h {minutes:02} min", if minutes == 0 { seconds.div_ceil(3600) } else { hours }),
+        (0, _) if seconds < 60 => format!("< 1 {minute}"),
+        (0, minutes) if seconds <= 3540 => format!("{minutes} {minute}"),
+        (hours, minutes) => {
+            let hours = if minutes == 0 { seconds.div_ceil(3600) } else { hours };
+            format!("{hours} {hour} {minutes:02} {minute}")
+        }
     }
 }
 
@@ -245,7 +250,10 @@ mod tests {
 
     #[test]
     fn spans_are_said_as_people_say_them() {
-        let words: Vec<_> = [5, 61, 3540, 3590, 3600, 5460, 7201].into_iter().map(in_words).collect();
+        let spans = [5, 61, 3540, 3590, 3600, 5460, 7201].into_iter();
+        let words: Vec<_> = spans.map(|seconds| in_words(Lang::English, seconds)).collect();
         assert_eq!(words, ["< 1 min", "2 min", "59 min", "1 h 00 min", "1 h 00 min", "1 h 31 min", "2 h 01 min"]);
+        let words = [5, 720, 7201].map(|seconds| in_words(Lang::Indonesian, seconds));
+        assert_eq!(words, ["< 1 menit", "12 menit", "2 jam 01 menit"]);
     }
 }

@@ -42,7 +42,7 @@ pub(super) struct Phrases {
 
 const INDONESIAN: Phrases = Phrases {
     lang: Lang::Indonesian,
-    nothing: "Tidak ada port serial USB dan tidak ada modem dalam konfigurasi. Apakah modem terpasang? `lsusb` menampilkan \
+    nothing: "Tidak ada port serial USB dan tidak ada modem dalam pengaturan. Apakah modem terpasang? `lsusb` menampilkan \
               yang terlihat; modem yang muncul sebagai disk memerlukan paket usb-modeswitch.",
     asking: "Menanyai port, paling lama sekitar 10 detik untuk setiap port yang diam …",
     chosen: "pakai {}: {}",
@@ -63,12 +63,12 @@ const INDONESIAN: Phrases = Phrases {
            `sudo udevadm control --reload && sudo udevadm trigger`:",
     rule_spares: "daemon menemukannya sendiri dengan bertanya setiap kali dipasang; agar tidak perlu bertanya lagi, tulis baris ini \
                   dalam /etc/udev/rules.d/69-kentongan-local.rules, lalu `sudo udevadm control --reload`, cabut dan pasang lagi:",
-    section: "nama sendiri dalam konfigurasi, bila diinginkan (begitu satu [[modem]] ditulis, hanya yang ditulis yang dipakai):",
+    section: "nama sendiri dalam pengaturan, bila diinginkan (begitu satu [[modem]] ditulis, hanya yang ditulis yang dipakai):",
     modem_manager: "Perhatian: ModemManager berjalan. Aturan udev menjauhkannya dari modem yang dikenal; bila server ini tidak \
                     memerlukannya: sudo systemctl disable --now ModemManager",
-    defaults: "Perhatian: konfigurasi tidak terbaca, dipakai nilai bawaan: {}",
+    defaults: "Perhatian: pengaturan tidak terbaca, dipakai nilai bawaan: {}",
     only: "satu-satunya yang menjawab AT",
-    named: "disebut oleh aturan udev atau konfigurasi, dan menjawab AT",
+    named: "disebut oleh aturan udev atau pengaturan, dan menjawab AT",
     commands: "menyebut dirinya port perintah (PCUI)",
     best: "menjawab AT dan memberi tahu pesan masuk; yang lain untuk data",
     storage: "masih berupa disk: pasang paket usb-modeswitch dan usb-modeswitch-data, cabut dan pasang lagi",

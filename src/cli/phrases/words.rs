@@ -1,5 +1,7 @@
 //! Stored words and English sentences of the engine and the modems, in the reader's language.
 
+mod refusals;
+
 use crate::model::{Basis, Lang};
 
 /// A stored word for people; one that is not known stays as it is.
@@ -13,7 +15,8 @@ pub(crate) fn sentence(lang: Lang, english: &str) -> String {
     if lang == Lang::English {
         return english.to_owned();
     }
-    let known = SENTENCES.iter().find_map(|(from, to)| Some((values(from, english)?, to)));
+    let mut all = SENTENCES.iter().chain(refusals::SENTENCES);
+    let known = all.find_map(|(from, to)| Some((values(from, english)?, to)));
     let Some((values, to)) = known else { return english.to_owned() };
     // A reason within a sentence is a sentence itself.
     let values: Vec<String> = values.into_iter().map(|value| sentence(lang, &part(lang, value))).collect();
@@ -24,10 +27,27 @@ pub(crate) fn sentence(lang: Lang, english: &str) -> String {
 /// Why somebody was excluded or refused, as stored: `duplicate: the same number as in row 3`.
 pub(crate) fn reason(lang: Lang, stored: &str) -> String {
     match stored.split_once(": ") {
-        Some((name, detail)) if WORDS.iter().any(|(word, _, _)| *word == name) => {
+        Some((name, detail)) if is_word(name) => {
             format!("{}: {}", word(lang, name), sentence(lang, detail))
         }
         _ => sentence(lang, &word(lang, stored)),
+    }
+}
+
+/// Why a command is refused: a sentence, or one behind what it is about. What is in the reader's language already stays as it is.
+pub(in crate::cli) fn refusal(lang: Lang, said: &str) -> String {
+    let told = sentence(lang, said);
+    match said.split_once(": ") {
+        Some((about, why)) if told == said => format!("{about}: {}", sentence(lang, why)),
+        _ => told,
+    }
+}
+
+/// What a line of the record says: a sentence, and behind it the reason that a person gave, in their words.
+pub(in crate::cli) fn record(lang: Lang, stored: &str) -> String {
+    match stored.split_once(": ") {
+        Some((what, why)) => format!("{}: {why}", sentence(lang, what)),
+        None => sentence(lang, stored),
     }
 }
 
@@ -44,8 +64,15 @@ pub(crate) fn part(lang: Lang, stored: &str) -> String {
     match stored.split_once(':') {
         Some(("class", class)) if lang == Lang::Indonesian => format!("kelas {}", word(lang, class)),
         Some((scope @ ("class" | "unit"), name)) => format!("{scope} {name}"),
+        _ if stored.contains(", ") && stored.split(", ").all(is_word) => {
+            stored.split(", ").map(|stored| word(lang, stored)).collect::<Vec<_>>().join(", ")
+        }
         _ => word(lang, stored),
     }
+}
+
+fn is_word(stored: &str) -> bool {
+    WORDS.iter().any(|(word, _, _)| *word == stored)
 }
 
 /// What stands in the places of `{}`, where the sentence is of this form.
@@ -160,6 +187,26 @@ const WORDS: &[(&str, &str, &str)] = &[
     ("daemon_stopped", "daemon stopped", "daemon terhenti"),
     ("hold", "hold", "tahan"),
     ("resend", "resend", "kirim ulang"),
+    // Who did something, by which rule, and what the daemon writes of its own.
+    ("citizen", "citizen", "warga"),
+    ("engine", "engine", "mesin"),
+    ("keyword", "keyword", "kata kunci"),
+    ("phrase", "phrase", "kalimat"),
+    ("keyword_scope", "keyword with what it covers", "kata kunci dengan cakupannya"),
+    ("keyword_filler", "keyword among other words", "kata kunci dengan kata lain"),
+    ("answer", "answer", "jawaban"),
+    ("alarms", "alarms", "peringatan"),
+    ("self-test", "self-test", "uji modem"),
+    ("credit", "credit", "pulsa"),
+    // Events about one number.
+    ("opt_out_widened", "opt-out widened", "penolakan diperluas"),
+    ("number_listed", "listed", "dicatat"),
+    ("number_suspended", "suspended", "ditangguhkan"),
+    ("number_restored", "sent to again", "dikirimi lagi"),
+    ("inbox_answered", "inbound text answered", "SMS masuk dijawab"),
+    ("alarm_told", "told of an alarm", "diberi tahu peringatan"),
+    ("self_test_began", "self-test began", "uji modem dimulai"),
+    ("person_exported", "exported", "datanya disalin"),
 ];
 
 /// The longer of two forms that fit stands first.
@@ -641,7 +688,7 @@ mod tests {
             "dari 20 pesan pertama, 3 sampai, 0 gagal, 17 tanpa laporan; sisanya menunggu: kentongan job resume 7",
         );
         assert_eq!(reason(Lang::English, "there is no job 9"), "there is no job 9");
-        for (from, to) in SENTENCES {
+        for (from, to) in SENTENCES.iter().chain(refusals::SENTENCES) {
             assert_eq!(from.matches("{}").count(), to.matches("{}").count(), "{from}");
         }
     }

@@ -160,13 +160,13 @@ fn everything_that_matters_fits_a_small_terminal() {
         (80, 24),
         &expect![[r#"
             kentongan  Diskominfo Kota Bandung  2027-01-16 10:00:00  daemon berjalan
-            antre 11.560 · sedang dikirim 0 · belum pasti 2 · 20/menit, 1.200/jam · terlama
-            antre 3m 0dt · 1 ditahan · 1 menunggu persetujuan · menolak SMS 12
+            antre 11.560 · sedang dikirim 0 · belum pasti 2 · 20/menit, 1.200/jam
+            terlama antre 3m 0dt · 1 ditahan · 1 menunggu persetujuan · menolak SMS 12
             PEKERJAAN Kelas     Keadaan      Kemajuan               Sisa waktu Berkas
             7         darurat   berjalan     ██████──── 120/200     ~1m 35dt   undangan-rapa
             5         umum      jam tenang   ────────── 0/11480                undangan-rapa
             4         penting   selesai      ██████████ 1580/1580   -1j 15m    undangan-rapa
-            MODEM          Keadaan     Operator   Sinyal  /menit Jatah jam/hari Terkirim per
+            MODEM          Keadaan     Operator   Sinyal  /menit Jatah jam/hari Terkirim
             telkomsel-1    siap        TELKOMSEL  ▂▄▆█ 22 12     213/-          █·██████·███
             indosat-1      hilang      TELKOMSEL  -       0      213/-          ············
             PERINGATAN           Tentang        Sejak       Keterangan
@@ -226,7 +226,7 @@ fn an_office_at_rest_is_told_so_and_what_to_do() {
 
             PEKERJAAN Kelas     Keadaan      Kemajuan               Sisa waktu Berkas
             tidak ada pekerjaan
-            MODEM          Keadaan     Operator   Sinyal  /menit Jatah jam/hari Terkirim per
+            MODEM          Keadaan     Operator   Sinyal  /menit Jatah jam/hari Terkirim
             tidak ada modem; lihat kentongan doctor
             PERINGATAN           Tentang        Sejak       Keterangan
             tidak ada

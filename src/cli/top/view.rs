@@ -5,7 +5,7 @@ use ratatui::Frame;
 use ratatui::layout::{Constraint, Layout, Rect};
 use ratatui::style::{Color, Modifier, Style};
 use ratatui::text::{Line, Span};
-use ratatui::widgets::{Cell, Paragraph, Row, Table, Wrap};
+use ratatui::widgets::{Cell, Paragraph, Row, Table};
 
 use super::phrases::Phrases;
 use super::watch::{Glance, JobLine, LINE_MINUTES, ModemLine};
@@ -96,15 +96,17 @@ pub(super) struct Scene<'a> {
 
 impl Scene<'_> {
     pub fn draw(&self, frame: &mut Frame<'_>, glance: &Glance, scroll: &mut Scroll) {
+        let told = self.sums(glance, frame.area().width);
+        let rows = if frame.area().width < WIDE { 2 } else { told.len().clamp(1, 2) as u16 };
         let [head, sums, middle, foot] = Layout::vertical([
             Constraint::Length(1),
-            Constraint::Length(if frame.area().width < WIDE { 2 } else { 1 }),
+            Constraint::Length(rows),
             Constraint::Min(0),
             Constraint::Length(1),
         ])
         .areas(frame.area());
         frame.render_widget(self.head(glance), head);
-        frame.render_widget(self.sums(glance), sums);
+        frame.render_widget(Paragraph::new(told.join("\n")), sums);
         let heights = heights(glance, middle.height);
         let areas: [Rect; 4] = Layout::vertical(heights.map(Constraint::Length)).areas(middle);
         for (list, area) in List::ALL.into_iter().zip(areas) {
@@ -138,8 +140,8 @@ impl Scene<'_> {
         ])
     }
 
-    /// The queue and the pace, and what holds it.
-    fn sums(&self, glance: &Glance) -> Paragraph<'static> {
+    /// The queue and the pace, and what holds it, in lines of at most this width: what belongs together stays so.
+    fn sums(&self, glance: &Glance, width: u16) -> Vec<String> {
         let gauges = &glance.gauges;
         let mut parts = Vec::new();
         for (place, state) in ["queued", "sending", "submitted", "in_doubt"].into_iter().enumerate() {
@@ -167,7 +169,16 @@ impl Scene<'_> {
         if gauges.opt_outs > 0 {
             parts.push(fill(self.say.opt_outs, &[&gauges.opt_outs]));
         }
-        Paragraph::new(parts.join(" · ")).wrap(Wrap { trim: true })
+        let mut lines: Vec<String> = Vec::new();
+        for part in parts {
+            match lines.last_mut() {
+                Some(line) if line.chars().count() + part.chars().count() + 3 <= usize::from(width) => {
+                    *line = format!("{line} · {part}");
+                }
+                _ => lines.push(part),
+            }
+        }
+        lines
     }
 
     fn headings(&self, list: List, width: u16) -> Vec<String> {
@@ -175,7 +186,10 @@ impl Scene<'_> {
         let headings: &[&str] = match list {
             List::Jobs if width < WIDE => &[say.job, say.class, say.state, say.progress, "", say.left, say.file],
             List::Jobs => &[say.job, say.class, say.state, say.progress, "", say.left, say.unit, say.file],
-            List::Modems => &[say.modem, say.state, say.operator, say.signal, say.minute, say.quota, say.sent],
+            List::Modems => {
+                let sent = if width < WIDE { say.sent_short } else { say.sent };
+                &[say.modem, say.state, say.operator, say.signal, say.minute, say.quota, sent]
+            }
             List::Alarms => &[say.alarm, say.about, say.since, say.detail],
             List::Inbound => &[say.inbound, say.from, say.kind, say.text],
         };

@@ -64,11 +64,10 @@ pub(super) fn test(lang: Lang, office: &str) -> String {
 }
 
 fn line(lang: Lang, news: &News<'_>) -> String {
-    let what = phrase(lang, news.row);
     match news.said {
-        Said::Stands => what,
-        Said::StillStands => format!("{} {what}", lang.pick("masih", "still")),
-        Said::Passed => format!("{} {what}", lang.pick("PULIH:", "OVER:")),
+        Said::Stands => phrase(lang, news.row),
+        Said::StillStands => format!("{} {}", lang.pick("masih", "still"), phrase(lang, news.row)),
+        Said::Passed => format!("{} {}", lang.pick("PULIH:", "RESOLVED:"), passed(lang, news.row)),
     }
 }
 
@@ -108,11 +107,7 @@ fn phrase(lang: Lang, row: &UntoldRow) -> String {
             lang.pick(format!("antrean {class} tertahan"), format!("the {class} queue is late"))
         }
         Some(AlarmKind::DiskLow) => {
-            let what = match (lang, subject.as_str()) {
-                (Lang::Indonesian, "queue") => "antrean",
-                (Lang::Indonesian, "database") => "basis data",
-                (_, other) => other,
-            };
+            let what = disk(lang, &subject);
             lang.pick(format!("disk {what} hampir penuh"), format!("the disk of the {what} is nearly full"))
         }
         Some(AlarmKind::OptOutSurge) => {
@@ -130,6 +125,67 @@ fn phrase(lang: Lang, row: &UntoldRow) -> String {
             "the DATABASE IS DAMAGED, sending is stopped".to_owned(),
         ),
         None => subject,
+    }
+}
+
+/// How it is again, in a few words: whoever reads only the middle of it must not take it for the alarm.
+fn passed(lang: Lang, row: &UntoldRow) -> String {
+    let subject = flat(&row.subject);
+    let card = card(lang, row);
+    let (indonesian, english) = match row.kind {
+        Some(AlarmKind::ModemOut) => (format!("modem {subject} bekerja lagi"), format!("modem {subject} works again")),
+        Some(AlarmKind::SimBlocked) => (format!("{card} dipakai lagi"), format!("{card} is in use again")),
+        Some(AlarmKind::BacklogWaits) => {
+            ("tidak ada lagi pesan lama yang menunggu".to_owned(), "no old messages wait any more".to_owned())
+        }
+        Some(AlarmKind::DeliveryFalls) => {
+            (format!("SMS sampai lagi ({subject})"), format!("SMS arrive again ({subject})"))
+        }
+        Some(AlarmKind::CanaryFailed) => {
+            (format!("uji kiriman {subject} sudah diputuskan"), format!("the trial of {subject} is seen to"))
+        }
+        Some(AlarmKind::SelfTestFailed) => {
+            (format!("swauji modem {subject} lulus"), format!("modem {subject} passed its self-test"))
+        }
+        Some(AlarmKind::CreditLow) => (format!("pulsa {card} cukup lagi"), format!("credit of {card} is enough again")),
+        Some(AlarmKind::CreditUnknown) => {
+            (format!("pulsa {card} terbaca lagi"), format!("credit of {card} is known again"))
+        }
+        Some(AlarmKind::ActivePeriodEnds) => {
+            (format!("masa aktif {card} cukup lagi"), format!("active period of {card} is long enough again"))
+        }
+        Some(AlarmKind::FolderWrong) => {
+            (format!("izin folder {subject} sudah benar"), format!("the rights of folder {subject} are right again"))
+        }
+        Some(AlarmKind::NoModem) => {
+            ("ada modem yang bekerja lagi, SMS dikirim".to_owned(), "a modem works again, SMS go out".to_owned())
+        }
+        Some(AlarmKind::QueueOld) => {
+            (format!("antrean {} lancar lagi", self::indonesian(&subject)), format!("the {subject} queue moves again"))
+        }
+        Some(AlarmKind::DiskLow) => {
+            let what = disk(lang, &subject);
+            (format!("disk {what} cukup lagi"), format!("the disk of the {what} has room again"))
+        }
+        Some(AlarmKind::OptOutSurge) => {
+            ("warga yang berhenti tidak banyak lagi".to_owned(), "few people opt out now".to_owned())
+        }
+        Some(AlarmKind::WebhookFailing) => {
+            (format!("webhook {subject} berjalan lagi"), format!("webhook {subject} works again"))
+        }
+        Some(AlarmKind::MailFailing) => ("surel terkirim lagi".to_owned(), "mail goes out again".to_owned()),
+        Some(AlarmKind::BackupFailed) => ("cadangan dibuat lagi".to_owned(), "a backup is made again".to_owned()),
+        None => (subject.clone(), subject),
+    };
+    lang.pick(indonesian, english)
+}
+
+/// What lies on a disk.
+fn disk(lang: Lang, subject: &str) -> &str {
+    match (lang, subject) {
+        (Lang::Indonesian, "queue") => "antrean",
+        (Lang::Indonesian, "database") => "basis data",
+        (_, other) => other,
     }
 }
 
@@ -213,6 +269,20 @@ mod tests {
     }
 
     #[test]
+    fn what_has_passed_is_not_said_in_the_words_of_the_alarm() {
+        for kind in AlarmKind::ALL {
+            let row = row(kind, "modem-1", "in modem modem-1: gone");
+            for lang in [Lang::Indonesian, Lang::English] {
+                let (stands, over) = (phrase(lang, &row), line(lang, &News { said: Said::Passed, row: &row }));
+                assert!(!over.contains(&stands), "{over}");
+            }
+        }
+        let over = News { said: Said::Passed, row: &row(AlarmKind::ModemOut, "modem-1", "") };
+        assert_eq!(line(Lang::Indonesian, &over), "PULIH: modem modem-1 bekerja lagi");
+        assert_eq!(line(Lang::English, &over), "RESOLVED: modem modem-1 works again");
+    }
+
+    #[test]
     fn several_are_one_text_and_a_sim_is_named_by_its_modem() {
         let (out, sim) = (
             row(AlarmKind::ModemOut, "a", "unplugged"),
@@ -221,7 +291,7 @@ mod tests {
         let news = [News { said: Said::Stands, row: &out }, News { said: Said::Passed, row: &sim }];
         assert_eq!(
             short(Lang::Indonesian, "Diskominfo", &news),
-            "Diskominfo: 2 kabar: modem a mati; PULIH: pulsa SIM di b menipis"
+            "Diskominfo: 2 kabar: modem a mati; PULIH: pulsa SIM di b cukup lagi"
         );
         assert_eq!(short(Lang::English, "Diskominfo", &news[..1]), "Diskominfo: modem a is out");
         let zone = TimeZone::get("Asia/Jakarta").unwrap();

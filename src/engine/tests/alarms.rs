@@ -64,7 +64,7 @@ fn an_administrator_is_told_of_a_modem_that_is_out_through_another_one_and_of_it
     assert_eq!(desk.send_all(), [(name("b"), 4)].into());
     desk.connect("a");
     live(&mut desk, minutes(4));
-    assert_eq!(notices(&desk), ["Diskominfo: modem a mati", "Diskominfo: PULIH: modem a mati"]);
+    assert_eq!(notices(&desk), ["Diskominfo: modem a mati", "Diskominfo: PULIH: modem a bekerja lagi"]);
     let recorded = desk.reader().notices(9).unwrap();
     assert_eq!((recorded[1].way.as_str(), recorded[1].target.as_str()), ("sms", full(admin()).as_str()));
     assert_eq!(recorded[1].state, "submitted");
@@ -131,7 +131,7 @@ fn without_a_modem_nothing_is_written_that_would_be_old_when_it_came() {
     live(&mut desk, minutes(15));
     let [text] = &notices(&desk)[..] else { panic!("{:?}", notices(&desk)) };
     assert_eq!(
-        text, "Diskominfo: PULIH: TIDAK ADA modem yang bekerja, SMS tertahan",
+        text, "Diskominfo: PULIH: ada modem yang bekerja lagi, SMS dikirim",
         "the return of a is told with it later"
     );
     live(&mut desk, minutes(20));

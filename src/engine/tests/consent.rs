@@ -68,7 +68,7 @@ fn stop_leaves_what_is_life_safety_and_stop_semua_leaves_nothing() {
     desk.hear("a", "+6281200000005", "Stop semua!");
     assert_eq!(desk.count(second, State::Suppressed), 1);
     let refused = desk.drop_job(warning("Banjir ketiga"), vec![row(1, number(5))]);
-    assert_eq!(refused, IntakeOrder::Refused(Refusal::Nobody { recipients: 1 }));
+    assert!(matches!(refused, IntakeOrder::Refused(Refusal::Nobody { recipients: 1, .. })));
     let kinds: Vec<_> = desk.reader().events(None, 100).unwrap().into_iter().map(|event| event.kind).collect();
     assert!(kinds.iter().any(|kind| kind == "opt_out_widened"), "{kinds:?}");
     desk.now += SignedDuration::from_hours(30);
@@ -85,7 +85,7 @@ fn a_stop_sent_while_nothing_was_life_safety_means_everything_whatever_the_setti
     assert_eq!(sent(&mut desk), [(number(5), Rules::default().answers.stopped)], "so they were told");
     desk.restart(with_life_safety());
     let refused = desk.drop_job(warning("Banjir"), vec![row(1, number(5))]);
-    assert_eq!(refused, IntakeOrder::Refused(Refusal::Nobody { recipients: 1 }));
+    assert!(matches!(refused, IntakeOrder::Refused(Refusal::Nobody { recipients: 1, .. })));
 }
 
 #[test]

@@ -279,7 +279,12 @@ impl Desk {
     }
 
     pub fn act(&mut self, action: Action) -> Result<String, String> {
-        let act = Act { reply_to: Some(1), actor: "admin".to_owned(), reason: "uji".to_owned(), action };
+        self.act_because("uji", action)
+    }
+
+    /// The same for another reason.
+    pub fn act_because(&mut self, reason: &str, action: Action) -> Result<String, String> {
+        let act = Act { reply_to: Some(1), actor: "admin".to_owned(), reason: reason.to_owned(), action };
         self.feed(vec![Event::Act(act)]);
         match self.orders.pop() {
             Some(Order::Reply { result, .. }) => result,

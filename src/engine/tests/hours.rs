@@ -350,6 +350,10 @@ fn a_large_job_waits_for_a_second_person_over_midnight_and_a_restart() {
     desk.act(Action::Pause(Scope::Job(own))).unwrap();
     desk.act(Action::Resume(Scope::Job(own))).unwrap();
     assert!(desk.ready.is_empty());
+    // Whoever decides says why, by whatever way they come.
+    for unsaid in [Action::Approve(other), Action::Refuse(other)] {
+        assert!(desk.act_because(" ", unsaid).unwrap_err().starts_with("say why, for the record"));
+    }
     assert_eq!(desk.act(Action::Approve(other)), Ok(format!("job {other} is approved")));
     assert_eq!(desk.send_all().values().sum::<usize>(), 3);
     assert!(kinds(&desk, other).contains(&"admin job_approved".to_owned()));

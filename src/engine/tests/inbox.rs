@@ -99,7 +99,7 @@ fn who_writes_after_leaving_is_answered_once_and_who_leaves_after_writing_is_not
     reply(&mut desk, asked, "Sudah, silakan diambil.").unwrap();
     assert_eq!(sent(&mut desk), [(number(5), "Sudah, silakan diambil.".to_owned())]);
     let job = desk.drop_job(header(Class::Routine, "Kabar"), vec![row(1, number(5))]);
-    assert_eq!(job, IntakeOrder::Refused(Refusal::Nobody { recipients: 1 }), "which brings nobody back");
+    assert!(matches!(job, IntakeOrder::Refused(Refusal::Nobody { recipients: 1, .. })), "which brings nobody back");
 
     hear_later(&mut desk, "Loketnya buka sampai jam berapa?");
     let asked = inbox(&desk)[0].id;

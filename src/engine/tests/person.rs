@@ -83,7 +83,7 @@ fn an_erased_person_leaves_counts_a_sound_record_and_an_opt_out_that_holds() {
     desk.connect("a");
     let flood = JobHeader { unit: "damkar".to_owned(), ..header(Class::Emergency, "Banjir") };
     let refused = desk.drop_job(flood, vec![row_of(5)]);
-    assert_eq!(refused, IntakeOrder::Refused(Refusal::Nobody { recipients: 1 }), "also what is life-safety");
+    assert!(matches!(refused, IntakeOrder::Refused(Refusal::Nobody { recipients: 1, .. })), "also what is life-safety");
     let job = desk.job(Class::Routine, "Daftar baru", 5..7);
     let left_out = desk.recipients(job).remove(0);
     assert_eq!(left_out.number, "", "a list that names it again does not bring it back into the ledger");
@@ -197,5 +197,5 @@ fn without_its_key_a_ledger_that_keeps_opt_outs_of_erased_numbers_is_not_opened(
     std::fs::write(&key, right).unwrap();
     desk.crash();
     let refused = desk.drop_job(header(Class::Routine, "Lagi"), vec![row_of(5)]);
-    assert_eq!(refused, IntakeOrder::Refused(Refusal::Nobody { recipients: 1 }));
+    assert!(matches!(refused, IntakeOrder::Refused(Refusal::Nobody { recipients: 1, .. })));
 }

@@ -171,7 +171,7 @@ fn a_reply_of_stop_cancels_what_is_queued_and_is_confirmed_once_through_the_same
     assert_eq!(desk.reader().jobs(20, true).unwrap().iter().filter(|job| job.kind == "reply").count(), 1);
     assert_eq!(inbox(&desk).len(), 2);
     // A list that names the number again does not bring it back.
-    let IntakeOrder::Refused(Refusal::Nobody { recipients: 1 }) =
+    let IntakeOrder::Refused(Refusal::Nobody { recipients: 1, .. }) =
         desk.drop_job(header(Class::Routine, "z"), vec![row(1, number(5))])
     else {
         panic!("nobody is left");

@@ -130,7 +130,7 @@ fn opt_outs_and_the_ledger_of_consent_are_kept_whatever_is_blanked() {
     let ledger = desk.reader().consents(number(5)).unwrap();
     assert_eq!(ledger[0].text.as_deref(), Some("STOP"), "the proof of it");
     let refused = desk.drop_job(header(Class::Routine, "x"), vec![row(1, number(5))]);
-    assert_eq!(refused, IntakeOrder::Refused(Refusal::Nobody { recipients: 1 }));
+    assert!(matches!(refused, IntakeOrder::Refused(Refusal::Nobody { recipients: 1, .. })));
     assert!(desk.reader().person(number(5)).unwrap().events.is_empty());
     assert_eq!(desk.reader().verify_chain(before).unwrap().broken, None);
     assert!(!events(&desk, "event_numbers_blanked").is_empty());

@@ -5,7 +5,8 @@ use expect_test::{Expect, expect};
 use proptest::prelude::*;
 
 use super::*;
-use crate::model::{Excluded, Msisdn, NumberError, Places, Role, Seat};
+use crate::model::audience::{ExpressionError, Why};
+use crate::model::{Excluded, Lang, Msisdn, NumberError, Places, Role, Seat};
 
 const NOW: &str = "2026-11-24T05:00:00Z";
 
@@ -224,7 +225,7 @@ fn every_rejection_names_place_and_remedy() {
     check("a.csv", b"\x7fELF\x01\x00\x00", "this is no text");
     check("a.csv", b"PK\x03\x04", "Excel workbook");
     check("a.pdf", b"%PDF-1.4", "`.pdf` are not known");
-    check("a", b"x", "`` are not known");
+    check("a", b"x", "the name of this file has no ending");
     check("a.xls", b"x", "old Excel format");
     check("a.xlsx", b"nomor;pesan\n", "no zip archive");
     check("a.xlsx", b"PK\x03\x04broken", "the workbook cannot be read");
@@ -242,7 +243,7 @@ fn every_rejection_names_place_and_remedy() {
     check(
         "a.csv",
         b"nomor;pesan\nx;a\ny;a\n081234567890;a\n",
-        "2 of 3 numbers cannot be used (row 2: there is a letter",
+        "2 of 3 numbers cannot be used (rows 2, 3: there is a letter",
     );
     check("a.txt", b"Kepada: 081234567890\n\nYth {nama}", "the recipients are numbers only");
     check("a.txt", b"Kepada: rw.csv\n\nSiaga", "line 1: the list file `rw.csv` is not in this folder");
@@ -402,6 +403,23 @@ fn an_unusable_number_is_said_as_it_stands_in_the_file() {
 }
 
 #[test]
+fn what_several_rows_have_in_common_is_said_once_and_a_question_ends_itself() {
+    let exponent = |row| (row, NumberError::Exponent);
+    let examples = vec![exponent(2), (3, NumberError::Empty), exponent(4)];
+    let notice = Rejection::from(Fault::MostlyUnusable { unusable: 3, named: 3, examples }).notice("sci.csv");
+    assert_eq!(notice.matches("6,28E+11").count(), 2, "once a language: {notice}");
+    assert!(notice.contains("baris 2, 4: nomor terpotong") && notice.contains("; baris 3: nomor kosong"), "{notice}");
+    assert!(notice.contains("rows 2, 4: ") && notice.contains("row 3: "), "{notice}");
+    let why = Why::Role { word: "RWW".to_owned(), near: Some("RW".to_owned()) };
+    let asked = Rejection::from(Fault::Audience(ExpressionError { at: 7, why }));
+    let notice = asked.notice("a.txt");
+    assert!(!notice.contains("?.") && notice.matches("`RW`?\n").count() == 2, "{notice}");
+    assert!(asked.line(Lang::Indonesian).ends_with("maksudnya `RW`? Tulis RT, RW, lurah, camat, OPD, atau warga"));
+    let unnamed = Rejection::from(Fault::Kind { extension: String::new() });
+    assert!(unnamed.line(Lang::Indonesian).starts_with("berkas ini tanpa akhiran; beri nama yang berakhiran .txt"));
+}
+
+#[test]
 fn the_reason_for_staff_is_indonesian_first() {
     let rejection = Rejection::from(Fault::NoNumberColumn { found: vec!["nama".to_owned()] }).at_line(1);
     expect![[r#"
@@ -535,7 +553,7 @@ fn an_audience_that_cannot_be_used_rejects_the_file_with_line_and_place() {
     };
     check(
         "Kelas: penting\nKepada: peran=RW dan kelurahan=Dgo\n\nx",
-        "line 2: the expression, character 24: `Dgo` is no kelurahan; did you mean `Dago`?; mend the name",
+        "line 2: the expression, character 24: `Dgo` is no kelurahan; did you mean `Dago`? Mend the name",
     );
     check("Kepada: peran=RT dan rw=9\n\nx", "line 1: nobody in the roster is meant by this expression");
     check(

@@ -95,7 +95,7 @@ pub(super) fn parse(content: &str, zone: &TimeZone, now: Timestamp) -> Result<Te
             }
             break;
         }
-        if in_recipients && (line.starts_with([' ', '\t']) || goes_on(line)) {
+        if in_recipients && ((line.starts_with([' ', '\t']) && !is_known(line)) || goes_on(line)) {
             recipients(&mut job, line_number, line)?;
             continue;
         }
@@ -190,10 +190,10 @@ pub(super) fn lists_named(content: &str) -> Vec<String> {
     job.lists.into_iter().map(|(_, name)| name).collect()
 }
 
-/// `Name: value`. A name is one or two words of letters.
+/// `Name: value`, blanks around either. A name is one or two words of letters.
 pub(super) fn header(line: &str) -> Option<(&str, &str)> {
     let (name, value) = line.split_once(':')?;
-    let name = name.trim_end();
+    let name = name.trim();
     let is_name = !name.is_empty()
         && name.len() <= 40
         && name.starts_with(|c: char| c.is_alphabetic())
@@ -330,6 +330,14 @@ mod tests {
         assert_eq!((job.in_doubt, job.again), (Some(InDoubt::Resend), true));
         assert_eq!(job.basis, Some(Basis::PublicTask));
         assert_eq!(parsed(english).unwrap(), job);
+    }
+
+    #[test]
+    fn blanks_before_a_header_and_its_colon_are_nothing() {
+        let job = parsed("  Kepada : 081234567890,\n   081322223333\n\tKelas : darurat\n\nAir naik.").unwrap();
+        let numbers: Vec<_> = job.numbers.iter().map(|(_, number)| number.as_str()).collect();
+        assert_eq!((numbers, job.class), (vec!["081234567890", "081322223333"], Some((3, Class::Emergency))));
+        assert_eq!(lists_named(" Kepada: a.csv,\n  b.csv\n Kelas: umum\n\nx"), ["a.csv", "b.csv"]);
     }
 
     #[test]

@@ -77,7 +77,7 @@ pub struct OpenJobView {
 /// Errors: it cannot be read, is damaged, is no ledger, has a newer schema; its record does not hold; the key at `database` is missing or
 /// another one's.
 pub fn survey(backup: &Path, database: &Path, present: Option<&Path>) -> Result<Survey, StoreError> {
-    let reader = sound(backup)?;
+    let reader = sound(backup).map_err(|error| unfit(backup, error))?;
     let schema = version(&reader)?;
     let chain = if schema >= 2 { Some(reader.verify_chain(None)?) } else { None };
     if let Some(broken) = chain.as_ref().and_then(|chain| chain.broken) {
@@ -133,6 +133,22 @@ fn sound(path: &Path) -> Result<Reader, StoreError> {
         true => Ok(reader),
         false => Err(StoreError::NoLedger { path: path.to_owned() }),
     }
+}
+
+/// Why a file is no backup. The advice of other errors is for the ledger itself.
+fn unfit(path: &Path, error: StoreError) -> StoreError {
+    use rusqlite::ErrorCode;
+    let found = match &error {
+        _ if matches!(path.try_exists(), Ok(false)) => "there is no such file".to_owned(),
+        StoreError::Damaged { found, .. } => format!("it is damaged ({found})"),
+        StoreError::Sqlite { source, .. } => match source.sqlite_error_code() {
+            Some(ErrorCode::NotADatabase) => "it is no database".to_owned(),
+            Some(ErrorCode::DatabaseCorrupt) => format!("it is damaged ({source})"),
+            _ => return error,
+        },
+        _ => return error,
+    };
+    StoreError::NoBackup { path: path.to_owned(), found }
 }
 
 fn version(reader: &Reader) -> Result<usize, StoreError> {

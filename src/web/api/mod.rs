@@ -76,7 +76,6 @@ pub(super) fn router() -> Router<Web> {
     let (router, _) = OpenApiRouter::new().nest(ROOT, routes()).split_for_parts();
     router
         .route(&format!("{ROOT}/openapi.json"), get(async || axum::Json(openapi())))
-        .fallback(async || Problem::absent("there is nothing at this path"))
         .method_not_allowed_fallback(async || Problem::not_so())
 }
 

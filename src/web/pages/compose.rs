@@ -106,7 +106,10 @@ impl Form {
             }
         };
         if to.is_empty() {
-            return Err(w.nobody_named.to_owned());
+            return Err(if self.way == "file" { w.no_file } else { w.nobody_named }.to_owned());
+        }
+        if self.text.is_empty() {
+            return Err(w.no_text.to_owned());
         }
         let mut file = format!("Kepada: {to}\nKelas: {}\n", class.name());
         for (header, typed) in [("Kirim", &self.not_before), ("Kedaluwarsa", &self.expires)] {
@@ -251,6 +254,14 @@ pub(super) async fn preview(State(web): State<Web>, upload: Upload) -> Result<Re
     Ok(rendered(&PreviewPart { page, preview }))
 }
 
+/// What is wrong, with a word on the list where one came along: no browser keeps a chosen file over an answer.
+fn with_list(w: &Words, upload: &Upload, wrong: &str) -> String {
+    match upload.file {
+        Some(_) => format!("{} {}", wrong.trim_end(), w.file_again),
+        None => wrong.to_owned(),
+    }
+}
+
 /// The frame, while what was uploaded stays at hand.
 async fn frame(web: &Web, upload: &Upload) -> Result<Page, Trouble> {
     upload.viewer.again().page(web, Here::Compose, Right::Submit).await
@@ -266,14 +277,15 @@ pub(super) async fn send(State(web): State<Web>, upload: Upload) -> Result<Respo
     if upload.get("do") != "send" {
         let (wrong, preview) = match judged {
             Ok(preview) => (upload.file.is_some().then(|| w.choose_again.to_owned()), Some(preview)),
-            Err(wrong) => (Some(wrong), None),
+            Err(wrong) => (Some(with_list(w, &upload, &wrong)), None),
         };
         return page_of(&web, page, Shown { form, key, wrong, preview }).await;
     }
     let preview = match judged {
         Ok(preview) => preview,
         Err(wrong) => {
-            return page_of(&web, page, Shown { form, key, wrong: Some(wrong), preview: None }).await;
+            let wrong = Some(with_list(w, &upload, &wrong));
+            return page_of(&web, page, Shown { form, key, wrong, preview: None }).await;
         }
     };
     upload.viewer.asker.must_for(Right::Submit, &form.unit)?;
@@ -310,7 +322,8 @@ pub(super) async fn send(State(web): State<Web>, upload: Upload) -> Result<Respo
         Err(problem) if problem.status == 422 => (words::sentence(page.lang, &problem.detail), key),
         Err(problem) => return Err(problem.into()),
     };
-    page_of(&web, page, Shown { form, key, wrong: Some(wrong), preview: Some(preview) }).await
+    let wrong = Some(with_list(w, &upload, &wrong));
+    page_of(&web, page, Shown { form, key, wrong, preview: Some(preview) }).await
 }
 
 #[cfg(test)]
@@ -350,7 +363,13 @@ mod tests {
         assert_eq!(to(way("expression")), "Kepada: peran=RW dan rw=1");
         assert_eq!(to(way("saved")), "Kepada: @utara");
         assert_eq!(to(way("file")), "Kepada: daftar-1.csv");
-        assert_eq!(file(&form()), Words::of(Lang::English).nobody_named);
+        let w = Words::of(Lang::English);
+        assert_eq!(file(&form()), w.nobody_named);
+        assert_eq!(file(&Form { numbers: "0812".to_owned(), text: String::new(), ..form() }), w.no_text);
+        // A browser forgets the file with every answer.
+        let zone = TimeZone::get("Asia/Jakarta").unwrap();
+        let forgotten = Form { way: "file".to_owned(), ..form() }.as_file(w, &zone, None).unwrap_err();
+        assert_eq!(forgotten, w.no_file);
     }
 
     #[test]

@@ -117,8 +117,8 @@ fn acts(page: &Page, view: &JobView) -> Vec<Deed> {
     let waits = view.waits_for.as_deref();
     let mut acts = Vec::new();
     if page.may(Right::Approve) && waits == Some("approval") && view.owner != page.caller.name {
-        acts.push(deed("approve", w.approve, w.approve_hint));
-        acts.push(Deed { bad: true, ..deed("refuse", w.refuse, w.refuse_hint) });
+        acts.push(Deed { must_say: true, ..deed("approve", w.approve, w.approve_hint) });
+        acts.push(Deed { bad: true, must_say: true, ..deed("refuse", w.refuse, w.refuse_hint) });
     }
     if page.may(Right::Control) && matches!(view.state.as_str(), "active" | "paused") {
         match view.state == "paused" || waits == Some("held") {

@@ -30,6 +30,8 @@ pub(super) struct JobCard {
     /// What is said where neither is known.
     pub rest: String,
     pub equation: String,
+    /// Whether some of it was taken back.
+    pub cancelled: bool,
 }
 
 /// How a job stands, as a bar.
@@ -56,6 +58,8 @@ pub(super) struct Standing {
     pub sent: u64,
     /// Did not arrive, or nobody knows.
     pub lost: u64,
+    /// Taken back before they left.
+    pub cancelled: u64,
     pub waiting: u64,
 }
 
@@ -66,7 +70,8 @@ impl Standing {
             all: job.messages.values().sum(),
             delivered: count(&["delivered"]),
             sent: count(&["sending", "submitted", "unreported"]),
-            lost: count(&["failed", "in_doubt", "expired", "suppressed", "cancelled"]),
+            lost: count(&["failed", "in_doubt", "expired", "suppressed"]),
+            cancelled: count(&["cancelled"]),
             waiting: count(&["queued"]),
         }
     }
@@ -74,7 +79,9 @@ impl Standing {
     fn parts(self) -> Vec<BarPart> {
         let mut from = 0;
         let mut parts = Vec::new();
-        for (class, count) in [("b-done", self.delivered), ("b-sent", self.sent), ("b-lost", self.lost)] {
+        let shown =
+            [("b-done", self.delivered), ("b-sent", self.sent), ("b-lost", self.lost), ("b-cancelled", self.cancelled)];
+        for (class, count) in shown {
             // Ends are rounded, not widths: the parts neither overlap nor leave a seam.
             let end = |sum: u64| sum * BAR / self.all.max(1);
             let (x, until) = (end(from), end(from + count));
@@ -108,6 +115,9 @@ impl JobCard {
         if standing.lost > 0 {
             parts.push(page.say(w.progress_lost, &[&page.number(standing.lost)]));
         }
+        if standing.cancelled > 0 {
+            parts.push(page.say(w.progress_cancelled, &[&page.number(standing.cancelled)]));
+        }
         let progress = parts.join(" · ");
         let bar = Bar { parts: standing.parts(), label: progress.clone() };
         let waits = view.waits_for.as_ref().map(|kind| {
@@ -130,7 +140,8 @@ impl JobCard {
         };
         let equation = page
             .say(w.equation, &[&page.number(view.recipients), &page.number(view.excluded), &page.number(standing.all)]);
-        Self { bar, progress, waits, finish, rest: rest.to_owned(), equation, view }
+        let cancelled = standing.cancelled > 0;
+        Self { bar, progress, waits, finish, rest: rest.to_owned(), equation, cancelled, view }
     }
 }
 
@@ -171,11 +182,17 @@ mod tests {
 
     #[test]
     fn the_parts_of_a_bar_follow_one_another_and_end_with_the_whole() {
-        let standing = Standing { all: 3, delivered: 1, sent: 1, lost: 1, waiting: 0 };
+        let standing = Standing { all: 3, delivered: 1, sent: 1, lost: 1, ..Standing::default() };
         let parts: Vec<_> = standing.parts().into_iter().map(|part| (part.class, part.x, part.width)).collect();
         assert_eq!(parts, [("b-done", 0, 333), ("b-sent", 333, 333), ("b-lost", 666, 334)]);
         let few = Standing { all: 1_000_000, lost: 1, waiting: 999_999, ..Standing::default() };
         assert_eq!(few.parts(), [BarPart { class: "b-lost", x: 0, width: 2 }], "one that failed is seen");
         assert!(Standing::default().parts().is_empty());
+        let refused = Standing { all: 10, cancelled: 10, ..Standing::default() };
+        assert_eq!(
+            refused.parts(),
+            [BarPart { class: "b-cancelled", x: 0, width: 1000 }],
+            "what was taken back is not lost"
+        );
     }
 }

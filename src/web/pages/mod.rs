@@ -99,6 +99,7 @@ pub(super) fn router() -> Router<Web> {
         .route("/language/{word}", get(choose_language))
         .layer(DefaultBodyLimit::max(FORM_MAX))
         .merge(upload)
+        .fallback(trouble::nothing_there)
         .layer(from_fn(dress))
         .route("/assets/{name}", get(assets::serve))
 }

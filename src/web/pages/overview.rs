@@ -14,7 +14,7 @@ use super::viewer::Viewer;
 use crate::check::finishes;
 use crate::cli::phrases::words;
 use crate::model::{JobId, Right};
-use crate::store::{AlarmView, StatusView};
+use crate::store::AlarmView;
 use crate::web::Web;
 
 /// Jobs and alarms that are shown; their lists have all.
@@ -48,9 +48,10 @@ pub(super) async fn show(State(web): State<Web>, viewer: Viewer) -> Result<Respo
     let asked = web.questions.ask(move |reader| {
         let jobs = reader.open_jobs(&units, JOBS + 1)?;
         let finishes = if jobs.is_empty() { BTreeMap::new() } else { finishes(&config, reader, now)? };
-        Ok((reader.status()?, reader.alarms(false, ALARMS)?, jobs, finishes, modems::ask(&config, reader, now)?))
+        let told = (reader.status()?, reader.messages_of(&units)?, reader.alarms(false, ALARMS)?);
+        Ok((told, jobs, finishes, modems::ask(&config, reader, now)?))
     });
-    let (status, alarms, mut jobs, finishes, modems) = asked.await?;
+    let ((status, messages, alarms), mut jobs, finishes, modems) = asked.await?;
     let more_jobs = jobs.len() > JOBS;
     jobs.truncate(JOBS);
     let jobs: Vec<_> = jobs
@@ -61,11 +62,11 @@ pub(super) async fn show(State(web): State<Web>, viewer: Viewer) -> Result<Respo
         })
         .collect();
     let ready = status.modems.get("ready").copied().unwrap_or(0);
-    let queued = status.messages.get("queued").copied().unwrap_or(0);
+    let queued = messages.get("queued").copied().unwrap_or(0);
     Ok(rendered(&OverviewPage {
         summary: page.say(page.w.summary, &[&page.number(queued), &ready]),
         paused: status.paused.iter().map(|scope| words::part(page.lang, scope)).collect(),
-        counts: figures(&page, &status),
+        counts: figures(&page, &messages),
         modems: modems.into_iter().map(|modem| ModemCard::of(&page, modem)).collect(),
         alarms,
         jobs,
@@ -74,8 +75,9 @@ pub(super) async fn show(State(web): State<Web>, viewer: Viewer) -> Result<Respo
     }))
 }
 
-fn figures(page: &Page, status: &StatusView) -> Vec<Figure> {
-    let (w, count) = (page.w, |state: &str| status.messages.get(state).copied().unwrap_or(0));
+/// Those of the reader's units, as the jobs above them.
+fn figures(page: &Page, messages: &BTreeMap<String, u64>) -> Vec<Figure> {
+    let (w, count) = (page.w, |state: &str| messages.get(state).copied().unwrap_or(0));
     let mut figures = vec![
         Figure { label: w.waiting_now, value: count("queued"), href: "" },
         Figure { label: w.on_its_way, value: count("sending") + count("submitted"), href: "" },

@@ -12,6 +12,9 @@ use crate::cli::phrases::{fill, words};
 use crate::model::{Caller, Lang, Right, SignedDuration, Timestamp};
 use crate::store::Badges;
 
+/// What ends the reason why a job waits for a second person, in both languages.
+const COMMAND: &str = ": kentongan job approve ";
+
 /// A place in the menu.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Here {
@@ -132,7 +135,12 @@ impl Page {
 
     /// An English sentence of the engine's.
     pub(super) fn sentence(&self, english: impl AsRef<str>) -> String {
-        words::reason(self.lang, english.as_ref())
+        let mut told = words::reason(self.lang, english.as_ref());
+        // Whoever reads a page presses a button; what to type is for the command line.
+        if let Some(place) = told.find(COMMAND) {
+            told.truncate(place);
+        }
+        told
     }
 
     /// In the office's zone; without the date where it is today.

@@ -135,6 +135,27 @@ async fn every_page_holds_the_strictest_policy_in_both_languages_and_is_kept_by_
 }
 
 #[tokio::test]
+async fn where_there_is_nothing_a_browser_gets_a_page_and_a_program_the_problem() {
+    let office = Office::new();
+    let at = |path: &str| Request::get(path).header(header::ACCEPT, "text/html,application/xhtml+xml");
+    let page = office.ask(at("/xyz").body(Body::empty()).unwrap()).await;
+    assert_eq!(page.status, StatusCode::NOT_FOUND);
+    assert!(page.body.contains("<html lang=\"id\">") && page.body.contains("tidak ada di sini"), "{}", page.body);
+    for told in [office.get("/xyz", "").await, office.ask(at("/api/v1/xyz").body(Body::empty()).unwrap()).await] {
+        assert_eq!(told.headers[header::CONTENT_TYPE], "application/problem+json");
+        assert!(told.body.contains("there is nothing at this path"), "{}", told.body);
+    }
+}
+
+#[tokio::test]
+async fn whoever_may_not_is_told_so_in_their_language() {
+    let office = Office::new();
+    let told = office.get("/accounts", "kentongan=viewer").await;
+    assert_eq!(told.status, StatusCode::FORBIDDEN);
+    assert!(told.body.contains("web:viewer tidak berhak melakukan ini; perlu hak `manage`"), "{}", told.body);
+}
+
+#[tokio::test]
 async fn whoever_is_not_signed_in_is_sent_to_the_sign_in_and_back() {
     let office = Office::new();
     for path in PAGES {

@@ -1,7 +1,7 @@
 //! What went wrong, as a page.
 
 use askama::Template;
-use axum::http::StatusCode;
+use axum::http::{HeaderMap, StatusCode, Uri, header};
 use axum::response::{Html, IntoResponse, Redirect, Response};
 
 use super::page::Page;
@@ -68,7 +68,7 @@ pub(super) fn show(told: &Told, lang: Lang) -> Response {
     let w = Words::of(lang);
     let (title, detail) = match told.status {
         _ if told.stale => (w.not_allowed, w.stale.to_owned()),
-        StatusCode::FORBIDDEN => (w.not_allowed, fill(w.not_allowed_hint, &[&told.detail])),
+        StatusCode::FORBIDDEN => (w.not_allowed, fill(w.not_allowed_hint, &[&words::sentence(lang, &told.detail)])),
         StatusCode::NOT_FOUND => (w.not_there, w.not_there_hint.to_owned()),
         StatusCode::SERVICE_UNAVAILABLE | StatusCode::INTERNAL_SERVER_ERROR => (w.trouble, w.trouble_hint.to_owned()),
         StatusCode::PAYLOAD_TOO_LARGE => (w.trouble, fill(w.too_large, &[&(LIST_MAX / (1024 * 1024))])),
@@ -78,6 +78,16 @@ pub(super) fn show(told: &Told, lang: Lang) -> Response {
     let (style, _, mark) = Page::assets();
     let page = ProblemPage { w, style, mark, title: title.to_owned(), detail };
     (told.status, rendered(&page)).into_response()
+}
+
+/// What stands at a path where there is nothing: a page for whoever reads one, the problem for a program.
+pub(super) async fn nothing_there(headers: HeaderMap, uri: Uri) -> Response {
+    let problem = Problem::absent("there is nothing at this path");
+    let accepts = headers.get(header::ACCEPT).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    match accepts.contains("text/html") && !uri.path().starts_with("/api/") {
+        true => Trouble::from(problem).into_response(),
+        false => problem.into_response(),
+    }
 }
 
 /// A page as an answer. A template fails only where memory does.
