@@ -119,7 +119,7 @@ const WORDS: &[(&str, &str, &str)] = &[
     ("settings", "settings", "pengaturan"),
     ("backup_failed", "backup failed", "pencadangan gagal"),
     ("backup", "backup", "cadangan"),
-    ("folder_wrong", "folder not its group's", "hak akses folder salah"),
+    ("folder_wrong", "rights of a folder", "hak akses folder salah"),
     ("delivery_falls", "accepted, not delivered", "diterima operator, tidak sampai"),
     ("canary_failed", "first messages failed", "pesan pertama gagal"),
     ("unknown", "unknown", "tidak dikenal"),

@@ -175,6 +175,10 @@ fn passed(lang: Lang, row: &UntoldRow) -> String {
         }
         Some(AlarmKind::MailFailing) => ("surel terkirim lagi".to_owned(), "mail goes out again".to_owned()),
         Some(AlarmKind::BackupFailed) => ("cadangan dibuat lagi".to_owned(), "a backup is made again".to_owned()),
+        Some(AlarmKind::DatabaseDamaged) => (
+            "basis data diperiksa seluruhnya dan utuh".to_owned(),
+            "the database was looked through and is whole".to_owned(),
+        ),
         None => (subject.clone(), subject),
     };
     lang.pick(indonesian, english)
