@@ -185,7 +185,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin + Send> Session<'_, S> {
             }
             if reply.find(PinState::parse).is_none() && reply.result.as_ref().is_some_and(is_unknown) {
                 refused += 1;
-                if refused % TRIES == 0 && self.card_serves().await? {
+                if refused.is_multiple_of(TRIES) && self.card_serves().await? {
                     return Ok(());
                 }
             }
