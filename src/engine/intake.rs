@@ -135,7 +135,9 @@ impl Engine {
                 self.orders.push(Order::Intake(id, IntakeOrder::Known { job }));
                 return Ok(());
             }
-            if !header.again {
+            // The file of a request has a name of its own: of that name and content it is the same request, made again.
+            let same_request = self.store.brought(&header.unit, &header.source, &header.file_digest)? == Some(job);
+            if !header.again || same_request {
                 let refusal = Refusal::SentBefore { job, at: before.accepted_at };
                 self.orders.push(Order::Intake(id, IntakeOrder::Refused(refusal)));
                 return Ok(());

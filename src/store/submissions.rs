@@ -85,6 +85,16 @@ impl Store {
         )
     }
 
+    /// The job that the file of this name and content became, where a request brought it.
+    pub fn brought(&self, unit: &str, source: &str, digest: &str) -> Result<Option<JobId>, StoreError> {
+        let found = self.one(
+            "SELECT job_id FROM submissions WHERE unit = ?1 AND source = ?2 AND digest = ?3",
+            [unit, source, digest],
+            |row| Ok(row.get::<_, Option<i64>>(0)?.map(JobId)),
+        )?;
+        Ok(found.flatten())
+    }
+
     /// The file of a request has become a job.
     pub fn submission_accepted(&self, unit: &str, source: &str, job: JobId) -> Result<(), StoreError> {
         self.run(

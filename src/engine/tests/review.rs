@@ -326,3 +326,32 @@ fn a_card_that_rests_goes_on_resting_in_a_modem_with_other_limits() {
     desk.connect_sim("b", "1");
     assert!(desk.ready.is_empty(), "another modem does not mend the card");
 }
+
+#[test]
+fn a_request_that_is_made_again_is_one_job_also_where_its_text_may_be_sent_again() {
+    let mut desk = Desk::new(free());
+    let request = NewJobRequest {
+        key: "k".to_owned(),
+        unit: "diskominfo".to_owned(),
+        source: "rapat-23483cbebe.txt".to_owned(),
+        digest: "isi".to_owned(),
+    };
+    assert_eq!(desk.act(Action::Request(request)), Ok("1".to_owned()));
+    let file = |source: &str| JobHeader {
+        source: source.to_owned(),
+        file_digest: "isi".to_owned(),
+        again: true,
+        ..header(Class::Routine, "Rapat")
+    };
+    let rows = || vec![row(1, number(1))];
+    let IntakeOrder::Accepted { job, .. } = desk.drop_job(file("rapat-23483cbebe.txt"), rows()) else { panic!() };
+    desk.feed(vec![Event::Intake(
+        IntakeId(1),
+        IntakeEvent::Filed { job, name: "rapat-23483cbebe.txt".to_owned(), remarks: Vec::new() },
+    )]);
+    // Its file was written a second time, between the acceptance and the word of it.
+    let again = desk.drop_job(file("rapat-23483cbebe.txt"), rows());
+    assert!(matches!(again, IntakeOrder::Refused(Refusal::SentBefore { job: before, .. }) if before == job), "{again:?}");
+    // By hand, under another name, it is meant.
+    assert!(matches!(desk.drop_job(file("rapat.txt"), rows()), IntakeOrder::Accepted { .. }));
+}
