@@ -212,7 +212,7 @@ impl Engine {
             ModemEvent::Found { modem, sim, .. } => self.bind(address, modem, sim, now)?,
             _ => self.name_at(address),
         };
-        let Some(modem) = &name else { return Ok(()) };
+        let Some(modem) = &name else { return self.overheard(address, event, now) };
         self.watch(modem, &event);
         match event {
             ModemEvent::Found { modem: identity, sim, port } => self.found(modem, &identity, &sim, &port, now),

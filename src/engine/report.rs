@@ -13,11 +13,11 @@ impl Engine {
     pub(super) fn take_report(
         &mut self,
         modem: &ModemName,
+        sim: SimId,
         report: &StatusReport,
         pdu: &[u8],
         now: Timestamp,
     ) -> Result<(), StoreError> {
-        let Some(sim) = self.stations.get(modem).map(|station| station.sim) else { return Ok(()) };
         if self.store.knows_report(sim, pdu)? {
             return Ok(());
         }
@@ -85,7 +85,7 @@ impl Engine {
         for attempt in attempts.iter().filter(|attempt| attempt.tp_mr.is_none()) {
             let may_be = match attempt.outcome.as_deref() {
                 Some("submitted") => !known,
-                Some("uncertain") => self.expects(attempt, tp_mr)?,
+                Some("uncertain") => self.expects(attempt, tp_mr, taken_at)?,
                 _ => false,
             };
             if may_be {

@@ -17,6 +17,7 @@ mod inbox;
 mod left_alone;
 mod naming;
 mod outbox;
+mod overheard;
 mod person;
 mod random;
 mod replies;
