@@ -6,8 +6,8 @@ use super::consent::Said;
 use super::event::{ModemEvent, ModemOrder, Order};
 use super::outbox::Fact;
 use super::{ENGINE, Engine};
-use crate::model::{ModemName, Msisdn, SignedDuration, SimId, SimIdentity, Slot, Timestamp, earlier};
-use crate::pdu::{self, Deliver, Incoming, MessageClass};
+use crate::model::{ModemName, Msisdn, SignedDuration, SimId, SimIdentity, Slot, Timestamp, Written, earlier};
+use crate::pdu::{self, Address, Deliver, Incoming, MessageClass, TypeOfNumber};
 use crate::policy::{Rule, Wish};
 use crate::store::{EventRow, InboxKind, InboxRow, PartRow, StoreError, WaitingPart};
 
@@ -144,9 +144,7 @@ impl Engine {
         );
         let row = PartRow { sim, digest: &digest, sender: &sender, concat, text: &text, pdu: octets };
         let Some(part) = self.store.insert_part(&row, now)? else { return Ok(()) };
-        let number =
-            Msisdn::from_network(&sender, self.rules.country).filter(|_| !deliver.originator.is_alphanumeric());
-        let citizen = number.filter(|_| is_from_a_person(deliver));
+        let citizen = self.number_in(&deliver.originator).filter(|_| is_from_a_person(deliver));
         let sent_at = deliver.service_centre_time.timestamp();
         let whole = match concat {
             None => Some(Assembled { parts: vec![part], text, shown: None }),
@@ -154,6 +152,17 @@ impl Engine {
         };
         let Some(Assembled { parts, text, shown }) = whole else { return Ok(()) };
         self.take_text(Whole { sim, sender: &sender, citizen, text: &text, complete: true, sent_at, parts, shown }, now)
+    }
+
+    /// The number that an address names; none where it is a name.
+    pub(super) fn number_in(&self, address: &Address) -> Option<Msisdn> {
+        let written = match address.type_of_number() {
+            TypeOfNumber::Alphanumeric => return None,
+            TypeOfNumber::International => Written::International,
+            TypeOfNumber::National => Written::National,
+            _ => Written::Unknown,
+        };
+        Msisdn::from_address(address.value(), written, self.rules.country)
     }
 
     /// The whole text, once all parts are there.
@@ -196,11 +205,10 @@ impl Engine {
             loose = rest;
             group.sort_by_key(|part| part.concat.map(|concat| concat.2));
             let text = group.iter().map(|part| part.text.as_str()).collect::<Vec<_>>().join(" […] ");
-            let person = match Incoming::decode(&first.pdu) {
-                Ok((_, Incoming::Deliver(part))) => is_from_a_person(&part) && !part.originator.is_alphanumeric(),
-                _ => false,
+            let number = match Incoming::decode(&first.pdu) {
+                Ok((_, Incoming::Deliver(part))) if is_from_a_person(&part) => self.number_in(&part.originator),
+                _ => None,
             };
-            let number = Msisdn::from_network(&first.sender, self.rules.country).filter(|_| person);
             let whole = Whole {
                 sim: first.sim,
                 sender: &first.sender,

@@ -22,7 +22,7 @@ impl Engine {
             return Ok(());
         }
         let recipient = report.recipient.to_string();
-        let number = Msisdn::from_network(&recipient, self.rules.country);
+        let number = self.number_in(&report.recipient);
         let taken_at = report.service_centre_time.timestamp();
         let found = match number {
             Some(number) => self.match_report(sim, report.tp_mr, number, taken_at)?,

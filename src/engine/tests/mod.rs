@@ -1,5 +1,6 @@
 //! The engine by itself: events in, orders out, the ledger looked at afterwards.
 
+mod addresses;
 mod alarms;
 mod archive;
 mod canary;
