@@ -434,10 +434,10 @@ impl Engine {
     fn submitted(&mut self, attempt: &AttemptRow, tp_mr: Option<u8>, now: Timestamp) -> Result<(), StoreError> {
         self.await_report(attempt, now)?;
         self.move_on(attempt.segment, State::Sending, State::Submitted)?;
-        if let Some(tp_mr) = tp_mr {
-            self.adopt_early_reports(attempt, tp_mr, now)?;
+        match tp_mr {
+            Some(tp_mr) => self.adopt_early_reports(attempt, tp_mr, now),
+            None => self.adopt_evidence(attempt, now),
         }
-        Ok(())
     }
 
     /// Moves one segment and refolds its message.

@@ -31,4 +31,5 @@ mod roster;
 mod routing;
 mod self_test;
 mod stories;
+mod unnumbered;
 mod ussd;
