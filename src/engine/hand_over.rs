@@ -8,7 +8,7 @@ use crate::model::{
     AttemptId, Cause, Doubt, JobState, MessageId, ModemIdentity, ModemName, Outcome, SegmentId, SignedDuration, SimId,
     SimIdentity, State, Ticket, Timestamp, later,
 };
-use crate::policy::{self, Next, SimVerdict};
+use crate::policy::{self, Circumstances, Next, SimVerdict};
 use crate::store::{AttemptRow, Closing, EventRow, OpenAttempt, StoreError};
 
 /// Why a commit refuses what a session has begun.
@@ -453,10 +453,15 @@ impl Engine {
     fn not_accepted(&mut self, attempt: &AttemptRow, outcome: &Outcome, now: Timestamp) -> Result<(), StoreError> {
         let segment = attempt.segment;
         let segments = self.store.segments(segment.message)?;
-        let charged = segments[usize::from(segment.number) - 1].1;
-        let suspect = self.sims.get(&attempt.sim).is_some_and(|book| book.health.is_suspect());
-        let next =
-            policy::after(outcome, charged, suspect, &self.rules.backoff).expect("this outcome asks for a next step");
+        let gone = |state: &State| !matches!(state, State::Queued | State::Sending);
+        let bound = segments.iter().any(|(state, _)| gone(state)).then_some(attempt.sim);
+        let known = Circumstances {
+            charged: segments[usize::from(segment.number) - 1].1,
+            suspect: self.sims.get(&attempt.sim).is_some_and(|book| book.health.is_suspect()),
+            others: bound.is_none() && self.is_another_free(attempt.sim, now),
+            confirmed: self.is_blamed_again(attempt, outcome)?,
+        };
+        let next = policy::after(outcome, known, &self.rules.backoff).expect("this outcome asks for a next step");
         match next {
             Next::Fail => {
                 self.store.move_segment(segment, State::Sending, State::Failed)?;
@@ -470,13 +475,29 @@ impl Engine {
                     self.store.charge(segment)?;
                 }
                 self.store.move_segment(segment, State::Sending, State::Queued)?;
-                let gone = |state: &State| !matches!(state, State::Queued | State::Sending);
-                let bound = segments.iter().any(|(state, _)| gone(state)).then_some(attempt.sim);
                 let avoid = (elsewhere && bound.is_none()).then_some(attempt.sim);
                 let wake_at = later(now, wait);
                 self.queue_again(segment.message, wake_at, bound, avoid, now)
             }
         }
+    }
+
+    /// Whether a SIM other than this one may send now.
+    fn is_another_free(&self, sim: SimId, now: Timestamp) -> bool {
+        let free = |sim: &SimId| self.sims.get(sim).is_some_and(|book| book.rests_until <= now);
+        self.stations.values().any(|station| station.ready && station.sim != sim && free(&station.sim))
+    }
+
+    /// Whether number or text of a segment were blamed before, and one of the SIMs that blame them is known to work.
+    fn is_blamed_again(&self, attempt: &AttemptRow, outcome: &Outcome) -> Result<bool, StoreError> {
+        let Outcome::Refused { cause: cause @ Cause::Message, .. } = outcome else { return Ok(false) };
+        let before = self.store.refusals(attempt.segment, cause.name(), attempt.id)?;
+        let sound =
+            self.sims.get(&attempt.sim).is_some_and(|book| book.accepted_at.is_some() && book.health.is_sound());
+        let since = |(sim, at): &(SimId, Timestamp)| {
+            self.sims.get(sim).and_then(|book| book.accepted_at).is_some_and(|accepted| accepted > *at)
+        };
+        Ok(before.iter().any(|refusal| sound || since(refusal)))
     }
 
     /// Puts a message back in the queue, unless its job takes nothing back: then it ends here.

@@ -30,6 +30,7 @@ mod review;
 mod roster;
 mod routing;
 mod self_test;
+mod sick;
 mod stories;
 mod unnumbered;
 mod ussd;
