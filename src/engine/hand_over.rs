@@ -51,6 +51,7 @@ impl Engine {
             imei: identity.imei.clone(),
             run: Run::New { restarted: false },
             card: CardFile::Closed,
+            rest_shown: false,
         };
         self.stations.insert(modem.clone(), station);
         let imei = identity.imei.as_deref().unwrap_or("unknown");
@@ -79,6 +80,7 @@ impl Engine {
         self.store.set_modem_state(modem, "ready", None, now)?;
         self.know_credit(modem, sim, now)?;
         self.at_work(modem, now)?;
+        self.show_rest(modem, now)?;
         self.record(EventRow { kind: "modem_ready", sim: Some(sim), detail: modem.as_str(), ..ENGINE }, now)
     }
 
@@ -90,7 +92,7 @@ impl Engine {
             let detail = format!("{modem}: {reason}");
             return self.record(EventRow { kind: "modem_unready", detail: &detail, ..ENGINE }, now);
         };
-        station.ready = false;
+        (station.ready, station.rest_shown) = (false, false);
         let sim = station.sim;
         if let Some(ticket) = self.release(modem) {
             self.orders.push(Order::Modem(modem.clone(), ModemOrder::Withdraw(ticket)));
@@ -367,6 +369,9 @@ impl Engine {
         let Some(book) = self.sims.get_mut(&sim) else { return Ok(()) };
         if matches!(outcome, Outcome::Submitted { .. }) {
             book.accepted_at = Some(now);
+            if self.out.contains_key(modem) && self.stations.get(modem).is_some_and(|station| station.ready) {
+                self.at_work(modem, now)?;
+            }
         }
         let others =
             self.sims.iter().filter(|(other, _)| **other != sim).filter_map(|(_, book)| book.accepted_at).max();
@@ -375,10 +380,7 @@ impl Engine {
         if let SimVerdict::Out { why } = &verdict {
             self.take_out_sim(modem, sim, why, now)?;
         } else if let SimVerdict::Rest { until, why } = verdict {
-            book.rests_until = until;
-            let detail = format!("{modem} rests until {until}: {why}");
-            self.record(EventRow { kind: "sim_rests", sim: Some(sim), detail: &detail, ..ENGINE }, now)?;
-            self.release_where_modem(modem);
+            self.rest(modem, sim, until, &why, now)?;
             if matches!(outcome, Outcome::Uncertain(Doubt::Silence)) {
                 self.unanswered(modem, sim, &why, now)?;
             }

@@ -23,6 +23,7 @@ mod person;
 mod random;
 mod replies;
 mod reserves;
+mod rest;
 mod restart;
 mod restored;
 mod retention;
