@@ -28,20 +28,22 @@ impl Engine {
         self.clear(AlarmKind::ModemOut, modem.as_str(), now)
     }
 
-    /// Raises the alarm for modems that are out for long; gives the time of the next one.
+    /// Raises the alarm for modems that are out for long; gives the time of the next one. One that has rested and has nothing to
+    /// send is not out.
     pub(super) fn tell_modems_out(&mut self, now: Timestamp) -> Result<Option<Timestamp>, StoreError> {
         let wait = self.rules.alarms.thresholds.modem_out;
         let wants_look = |out: &Out| later(out.since, wait);
-        let waiting = self.out.iter_mut().filter(|(_, out)| !out.told);
-        let mut due = Vec::new();
-        for (modem, out) in waiting.filter(|(_, out)| wants_look(out) <= now) {
-            out.told = true;
-            due.push((modem.clone(), out.reason.clone()));
-        }
+        let waiting = |(modem, out): &(&ModemName, &Out)| !out.told && !self.is_to_be_tried(modem, now);
+        let (due, later): (Vec<_>, Vec<_>) =
+            self.out.iter().filter(waiting).partition(|(_, out)| wants_look(out) <= now);
+        let next = later.into_iter().map(|(_, out)| wants_look(out)).min();
+        let due: Vec<(ModemName, String)> =
+            due.into_iter().map(|(modem, out)| (modem.clone(), out.reason.clone())).collect();
         for (modem, reason) in due {
+            self.out.get_mut(&modem).expect("it was just found").told = true;
             self.raise(AlarmKind::ModemOut, modem.as_str(), &reason, now)?;
         }
-        Ok(self.out.values().filter(|out| !out.told).map(wants_look).min())
+        Ok(next)
     }
 
     /// Each start looks anew: a modem that was taken away on purpose must not be an alarm for ever.

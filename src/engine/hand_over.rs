@@ -8,7 +8,7 @@ use crate::model::{
     AttemptId, Cause, Doubt, JobState, MessageId, ModemIdentity, ModemName, Outcome, SegmentId, SignedDuration, SimId,
     SimIdentity, State, Ticket, Timestamp, later,
 };
-use crate::policy::{self, Next, SimVerdict};
+use crate::policy::{self, Circumstances, Next, SimVerdict};
 use crate::store::{AttemptRow, Closing, EventRow, OpenAttempt, StoreError};
 
 /// Why a commit refuses what a session has begun.
@@ -51,6 +51,7 @@ impl Engine {
             imei: identity.imei.clone(),
             run: Run::New { restarted: false },
             card: CardFile::Closed,
+            rest_shown: false,
         };
         self.stations.insert(modem.clone(), station);
         let imei = identity.imei.as_deref().unwrap_or("unknown");
@@ -79,6 +80,7 @@ impl Engine {
         self.store.set_modem_state(modem, "ready", None, now)?;
         self.know_credit(modem, sim, now)?;
         self.at_work(modem, now)?;
+        self.show_rest(modem, now)?;
         self.record(EventRow { kind: "modem_ready", sim: Some(sim), detail: modem.as_str(), ..ENGINE }, now)
     }
 
@@ -90,7 +92,7 @@ impl Engine {
             let detail = format!("{modem}: {reason}");
             return self.record(EventRow { kind: "modem_unready", detail: &detail, ..ENGINE }, now);
         };
-        station.ready = false;
+        (station.ready, station.rest_shown) = (false, false);
         let sim = station.sim;
         if let Some(ticket) = self.release(modem) {
             self.orders.push(Order::Modem(modem.clone(), ModemOrder::Withdraw(ticket)));
@@ -367,6 +369,9 @@ impl Engine {
         let Some(book) = self.sims.get_mut(&sim) else { return Ok(()) };
         if matches!(outcome, Outcome::Submitted { .. }) {
             book.accepted_at = Some(now);
+            if self.out.contains_key(modem) && self.stations.get(modem).is_some_and(|station| station.ready) {
+                self.at_work(modem, now)?;
+            }
         }
         let others =
             self.sims.iter().filter(|(other, _)| **other != sim).filter_map(|(_, book)| book.accepted_at).max();
@@ -375,10 +380,7 @@ impl Engine {
         if let SimVerdict::Out { why } = &verdict {
             self.take_out_sim(modem, sim, why, now)?;
         } else if let SimVerdict::Rest { until, why } = verdict {
-            book.rests_until = until;
-            let detail = format!("{modem} rests until {until}: {why}");
-            self.record(EventRow { kind: "sim_rests", sim: Some(sim), detail: &detail, ..ENGINE }, now)?;
-            self.release_where_modem(modem);
+            self.rest(modem, sim, until, &why, now)?;
             if matches!(outcome, Outcome::Uncertain(Doubt::Silence)) {
                 self.unanswered(modem, sim, &why, now)?;
             }
@@ -434,10 +436,10 @@ impl Engine {
     fn submitted(&mut self, attempt: &AttemptRow, tp_mr: Option<u8>, now: Timestamp) -> Result<(), StoreError> {
         self.await_report(attempt, now)?;
         self.move_on(attempt.segment, State::Sending, State::Submitted)?;
-        if let Some(tp_mr) = tp_mr {
-            self.adopt_early_reports(attempt, tp_mr, now)?;
+        match tp_mr {
+            Some(tp_mr) => self.adopt_early_reports(attempt, tp_mr, now),
+            None => self.adopt_evidence(attempt, now),
         }
-        Ok(())
     }
 
     /// Moves one segment and refolds its message.
@@ -453,10 +455,15 @@ impl Engine {
     fn not_accepted(&mut self, attempt: &AttemptRow, outcome: &Outcome, now: Timestamp) -> Result<(), StoreError> {
         let segment = attempt.segment;
         let segments = self.store.segments(segment.message)?;
-        let charged = segments[usize::from(segment.number) - 1].1;
-        let suspect = self.sims.get(&attempt.sim).is_some_and(|book| book.health.is_suspect());
-        let next =
-            policy::after(outcome, charged, suspect, &self.rules.backoff).expect("this outcome asks for a next step");
+        let gone = |state: &State| !matches!(state, State::Queued | State::Sending);
+        let bound = segments.iter().any(|(state, _)| gone(state)).then_some(attempt.sim);
+        let known = Circumstances {
+            charged: segments[usize::from(segment.number) - 1].1,
+            suspect: self.sims.get(&attempt.sim).is_some_and(|book| book.health.is_suspect()),
+            others: bound.is_none() && self.is_another_free(attempt.sim, now),
+            confirmed: self.is_blamed_again(attempt, outcome)?,
+        };
+        let next = policy::after(outcome, known, &self.rules.backoff).expect("this outcome asks for a next step");
         match next {
             Next::Fail => {
                 self.store.move_segment(segment, State::Sending, State::Failed)?;
@@ -470,13 +477,29 @@ impl Engine {
                     self.store.charge(segment)?;
                 }
                 self.store.move_segment(segment, State::Sending, State::Queued)?;
-                let gone = |state: &State| !matches!(state, State::Queued | State::Sending);
-                let bound = segments.iter().any(|(state, _)| gone(state)).then_some(attempt.sim);
                 let avoid = (elsewhere && bound.is_none()).then_some(attempt.sim);
                 let wake_at = later(now, wait);
                 self.queue_again(segment.message, wake_at, bound, avoid, now)
             }
         }
+    }
+
+    /// Whether a SIM other than this one may send now.
+    fn is_another_free(&self, sim: SimId, now: Timestamp) -> bool {
+        let free = |sim: &SimId| self.sims.get(sim).is_some_and(|book| book.rests_until <= now);
+        self.stations.values().any(|station| station.ready && station.sim != sim && free(&station.sim))
+    }
+
+    /// Whether number or text of a segment were blamed before, and one of the SIMs that blame them is known to work.
+    fn is_blamed_again(&self, attempt: &AttemptRow, outcome: &Outcome) -> Result<bool, StoreError> {
+        let Outcome::Refused { cause: cause @ Cause::Message, .. } = outcome else { return Ok(false) };
+        let before = self.store.refusals(attempt.segment, cause.name(), attempt.id)?;
+        let sound =
+            self.sims.get(&attempt.sim).is_some_and(|book| book.accepted_at.is_some() && book.health.is_sound());
+        let since = |(sim, at): &(SimId, Timestamp)| {
+            self.sims.get(sim).and_then(|book| book.accepted_at).is_some_and(|accepted| accepted > *at)
+        };
+        Ok(before.iter().any(|refusal| sound || since(refusal)))
     }
 
     /// Puts a message back in the queue, unless its job takes nothing back: then it ends here.

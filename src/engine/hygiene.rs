@@ -2,8 +2,9 @@
 //! any sign of life.
 
 use super::{ENGINE, Engine, event::Act};
-use crate::model::{Cause, MessageId, Msisdn, Outcome, Timestamp};
+use crate::model::{MessageId, Msisdn, Outcome, Timestamp};
 use crate::pdu::{Failure, StatusMeaning, TpStatus};
+use crate::policy;
 use crate::store::{EventRow, StoreError};
 
 impl Engine {
@@ -31,12 +32,7 @@ impl Engine {
         outcome: &Outcome,
         now: Timestamp,
     ) -> Result<(), StoreError> {
-        match outcome {
-            Outcome::Refused { cause: Cause::Message | Cause::Absent | Cause::Ambiguous, .. } => {
-                self.number_failed(number, message, now)
-            }
-            _ => Ok(()),
-        }
+        if policy::blames_number(outcome) { self.number_failed(number, message, now) } else { Ok(()) }
     }
 
     fn number_failed(&mut self, number: Msisdn, message: MessageId, now: Timestamp) -> Result<(), StoreError> {

@@ -2,14 +2,14 @@
 
 use sha2::{Digest, Sha256};
 
-use super::Engine;
 use super::consent::Said;
-use super::event::{ModemOrder, Order};
+use super::event::{ModemEvent, ModemOrder, Order};
 use super::outbox::Fact;
-use crate::model::{ModemName, Msisdn, SignedDuration, SimId, Slot, Timestamp, earlier};
-use crate::pdu::{self, Deliver, Incoming, MessageClass};
+use super::{ENGINE, Engine};
+use crate::model::{ModemName, Msisdn, SignedDuration, SimId, SimIdentity, Slot, Timestamp, Written, earlier};
+use crate::pdu::{self, Address, Deliver, Incoming, MessageClass, TypeOfNumber};
 use crate::policy::{Rule, Wish};
-use crate::store::{InboxKind, InboxRow, PartRow, StoreError, WaitingPart};
+use crate::store::{EventRow, InboxKind, InboxRow, PartRow, StoreError, WaitingPart};
 
 /// Parts with the same reference that are further apart than this belong to different messages.
 const SIBLINGS: SignedDuration = SignedDuration::from_hours(24);
@@ -23,17 +23,21 @@ impl Engine {
         acknowledge: bool,
         now: Timestamp,
     ) -> Result<(), StoreError> {
-        let Some(sim) = self.stations.get(modem).map(|station| station.sim) else { return Ok(()) };
-        match Incoming::decode(octets) {
-            Ok((_, Incoming::StatusReport(report))) => self.take_report(modem, &report, octets, now)?,
-            Ok((_, Incoming::Deliver(deliver))) => self.take_part(sim, &deliver, octets, now)?,
-            Err(error) => {
-                let line = format!("{} ({error})", pdu::hex::encode(octets));
-                self.keep_garbled(sim, &line, now)?;
-            }
-        }
+        let Some(sim) = self.receiver(modem, slot.as_ref(), now)? else { return Ok(()) };
+        self.take_in(modem, sim, octets, now)?;
         self.done_with(modem, slot, acknowledge);
         Ok(())
+    }
+
+    fn take_in(&mut self, modem: &ModemName, sim: SimId, octets: &[u8], now: Timestamp) -> Result<(), StoreError> {
+        match Incoming::decode(octets) {
+            Ok((_, Incoming::StatusReport(report))) => self.take_report(modem, sim, &report, octets, now),
+            Ok((_, Incoming::Deliver(deliver))) => self.take_part(sim, &deliver, octets, now),
+            Err(error) => {
+                let line = format!("{} ({error})", pdu::hex::encode(octets));
+                self.keep_garbled(sim, &line, now)
+            }
+        }
     }
 
     pub(super) fn garbled(
@@ -43,10 +47,58 @@ impl Engine {
         slot: Option<Slot>,
         now: Timestamp,
     ) -> Result<(), StoreError> {
-        let Some(sim) = self.stations.get(modem).map(|station| station.sim) else { return Ok(()) };
+        let Some(sim) = self.receiver(modem, slot.as_ref(), now)? else { return Ok(()) };
         self.keep_garbled(sim, line, now)?;
         self.done_with(modem, slot, false);
         Ok(())
+    }
+
+    /// The SIM that a message is for which this modem handed on or read from its storage. `None`: it lies in the storage of a modem
+    /// whose SIM is not known at present; it stays there, and is read again once that is.
+    fn receiver(
+        &mut self,
+        modem: &ModemName,
+        slot: Option<&Slot>,
+        now: Timestamp,
+    ) -> Result<Option<SimId>, StoreError> {
+        let present = self.stations.get(modem).map(|station| station.sim);
+        if present.is_some() || slot.is_some() {
+            return Ok(present);
+        }
+        // What is handed on directly does not come again. While a modem is set up, or is listened to after a send without an answer,
+        // its SIM is the one that was in it last.
+        match self.store.sim_in(modem)? {
+            Some(last) => Ok(Some(last)),
+            None => self.stranger(modem, now).map(Some),
+        }
+    }
+
+    /// What a modem handed on directly whose place bears the name of another one, so that nobody can say yet who it is.
+    pub(super) fn overheard(
+        &mut self,
+        address: &ModemName,
+        event: ModemEvent,
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
+        match event {
+            ModemEvent::Received { pdu, slot: None, .. } => {
+                let sim = self.stranger(address, now)?;
+                self.take_in(address, sim, &pdu, now)
+            }
+            ModemEvent::Garbled { line, slot: None } => {
+                let sim = self.stranger(address, now)?;
+                self.keep_garbled(sim, &line, now)
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// A SIM that nobody has read yet, known by the place it is in: a STOP counts whoever received it.
+    fn stranger(&self, address: &ModemName, now: Timestamp) -> Result<SimId, StoreError> {
+        let sim = self.store.sim(&format!("port:{address}"), &SimIdentity::default(), now)?;
+        let detail = format!("{address}: a message came before its SIM was known, and is kept under its port");
+        self.record(EventRow { kind: "inbound_unclaimed", sim: Some(sim), detail: &detail, ..ENGINE }, now)?;
+        Ok(sim)
     }
 
     fn keep_garbled(&mut self, sim: SimId, line: &str, now: Timestamp) -> Result<(), StoreError> {
@@ -92,9 +144,7 @@ impl Engine {
         );
         let row = PartRow { sim, digest: &digest, sender: &sender, concat, text: &text, pdu: octets };
         let Some(part) = self.store.insert_part(&row, now)? else { return Ok(()) };
-        let number =
-            Msisdn::from_network(&sender, self.rules.country).filter(|_| !deliver.originator.is_alphanumeric());
-        let citizen = number.filter(|_| is_from_a_person(deliver));
+        let citizen = self.number_in(&deliver.originator).filter(|_| is_from_a_person(deliver));
         let sent_at = deliver.service_centre_time.timestamp();
         let whole = match concat {
             None => Some(Assembled { parts: vec![part], text, shown: None }),
@@ -102,6 +152,17 @@ impl Engine {
         };
         let Some(Assembled { parts, text, shown }) = whole else { return Ok(()) };
         self.take_text(Whole { sim, sender: &sender, citizen, text: &text, complete: true, sent_at, parts, shown }, now)
+    }
+
+    /// The number that an address names; none where it is a name.
+    pub(super) fn number_in(&self, address: &Address) -> Option<Msisdn> {
+        let written = match address.type_of_number() {
+            TypeOfNumber::Alphanumeric => return None,
+            TypeOfNumber::International => Written::International,
+            TypeOfNumber::National => Written::National,
+            _ => Written::Unknown,
+        };
+        Msisdn::from_address(address.value(), written, self.rules.country)
     }
 
     /// The whole text, once all parts are there.
@@ -144,11 +205,10 @@ impl Engine {
             loose = rest;
             group.sort_by_key(|part| part.concat.map(|concat| concat.2));
             let text = group.iter().map(|part| part.text.as_str()).collect::<Vec<_>>().join(" […] ");
-            let person = match Incoming::decode(&first.pdu) {
-                Ok((_, Incoming::Deliver(part))) => is_from_a_person(&part) && !part.originator.is_alphanumeric(),
-                _ => false,
+            let number = match Incoming::decode(&first.pdu) {
+                Ok((_, Incoming::Deliver(part))) if is_from_a_person(&part) => self.number_in(&part.originator),
+                _ => None,
             };
-            let number = Msisdn::from_network(&first.sender, self.rules.country).filter(|_| person);
             let whole = Whole {
                 sim: first.sim,
                 sender: &first.sender,

@@ -41,6 +41,7 @@ mod quota;
 mod rank;
 mod reply;
 mod report;
+mod rest;
 mod restart;
 mod restored;
 mod retention;
@@ -197,6 +198,7 @@ impl Engine {
         }
         let upkeep = self.upkeep(now)?;
         self.keep_hours(now)?;
+        let rests = self.end_rests(now)?;
         let dispatch = self.dispatch(now)?;
         self.ask_cards();
         self.close_jobs(now)?;
@@ -204,7 +206,7 @@ impl Engine {
         self.enter_facts(now)?;
         // An alarm of this call that came after its telling.
         let telling = self.telling.is_due().then_some(now);
-        Ok([upkeep, dispatch, self.next_boundary(), telling].into_iter().flatten().min())
+        Ok([upkeep, rests, dispatch, self.next_boundary(), telling].into_iter().flatten().min())
     }
 
     fn on_modem(&mut self, address: &ModemName, event: ModemEvent, now: Timestamp) -> Result<(), StoreError> {
@@ -212,7 +214,7 @@ impl Engine {
             ModemEvent::Found { modem, sim, .. } => self.bind(address, modem, sim, now)?,
             _ => self.name_at(address),
         };
-        let Some(modem) = &name else { return Ok(()) };
+        let Some(modem) = &name else { return self.overheard(address, event, now) };
         self.watch(modem, &event);
         match event {
             ModemEvent::Found { modem: identity, sim, port } => self.found(modem, &identity, &sim, &port, now),

@@ -1,28 +1,33 @@
 //! Status reports: which attempt they speak of, and what they change.
 
 use super::{ENGINE, Engine};
-use crate::model::{MessageId, ModemName, Msisdn, SegmentId, SimId, State, Timestamp};
+use crate::model::{AttemptId, MessageId, ModemName, Msisdn, SegmentId, SimId, State, Timestamp};
 use crate::pdu::{StatusMeaning, StatusReport, TpStatus};
 use crate::store::{AttemptRow, EventRow, ReportRow, StoreError};
 
 /// How many hand-overs to one number through one SIM a report may look back on.
 const LOOK_BACK: usize = 64;
 
+/// The service centre has it, and its modem did not say under which TP-MR.
+fn is_unnumbered(attempt: &AttemptRow) -> bool {
+    attempt.tp_mr.is_none() && attempt.outcome.as_deref() == Some("submitted")
+}
+
 impl Engine {
     /// Takes a report in. One that is read twice is one record.
     pub(super) fn take_report(
         &mut self,
         modem: &ModemName,
+        sim: SimId,
         report: &StatusReport,
         pdu: &[u8],
         now: Timestamp,
     ) -> Result<(), StoreError> {
-        let Some(sim) = self.stations.get(modem).map(|station| station.sim) else { return Ok(()) };
         if self.store.knows_report(sim, pdu)? {
             return Ok(());
         }
         let recipient = report.recipient.to_string();
-        let number = Msisdn::from_network(&recipient, self.rules.country);
+        let number = self.number_in(&report.recipient);
         let taken_at = report.service_centre_time.timestamp();
         let found = match number {
             Some(number) => self.match_report(sim, report.tp_mr, number, taken_at)?,
@@ -61,11 +66,24 @@ impl Engine {
     }
 
     fn is_settled(&self, segment: SegmentId) -> Result<bool, StoreError> {
-        let states = self.store.segments(segment.message)?;
-        Ok(matches!(states[usize::from(segment.number) - 1].0, State::Delivered | State::Failed))
+        Ok(matches!(self.state_of(segment)?, State::Delivered | State::Failed))
     }
 
-    /// SIM, TP-MR and recipient name the attempt, the newest open one first; then a doubt that expects this TP-MR.
+    fn state_of(&self, segment: SegmentId) -> Result<State, StoreError> {
+        let states = self.store.segments(segment.message)?;
+        Ok(states[usize::from(segment.number) - 1].0)
+    }
+
+    /// The TP-MR that the first report on an attempt gave, whose modem gave none: another report is about it where it has this number,
+    /// and is of the same time. A guess by order, so nothing is learnt from it of how the modem counts.
+    fn reported_as(&self, attempt: AttemptId, taken_at: Option<Timestamp>) -> Result<Option<u8>, StoreError> {
+        let first = self.store.first_report(attempt)?;
+        let same = |at: Option<Timestamp>| at.zip(taken_at).is_none_or(|(first, now)| first == now);
+        Ok(first.filter(|(_, at)| same(*at)).map(|(tp_mr, _)| tp_mr))
+    }
+
+    /// SIM, TP-MR and recipient name the attempt, the newest open one first; then one whose TP-MR nobody told, the oldest first, as
+    /// service centres report; then a doubt that expects this TP-MR.
     fn match_report(
         &self,
         sim: SimId,
@@ -73,7 +91,10 @@ impl Engine {
         number: Msisdn,
         taken_at: Option<Timestamp>,
     ) -> Result<Option<AttemptRow>, StoreError> {
-        let attempts = self.store.attempts_to(sim, number, LOOK_BACK)?;
+        let mut attempts = self.store.attempts_to(sim, number, LOOK_BACK)?;
+        for attempt in attempts.iter_mut().filter(|attempt| is_unnumbered(attempt)) {
+            attempt.tp_mr = self.reported_as(attempt.id, taken_at)?;
+        }
         let named = |attempt: &&AttemptRow| attempt.tp_mr == Some(tp_mr);
         for attempt in attempts.iter().filter(named) {
             if !self.is_settled(attempt.segment)? {
@@ -81,22 +102,26 @@ impl Engine {
             }
         }
         let known = attempts.iter().any(|attempt| named(&attempt));
-        let mut fitting: Vec<&AttemptRow> = Vec::new();
+        let (mut fitting, mut waiting): (Vec<&AttemptRow>, Option<&AttemptRow>) = (Vec::new(), None);
         for attempt in attempts.iter().filter(|attempt| attempt.tp_mr.is_none()) {
             let may_be = match attempt.outcome.as_deref() {
-                Some("submitted") => !known,
-                Some("uncertain") => self.expects(attempt, tp_mr)?,
+                Some("submitted") => !known && !self.is_settled(attempt.segment)?,
+                Some("uncertain") => self.expects(attempt, tp_mr, taken_at)?,
                 _ => false,
             };
             if may_be {
                 fitting.push(attempt);
+                if is_unnumbered(attempt) && self.state_of(attempt.segment)? == State::Submitted {
+                    waiting = Some(attempt);
+                }
             }
         }
         if let Some(newest) = fitting.first() {
             // Of two messages to one number that may both be meant, the numbers around them may yet tell.
             let in_doubt = newest.outcome.as_deref() == Some("uncertain");
             let alone = fitting.iter().all(|attempt| attempt.segment == newest.segment);
-            return Ok((alone || !in_doubt).then(|| (*newest).clone()));
+            let meant = if in_doubt { newest } else { waiting.unwrap_or(newest) };
+            return Ok((alone || !in_doubt).then(|| meant.clone()));
         }
         let Some(again) = attempts.iter().find(named) else { return Ok(None) };
         // A repetition names the same time (TP-SCTS). Another time is another message, whose own answer is not here yet.

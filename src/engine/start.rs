@@ -150,11 +150,11 @@ impl Engine {
         let sends = self.store.recent_sends(sim, limits.memory())?;
         let last_end = self.store.last_end(sim)?.map(|(at, attempt)| (at, attempt.0.unsigned_abs()));
         // In a modem with other limits it is still the same card: its troubles come along.
-        let (health, rests_until, accepted_at, last_turn) = match self.sims.remove(&sim) {
-            Some(book) => (book.health, book.rests_until, book.accepted_at, book.last_turn),
+        let (health, (rests_until, rests_why), accepted_at, last_turn) = match self.sims.remove(&sim) {
+            Some(book) => (book.health, (book.rests_until, book.rests_why), book.accepted_at, book.last_turn),
             None => {
-                let (health, rests_until) = self.remembered(sim)?;
-                (health, rests_until, None, 0)
+                let (health, rest) = self.remembered(sim)?;
+                (health, rest, None, 0)
             }
         };
         let recent = policy::Recent::new(sends, last_end);
@@ -167,6 +167,7 @@ impl Engine {
             health,
             accepted_at,
             rests_until,
+            rests_why,
             last_turn,
             modem,
         };
@@ -174,16 +175,18 @@ impl Engine {
         Ok(())
     }
 
-    /// How a SIM stood when the daemon ended: from its attempts since the last that was accepted.
-    fn remembered(&self, sim: crate::model::SimId) -> Result<(policy::SimHealth, Timestamp), StoreError> {
+    /// How a SIM stood when the daemon ended, and until when it rests and why: from its attempts since the last that was accepted.
+    fn remembered(&self, sim: crate::model::SimId) -> Result<(policy::SimHealth, (Timestamp, String)), StoreError> {
         let mut health = policy::SimHealth::default();
-        let mut rests_until = Timestamp::MIN;
+        let mut rest = (Timestamp::MIN, String::new());
         for past in self.store.unaccepted_since(sim)? {
-            if let policy::SimVerdict::Rest { until, .. } = health.record(&past.outcome, past.number, None, past.at) {
-                rests_until = until;
+            if let policy::SimVerdict::Rest { until, why } = health.record(&past.outcome, past.number, None, past.at) {
+                rest = (until, why);
             }
         }
-        let blocked = self.store.blocked(sim)?;
-        Ok((health, if blocked { Timestamp::MAX } else { rests_until }))
+        if self.store.blocked(sim)? {
+            rest.0 = Timestamp::MAX;
+        }
+        Ok((health, rest))
     }
 }

@@ -32,6 +32,8 @@ pub(super) struct Station {
     pub run: Run,
     /// EF_SMSS can be asked for.
     pub card: CardFile,
+    /// People are shown that its SIM rests.
+    pub rest_shown: bool,
 }
 
 /// A stretch of time in which a modem stays on.
@@ -95,6 +97,8 @@ pub(super) struct SimBook {
     pub accepted_at: Option<Timestamp>,
     /// Sends nothing before this time; [`Timestamp::MAX`] where it is taken out until a person says otherwise.
     pub rests_until: Timestamp,
+    /// Why it does, one line, English.
+    pub rests_why: String,
     /// The turn at which it last got a segment, counted over all SIMs.
     pub last_turn: u64,
     /// The modem it is in.

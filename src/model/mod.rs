@@ -45,7 +45,7 @@ pub use job::{AudienceNote, Excluded, InDoubt, JobHeader, JobKind, Origin, Recip
 pub use lang::Lang;
 pub(crate) use moment::{earlier, later};
 pub(crate) use msisdn::character;
-pub use msisdn::{Country, Msisdn, NumberError};
+pub use msisdn::{Country, Msisdn, NumberError, Written};
 pub(crate) use near::distance;
 pub use outcome::{Cause, Doubt, ErrorCode, ErrorKind, NotSent, Outcome};
 pub use pin::Pin;

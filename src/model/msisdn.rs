@@ -107,20 +107,43 @@ impl Msisdn {
         Ok(number)
     }
 
-    /// Reads the digits of an address as a network gives it, national (`08…`) or international (`62…`, `+62…`).
+    /// Reads an address of which nobody says how it is written: `08…`, `8…`, `62…`, `+62…`, `0062…`.
     ///
-    /// Used for originators and for TP-RA, which are compared and never dialled: no plan is consulted, so a number
-    /// that our tables do not know is still itself. `None` where there is anything but digits, or fewer than 7.
+    /// `None` where there is anything but digits, or fewer than 7.
     pub fn from_network(address: &str, country: Country) -> Option<Self> {
-        let digits = address.strip_prefix('+').unwrap_or(address);
+        Self::from_address(address, Written::Unknown, country)
+    }
+
+    /// Reads the digits of an address as a network gives it; a plus before them says as much as [`Written::International`].
+    ///
+    /// Used for originators and for TP-RA, which are compared, and dialled only to answer: a number that our tables do not know is
+    /// still itself. Only where neither a prefix nor the network says what the digits are is the numbering plan asked, so that
+    /// `81234567890` is no number in Japan. `None` where there is anything but digits, or fewer than 7.
+    pub fn from_address(address: &str, written: Written, country: Country) -> Option<Self> {
+        let (digits, written) = match address.strip_prefix('+') {
+            Some(digits) => (digits, Written::International),
+            None => (address, written),
+        };
         if !(7..=17).contains(&digits.len()) || !digits.bytes().all(|digit| digit.is_ascii_digit()) {
             return None;
         }
-        let international = match (digits.strip_prefix("00"), digits.strip_prefix('0')) {
-            (Some(rest), _) => rest.to_owned(),
-            (None, Some(national)) => format!("{}{national}", country.calling_code),
-            (None, None) => digits.to_owned(),
+        let code = country.calling_code.to_string();
+        let (prefix, rest) = match (digits.strip_prefix("00"), digits.strip_prefix('0')) {
+            (Some(rest), _) => ("", rest),
+            (None, Some(national)) => (code.as_str(), national),
+            (None, None) => {
+                let national = match written {
+                    Written::International => false,
+                    // Some networks call it national and leave the country code in.
+                    Written::National => {
+                        !digits.starts_with(&code) || validated(&format!("+{digits}"), country).is_err()
+                    }
+                    Written::Unknown => !digits.starts_with(&code) && validated(digits, country).is_ok(),
+                };
+                (if national { code.as_str() } else { "" }, digits)
+            }
         };
+        let international = format!("{prefix}{rest}");
         (international.len() <= 15).then(|| international.parse().map(Self).ok()).flatten()
     }
 
@@ -164,6 +187,17 @@ impl Msisdn {
         let hidden = digits.len().saturating_sub(7);
         format!("{}{}{}", &digits[..digits.len().min(5)], "*".repeat(hidden), &digits[digits.len().saturating_sub(2)..])
     }
+}
+
+/// What a network says of how an address is written: its type of number (3GPP TS 23.040 §9.1.2.5).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Written {
+    /// With the country code, without prefix.
+    International,
+    /// Without the country code; with the 0 before it or without.
+    National,
+    /// Nothing that helps.
+    Unknown,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -391,6 +425,27 @@ mod tests {
         for address in ["TELKOMSEL", "4444", "", "12345678901234567890", "+62a12345678"] {
             assert_eq!(Msisdn::from_network(address, country), None, "{address}");
         }
+    }
+
+    #[test]
+    fn an_address_without_prefix_is_of_the_country_the_network_means() {
+        let check = |address: &str, written: Written, expected: Option<&str>| {
+            let found = Msisdn::from_address(address, written, Country::indonesia()).map(Msisdn::digits);
+            assert_eq!(found.as_deref(), expected, "{address} {written:?}");
+        };
+        for address in ["81234567890", "081234567890", "6281234567890", "006281234567890"] {
+            for written in [Written::National, Written::Unknown] {
+                check(address, written, Some("6281234567890"));
+            }
+        }
+        check("+81234567890", Written::National, Some("81234567890"));
+        check("81234567890", Written::International, Some("81234567890"));
+        // A prefix that our tables do not know: national all the same where the network says so, and itself where nobody does.
+        check("8401234567", Written::National, Some("628401234567"));
+        check("12025550123", Written::Unknown, Some("12025550123"));
+        check("12025550123", Written::International, Some("12025550123"));
+        check("4444", Written::National, None);
+        check("9999999999999999", Written::National, None);
     }
 
     #[test]

@@ -29,10 +29,10 @@ pub enum ReferenceWidth {
 /// Whether national language tables may be used.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum National {
-    /// Where they save segments.
-    #[default]
+    /// Where they save segments: only where every phone is known to have them, which older than 3GPP release 8 have not.
     WhereTheySave,
-    /// Never: for phones and networks older than 3GPP release 8.
+    /// Never: a phone that does not know them shows other letters, or none.
+    #[default]
     Never,
 }
 
@@ -60,11 +60,7 @@ pub struct Plan {
 }
 
 impl Text {
-    /// Chooses the cheapest encoding: GSM 7 bit by the default alphabet where it has every character; otherwise UCS-2,
-    /// or GSM 7 bit by national tables where that saves segments.
-    ///
-    /// What the default alphabet can write is never written by national tables, though `€` would take one septet
-    /// there: a phone that does not know them would show another text.
+    /// Chooses the encoding that every phone reads: GSM 7 bit by the default alphabet where it has every character, otherwise UCS-2.
     ///
     /// An empty text is one empty segment. Errors: [`TextTooLong`] above 255 segments.
     pub fn plan(text: &str) -> Result<Plan, TextTooLong> {
@@ -72,6 +68,9 @@ impl Text {
     }
 
     /// As [`Text::plan`], with the width of the reference and the use of national tables chosen.
+    ///
+    /// What the default alphabet can write is never written by national tables, though `€` would take one septet
+    /// there: a phone that does not know them would show another text.
     pub fn plan_with(text: &str, width: ReferenceWidth, national: National) -> Result<Plan, TextTooLong> {
         let plan = match Alphabet::DEFAULT.encode(text) {
             Ok(septets) => Plan::cut(Encoding::Gsm7(Alphabet::DEFAULT), width, septets),
@@ -304,7 +303,10 @@ mod tests {
     }
 
     #[test]
-    fn national_tables_are_used_where_they_save_segments() {
+    fn national_tables_are_used_where_they_save_segments_and_only_where_they_are_wanted() {
+        let plan = |text: &str| {
+            Text::plan_with(text, ReferenceWidth::Eight, National::WhereTheySave).expect("at most 255 segments")
+        };
         let check = |text: &str, locking: Option<Language>, single: Option<Language>, segments: usize| {
             let plan = plan(text);
             assert_eq!(plan.encoding(), Encoding::Gsm7(Alphabet::national(locking, single)), "{text}");
@@ -322,8 +324,11 @@ mod tests {
         // Where nothing is saved, the text goes out as every phone reads it.
         assert_eq!(plan("şehir").encoding(), Encoding::Ucs2);
         assert_eq!(plan(&"ş😀".repeat(50)).encoding(), Encoding::Ucs2);
-        let never = Text::plan_with(&"ışığı ".repeat(25), ReferenceWidth::Eight, National::Never).expect("segments");
-        assert_eq!((never.encoding(), never.segments()), (Encoding::Ucs2, 3));
+        for text in ["ışığı ".repeat(25), "Rapat ê ".repeat(10)] {
+            let unasked = Text::plan(&text).expect("segments");
+            assert_eq!((unasked.encoding(), unasked.forcing().is_empty()), (Encoding::Ucs2, false), "{text}");
+            assert!(plan(&text).segments() < unasked.segments(), "{text}");
+        }
     }
 
     #[test]
@@ -358,7 +363,7 @@ mod tests {
         #[test]
         fn every_text_arrives_as_it_was_written(text in texts(), reference in any::<u16>(), wide in any::<bool>()) {
             let width = if wide { ReferenceWidth::Sixteen } else { ReferenceWidth::Eight };
-            let plan = Text::plan_with(&text, width, National::default()).expect("few segments");
+            let plan = Text::plan_with(&text, width, National::WhereTheySave).expect("few segments");
             let parts = received(&plan, reference);
             prop_assert_eq!(join_text(&parts), text.clone());
             // No part depends on its neighbour.

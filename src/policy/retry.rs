@@ -25,6 +25,9 @@ impl Default for Backoff {
     }
 }
 
+/// Before another SIM is asked what this one could not say.
+const SOON: SignedDuration = SignedDuration::from_secs(30);
+
 /// What becomes of a segment after a refusal or a hand-over that never was.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Next {
@@ -41,16 +44,31 @@ pub enum Next {
     },
 }
 
-/// What to do with a segment after an outcome that is neither `Submitted` nor `Uncertain` (those ask for no retry:
-/// `None`). `charged` is how many charged hand-overs it had before this one; `suspect` says that the SIM itself is under
-/// suspicion, so that an ambiguous refusal says nothing of the number.
-pub fn after(outcome: &Outcome, charged: u32, suspect: bool, backoff: &Backoff) -> Option<Next> {
+/// What else is known when a segment was refused.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Circumstances {
+    /// How many charged hand-overs it had before this one.
+    pub charged: u32,
+    /// The SIM itself is under suspicion, so that its refusal says nothing of number and text.
+    pub suspect: bool,
+    /// Another SIM could take it now.
+    pub others: bool,
+    /// Number or text were blamed before, and one of the SIMs that blame them is known to work: it has got another message through
+    /// since, or had just done so.
+    pub confirmed: bool,
+}
+
+/// What to do with a segment after an outcome that is neither `Submitted` nor `Uncertain` (those ask for no retry: `None`).
+///
+/// That number or text are at fault is believed of nobody's first word: a sick modem refuses every PDU with the codes that say so.
+pub fn after(outcome: &Outcome, known: Circumstances, backoff: &Backoff) -> Option<Next> {
+    let Circumstances { charged, suspect, others, confirmed } = known;
     let step = |waits: &[SignedDuration]| {
         if charged + 1 >= backoff.attempts_max {
             return Next::Fail;
         }
         let place = (charged as usize).min(waits.len().saturating_sub(1));
-        let wait = waits.get(place).copied().unwrap_or(SignedDuration::from_secs(30));
+        let wait = waits.get(place).copied().unwrap_or(SOON);
         Next::Again { wait, elsewhere: true, charged: true }
     };
     let elsewhere = |wait| Next::Again { wait, elsewhere: true, charged: false };
@@ -61,15 +79,20 @@ pub fn after(outcome: &Outcome, charged: u32, suspect: bool, backoff: &Backoff) 
         }
         Outcome::NotSent(_) => elsewhere(SignedDuration::ZERO),
         Outcome::Refused { cause, .. } => match cause {
-            Cause::Message => Next::Fail,
             Cause::Temporary => step(&backoff.temporary),
             Cause::Absent => step(&backoff.absent),
             Cause::Busy => elsewhere(backoff.busy),
             Cause::Sim | Cause::StorageFull | Cause::Command => elsewhere(SignedDuration::ZERO),
-            Cause::Ambiguous if suspect => elsewhere(SignedDuration::from_secs(30)),
+            Cause::Message | Cause::Ambiguous if suspect => elsewhere(SOON),
+            Cause::Message if confirmed => Next::Fail,
+            Cause::Message if charged == 0 && others => {
+                Next::Again { wait: SignedDuration::ZERO, elsewhere: true, charged: true }
+            }
+            // Nobody else can say more now: as patient as with a network that is out of order.
+            Cause::Message => step(&backoff.temporary),
             // Refused twice while others get through: it is the number.
             Cause::Ambiguous if charged >= 1 => Next::Fail,
-            Cause::Ambiguous => Next::Again { wait: SignedDuration::from_secs(30), elsewhere: true, charged: true },
+            Cause::Ambiguous => Next::Again { wait: SOON, elsewhere: true, charged: true },
         },
     })
 }
@@ -83,10 +106,14 @@ mod tests {
         Outcome::Refused { cause, code: ErrorCode { kind: ErrorKind::Cms, number: 38 } }
     }
 
+    fn known(charged: u32, suspect: bool) -> Circumstances {
+        Circumstances { charged, suspect, ..Circumstances::default() }
+    }
+
     #[test]
     fn a_temporary_refusal_waits_longer_each_time_and_then_fails() {
         let backoff = Backoff::default();
-        let wait = |charged| match after(&refused(Cause::Temporary), charged, false, &backoff) {
+        let wait = |charged| match after(&refused(Cause::Temporary), known(charged, false), &backoff) {
             Some(Next::Again { wait, charged: true, elsewhere: true }) => wait.as_secs(),
             _ => -1,
         };
@@ -94,18 +121,40 @@ mod tests {
     }
 
     #[test]
-    fn a_bad_number_fails_at_once_and_a_bad_sim_is_not_charged() {
+    fn a_bad_sim_is_not_charged_and_two_refusals_blame_the_number() {
         let backoff = Backoff::default();
-        assert_eq!(after(&refused(Cause::Message), 0, false, &backoff), Some(Next::Fail));
-        let Some(Next::Again { charged, elsewhere, .. }) = after(&refused(Cause::Sim), 9, false, &backoff) else {
+        let Some(Next::Again { charged, elsewhere, .. }) = after(&refused(Cause::Sim), known(9, false), &backoff)
+        else {
             panic!("goes elsewhere");
         };
         assert!(!charged && elsewhere);
-        assert_eq!(after(&refused(Cause::Ambiguous), 1, false, &backoff), Some(Next::Fail));
+        assert_eq!(after(&refused(Cause::Ambiguous), known(1, false), &backoff), Some(Next::Fail));
         assert!(matches!(
-            after(&refused(Cause::Ambiguous), 1, true, &backoff),
+            after(&refused(Cause::Ambiguous), known(1, true), &backoff),
             Some(Next::Again { charged: false, .. })
         ));
-        assert_eq!(after(&Outcome::Submitted { tp_mr: Some(1) }, 0, false, &backoff), None);
+        assert_eq!(after(&Outcome::Submitted { tp_mr: Some(1) }, known(0, false), &backoff), None);
+    }
+
+    #[test]
+    fn a_message_is_given_up_as_bad_only_where_a_sim_that_works_says_so_again() {
+        let check = |known: Circumstances, expected: Option<(i64, bool)>| {
+            let found = match after(&refused(Cause::Message), known, &Backoff::default()).expect("a next step") {
+                Next::Fail => None,
+                Next::Again { wait, charged, elsewhere } => {
+                    assert!(elsewhere);
+                    Some((wait.as_secs(), charged))
+                }
+            };
+            assert_eq!(found, expected, "{known:?}");
+        };
+        let first = Circumstances { others: true, ..Circumstances::default() };
+        check(first, Some((0, true)));
+        check(Circumstances { confirmed: true, charged: 1, ..first }, None);
+        check(Circumstances { confirmed: true, suspect: true, charged: 1, ..first }, Some((30, false)));
+        // Of the only SIM of an office nobody knows whether it works.
+        for (charged, expected) in [(0, Some((30, true))), (1, Some((120, true))), (2, Some((600, true))), (3, None)] {
+            check(Circumstances { charged, ..Circumstances::default() }, expected);
+        }
     }
 }

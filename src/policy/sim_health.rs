@@ -6,8 +6,8 @@ use crate::model::{Cause, Doubt, ErrorKind, Msisdn, NotSent, Outcome, SignedDura
 /// out because it looks blocked by its operator or out of credit.
 #[derive(Clone, Debug, Default)]
 pub struct SimHealth {
-    /// Recipients refused ambiguously since the last success.
-    ambiguous: BTreeSet<Msisdn>,
+    /// Recipients refused since the last success in a way that may be the SIM's or the modem's doing.
+    refused: BTreeSet<Msisdn>,
     /// Temporary refusals in a row.
     temporary: u32,
     /// Refusals in a row because it is busy.
@@ -49,8 +49,9 @@ const BLOCKED_CODES: &[u16] = &[8, 10, 21, 28, 38, 50, 69, 500];
 impl SimHealth {
     /// Temporary refusals in a row after which the SIM itself is suspected.
     const TEMPORARY_MAX: u32 = 5;
-    /// Recipients refused ambiguously in a row after which the SIM itself is suspected.
-    const AMBIGUOUS_MAX: usize = 3;
+    /// Recipients refused in a row after which the SIM itself is suspected, also where the code blames numbers and texts: a sick
+    /// modem refuses every PDU.
+    const REFUSED_MAX: usize = 3;
     /// Refusals in a row because it is busy, each followed by 5 s, after which it is no longer believed to get ready soon.
     const BUSY_MAX: u32 = 12;
     /// Hand-overs that never left, in a row, after which it rests.
@@ -70,6 +71,11 @@ impl SimHealth {
     /// Whether it has rested and nothing has succeeded since: its refusals say little of the messages.
     pub fn is_suspect(&self) -> bool {
         self.rests > 0
+    }
+
+    /// Whether nobody was refused since the last success in a way that may be the SIM's doing.
+    pub fn is_sound(&self) -> bool {
+        self.refused.is_empty() && self.rests == 0
     }
 
     /// Takes one outcome into account. `others`: when another SIM last had a message accepted. Where none has since, it may
@@ -127,12 +133,12 @@ impl SimHealth {
                     (self.temporary >= Self::TEMPORARY_MAX)
                         .then(|| format!("{} temporary refusals in a row, last {code}", self.temporary))
                 }
-                Cause::Ambiguous => {
-                    self.ambiguous.insert(to);
-                    (self.ambiguous.len() >= Self::AMBIGUOUS_MAX)
-                        .then(|| format!("{} recipients refused in a row, last {code}", self.ambiguous.len()))
+                Cause::Ambiguous | Cause::Message => {
+                    self.refused.insert(to);
+                    (self.refused.len() >= Self::REFUSED_MAX)
+                        .then(|| format!("{} recipients refused in a row, last {code}", self.refused.len()))
                 }
-                Cause::Message | Cause::Absent => None,
+                Cause::Absent => None,
             },
         };
         match why {
@@ -167,13 +173,17 @@ mod tests {
     fn three_recipients_refused_in_a_row_blame_the_sim_and_a_success_clears_it() {
         let now = Timestamp::UNIX_EPOCH;
         let to = |last: u8| Msisdn::parse(&format!("08123456789{last}"), Country::indonesia()).unwrap();
-        let mut health = SimHealth::default();
-        for last in [0, 0, 1] {
-            assert_eq!(health.record(&refused(Cause::Ambiguous), to(last), None, now), SimVerdict::Fine);
+        for cause in [Cause::Ambiguous, Cause::Message] {
+            let mut health = SimHealth::default();
+            for last in [0, 0, 1] {
+                assert_eq!(health.record(&refused(cause), to(last), None, now), SimVerdict::Fine);
+            }
+            assert!(!health.is_sound());
+            assert!(matches!(health.record(&refused(cause), to(2), None, now), SimVerdict::Rest { .. }));
+            assert_eq!(health.record(&Outcome::Submitted { tp_mr: None }, to(0), None, now), SimVerdict::Fine);
+            assert!(health.is_sound());
+            assert_eq!(health.record(&refused(cause), to(3), None, now), SimVerdict::Fine);
         }
-        assert!(matches!(health.record(&refused(Cause::Ambiguous), to(2), None, now), SimVerdict::Rest { .. }));
-        assert_eq!(health.record(&Outcome::Submitted { tp_mr: None }, to(0), None, now), SimVerdict::Fine);
-        assert_eq!(health.record(&refused(Cause::Ambiguous), to(3), None, now), SimVerdict::Fine);
     }
 
     #[test]

@@ -1,4 +1,4 @@
-use crate::model::{SignedDuration, Timestamp};
+use crate::model::{Cause, ErrorKind, Outcome, SignedDuration, Timestamp};
 
 /// When a number counts as dead: so many messages failed for good over so many days, and nothing came of it between.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -22,9 +22,34 @@ impl Suspension {
     }
 }
 
+/// Whether a refusal for which a message was given up says something of its number, as far as anybody can tell.
+///
+/// Of the codes that blame the message only three name the number: 1, unassigned; 195 and 196, which the service centre does not know
+/// or must not send to. The others find fault with the PDU, and a text that no modem takes is no dead number.
+pub fn blames_number(outcome: &Outcome) -> bool {
+    match outcome {
+        Outcome::Refused { cause: Cause::Absent | Cause::Ambiguous, .. } => true,
+        Outcome::Refused { cause: Cause::Message, code } => {
+            code.kind == ErrorKind::Cms && matches!(code.number, 1 | 195 | 196)
+        }
+        _ => false,
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::ErrorCode;
+
+    #[test]
+    fn a_code_that_finds_fault_with_the_pdu_says_nothing_of_the_number() {
+        let blames = |cause, number| {
+            blames_number(&Outcome::Refused { cause, code: ErrorCode { kind: ErrorKind::Cms, number } })
+        };
+        assert!([1, 195, 196].iter().all(|code| blames(Cause::Message, *code)));
+        assert!([95, 96, 99, 128, 304, 305, 513, 514].iter().all(|code| !blames(Cause::Message, *code)));
+        assert!(blames(Cause::Ambiguous, 21) && blames(Cause::Absent, 27) && !blames(Cause::Sim, 50));
+    }
 
     #[test]
     fn so_many_failures_over_so_many_days_are_enough_and_neither_is_alone() {

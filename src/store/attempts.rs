@@ -186,6 +186,23 @@ impl Store {
         )
     }
 
+    /// Through which SIMs and when a segment was refused for this cause before an attempt, oldest first.
+    pub fn refusals(
+        &self,
+        segment: SegmentId,
+        cause: &str,
+        before: AttemptId,
+    ) -> Result<Vec<(SimId, Timestamp)>, StoreError> {
+        self.all(
+            "SELECT sim_id, closed_at_ms
+             FROM attempts
+             WHERE message_id = ?1 AND segment = ?2 AND id < ?3 AND outcome = 'refused' AND detail = ?4
+             ORDER BY id",
+            params![segment.message.0, segment.number, before.0, cause],
+            |row| Ok((SimId(row.get(0)?), at(row.get(1)?))),
+        )
+    }
+
     /// Attempts through a SIM to a number, newest first, the last `limit`.
     pub fn attempts_to(&self, sim: SimId, number: Msisdn, limit: usize) -> Result<Vec<AttemptRow>, StoreError> {
         self.all(

@@ -86,6 +86,19 @@ impl Store {
         )
     }
 
+    /// TP-MR and time (TP-SCTS) of the first report on an attempt.
+    pub fn first_report(&self, attempt: AttemptId) -> Result<Option<(u8, Option<Timestamp>)>, StoreError> {
+        self.one(
+            "SELECT tp_mr, submitted_at_ms
+             FROM reports
+             WHERE attempt_id = ?1
+             ORDER BY id
+             LIMIT 1",
+            [attempt.0],
+            |row| Ok((row.get(0)?, row.get::<_, Option<i64>>(1)?.map(at))),
+        )
+    }
+
     /// An orphan has found its attempt.
     pub fn adopt(&self, report: i64, attempt: AttemptId) -> Result<(), StoreError> {
         self.run(

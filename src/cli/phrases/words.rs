@@ -623,6 +623,15 @@ const SENTENCES: &[(&str, &str)] = &[
         "tidak ada port perangkat ini yang menerima perintah AT ({}); lihat kentongan doctor",
     ),
     ("{}; left alone until {}", "{}; dibiarkan sampai {}"),
+    ("rests until {}: {}", "beristirahat sampai {}: {}"),
+    ("the SIM cannot send: {}", "kartu SIM tidak dapat mengirim: {}"),
+    ("a command of ours was refused: {}", "satu perintah kami ditolak: {}"),
+    ("the storage is full: {}", "penyimpanan penuh: {}"),
+    ("busy {} times in a row, last {}", "sibuk {} kali berturut-turut, terakhir {}"),
+    ("{} temporary refusals in a row, last {}", "{} penolakan sementara berturut-turut, terakhir {}"),
+    ("{} recipients refused in a row, last {}", "{} penerima berturut-turut ditolak, terakhir {}"),
+    ("{} hand-overs failed: {}", "{} kali pengiriman ke modem gagal: {}"),
+    ("{} hand-overs in a row without an answer, last: {}", "{} pengiriman berturut-turut tanpa jawaban, terakhir: {}"),
     ("there is no port {}; is the modem plugged in?", "port {} tidak ada; apakah modem terpasang?"),
     (
         "{} is in use by process {} (kentongan); see kentongan modems",
@@ -677,6 +686,10 @@ mod tests {
         check(
             "the modem does not answer AT; left alone until 07:00:00 UTC",
             "modem tidak menjawab AT; dibiarkan sampai 07:00:00 UTC",
+        );
+        check(
+            "rests until 13:21:00 UTC: the SIM cannot send: +CMS ERROR: 50",
+            "beristirahat sampai 13:21:00 UTC: kartu SIM tidak dapat mengirim: +CMS ERROR: 50",
         );
         check("+CMS ERROR: 38", "+CMS ERROR: 38");
         check(

@@ -1,5 +1,6 @@
 //! The engine by itself: events in, orders out, the ledger looked at afterwards.
 
+mod addresses;
 mod alarms;
 mod archive;
 mod canary;
@@ -17,10 +18,12 @@ mod inbox;
 mod left_alone;
 mod naming;
 mod outbox;
+mod overheard;
 mod person;
 mod random;
 mod replies;
 mod reserves;
+mod rest;
 mod restart;
 mod restored;
 mod retention;
@@ -28,5 +31,7 @@ mod review;
 mod roster;
 mod routing;
 mod self_test;
+mod sick;
 mod stories;
+mod unnumbered;
 mod ussd;

@@ -46,7 +46,11 @@ fn every_fact_is_told_in_the_order_in_which_it_became_true() {
     let job = desk.job(Class::Important, "Rapat", 0..2);
     desk.begin("m");
     let first = desk.submit("m");
-    desk.answer("m", Outcome::Refused { cause: Cause::Message, code: ErrorCode { kind: ErrorKind::Cms, number: 1 } });
+    let refused = Outcome::Refused { cause: Cause::Ambiguous, code: ErrorCode { kind: ErrorKind::Cms, number: 21 } };
+    desk.answer("m", refused.clone());
+    desk.pass(SignedDuration::from_secs(30));
+    desk.begin("m");
+    desk.answer("m", refused);
     desk.receive("m", report(first, &full(number(0)), 0, desk.now));
     desk.hear("m", &full(number(0)), "Terima kasih");
     desk.hear("m", &full(number(0)), "STOP");

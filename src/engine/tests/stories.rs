@@ -144,15 +144,19 @@ fn a_temporary_refusal_waits_and_goes_through_another_sim() {
 }
 
 #[test]
-fn a_bad_number_fails_at_once_and_delays_nobody() {
+fn a_bad_number_fails_when_a_sim_that_works_has_refused_it_again_and_delays_nobody() {
     let mut desk = Desk::new(free());
     desk.connect("a");
     let job = desk.job(Class::Routine, "x", 0..2);
     desk.begin("a");
     desk.answer("a", refused(1, Cause::Message));
-    assert_eq!(desk.count(job, State::Failed), 1);
+    assert_eq!(desk.count(job, State::Queued), 1, "nobody's first word is believed");
     desk.submit("a");
     assert_eq!(desk.count(job, State::Submitted), 1);
+    desk.pass(SignedDuration::from_secs(30));
+    desk.begin("a");
+    desk.answer("a", refused(1, Cause::Message));
+    assert_eq!(desk.count(job, State::Failed), 1);
 }
 
 #[test]
