@@ -169,7 +169,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin + Send> Session<'_, S> {
         let patient_until = Instant::now() + SIM_PATIENCE;
         let mut told = None;
         let mut locked: Option<String> = None;
-        let mut refused = 0;
+        let mut refused = 0_u32;
         loop {
             let reply = self.run(&Command::pin_state()).await?;
             if locked.is_none() && reply.find(PinState::parse) == Some(PinState::Pin) {

@@ -351,7 +351,10 @@ fn a_request_that_is_made_again_is_one_job_also_where_its_text_may_be_sent_again
     )]);
     // Its file was written a second time, between the acceptance and the word of it.
     let again = desk.drop_job(file("rapat-23483cbebe.txt"), rows());
-    assert!(matches!(again, IntakeOrder::Refused(Refusal::SentBefore { job: before, .. }) if before == job), "{again:?}");
+    assert!(
+        matches!(again, IntakeOrder::Refused(Refusal::SentBefore { job: before, .. }) if before == job),
+        "{again:?}"
+    );
     // By hand, under another name, it is meant.
     assert!(matches!(desk.drop_job(file("rapat.txt"), rows()), IntakeOrder::Accepted { .. }));
 }
