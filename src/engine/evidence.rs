@@ -9,7 +9,7 @@ use super::event::{ModemOrder, Order};
 use super::station::{CardFile, Run};
 use super::trail::{Marks, by_network};
 use super::{ENGINE, Engine};
-use crate::model::{AttemptId, ModemIdentity, ModemName, Outcome, RunId, SignedDuration, SimId, Timestamp, earlier};
+use crate::model::{AttemptId, ModemIdentity, ModemName, Outcome, RunId, SimId, Timestamp};
 use crate::policy::continuity::{self, Finding, Lesson, Mark};
 use crate::policy::{Habit, Habits, Learnt, Seen};
 use crate::store::{AttemptRow, EventRow, StoreError};
@@ -40,9 +40,6 @@ enum Last {
     Doubtful,
     Other,
 }
-
-/// How far the clock of a service centre may be behind ours.
-const CLOCKS_APART: SignedDuration = SignedDuration::from_mins(10);
 
 impl Engine {
     /// The make of a modem, with what is known of it at hand.
@@ -262,20 +259,11 @@ impl Engine {
         Ok(())
     }
 
-    /// Whether a doubt may have had this number. The first hand-over of a SIM may have had any: there, what the service centre took
-    /// when it was made, give or take its clock, is it, and what it took before is of whoever used the SIM then.
-    pub(super) fn expects(
-        &self,
-        attempt: &AttemptRow,
-        tp_mr: u8,
-        taken_at: Option<Timestamp>,
-    ) -> Result<bool, StoreError> {
+    /// Whether a doubt may have had this number.
+    pub(super) fn expects(&self, attempt: &AttemptRow, tp_mr: u8) -> Result<bool, StoreError> {
         let trail = Marks::all(self.trail(attempt.sim, Some(attempt.id))?);
-        Ok(match trail.place_of(attempt.id) {
-            Some(0) => taken_at.is_some_and(|at| at >= earlier(attempt.opened_at, CLOCKS_APART)),
-            Some(place) => continuity::expects(&trail.marks, place, tp_mr),
-            None => false,
-        })
+        let place = trail.place_of(attempt.id);
+        Ok(place.is_some_and(|place| continuity::expects(&trail.marks, place, tp_mr)))
     }
 
     fn learn(&mut self, make: &str, lesson: Lesson, sim: SimId, now: Timestamp) -> Result<(), StoreError> {

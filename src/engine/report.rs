@@ -106,7 +106,7 @@ impl Engine {
         for attempt in attempts.iter().filter(|attempt| attempt.tp_mr.is_none()) {
             let may_be = match attempt.outcome.as_deref() {
                 Some("submitted") => !known && !self.is_settled(attempt.segment)?,
-                Some("uncertain") => self.expects(attempt, tp_mr, taken_at)?,
+                Some("uncertain") => self.expects(attempt, tp_mr)?,
                 _ => false,
             };
             if may_be {

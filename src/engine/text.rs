@@ -88,9 +88,9 @@ mod tests {
             };
             Plans::default().submit(&text, &reserved, SignedDuration::from_hours(1)).hex
         };
-        // TP-DCS 08 is UCS-2, the first of two parts; 00 with a header of one element 25 is what the earlier version counted.
+        // TP-DCS 08 is UCS-2, the first of two parts; 00 with a header of one element 24 is what the earlier version counted.
         let (now, before) = (submit(2), submit(1));
         assert!(now.contains("08") && now.contains("050003070201"), "{now}");
-        assert!(before.contains("03250103") && !before.contains("0500030701"), "{before}");
+        assert!(before.contains("03240103") && !before.contains("0500030701"), "{before}");
     }
 }

@@ -25,6 +25,9 @@ fn a_report_that_comes_while_a_silent_send_is_listened_to_settles_it_and_nobody_
     // 0.8 > AT+CMGS=23, no answer; 16.2 < +CDS: 26 with TP-MR 0, "delivered"; 70.9 > the same PDU once more.
     let mut desk = Desk::new(free());
     desk.connect("a");
+    desk.job(Class::Routine, "Uji", 0..1);
+    desk.begin("a");
+    desk.answer("a", Outcome::Submitted { tp_mr: Some(255) });
     let to = Msisdn::from_u64(6_281_230_000_001);
     let IntakeOrder::Accepted { job, .. } = desk.drop_job(header(Class::Emergency, "AWAS"), vec![row(1, to)]) else {
         panic!("accepted")

@@ -256,7 +256,7 @@ impl Story {
                 let next = self.desk.ready.get(&name(modem)).map(class_of);
                 let waiting = next.map(|class| self.more_urgent_than(class, modem));
                 let outcome = match self.random.u32(0..10) {
-                    0 => refused(1, Cause::Message),
+                    0 => Outcome::Submitted { tp_mr: None },
                     _ => Outcome::Submitted { tp_mr: Some(self.desk.next_mr(modem)) },
                 };
                 self.desk.answer(modem, outcome);
