@@ -270,7 +270,12 @@ fn live(desk: &mut Desk, jobs: &mut u32, gone: &mut Vec<(Msisdn, String)>, days:
         match happens {
             Happens::Job(size) => {
                 *jobs += 1;
-                desk.job(Class::Routine, &format!("Kabar {jobs}"), 1..1 + u32::from(*size));
+                let rows = (1..=u32::from(*size)).map(|n| row(n, number(n))).collect();
+                match desk.drop_job(header(Class::Routine, &format!("Kabar {jobs}")), rows) {
+                    // Everybody it names may have left.
+                    IntakeOrder::Accepted { .. } | IntakeOrder::Refused(Refusal::Nobody { .. }) => {}
+                    other => panic!("neither accepted nor without anybody: {other:?}"),
+                }
             }
             Happens::Sends(count) => gone.extend(send(desk, usize::from(*count))),
             Happens::Stop(n) => desk.hear("a", &format!("+62812000000{n:02}"), "STOP"),
