@@ -130,6 +130,15 @@ impl Reader {
     }
 }
 
+/// Looks through all of a file, its indexes and what refers to what as well.
+#[cfg(test)]
+pub(crate) fn assert_whole(path: &Path) {
+    let file = Connection::open(path).unwrap();
+    let sound: String = file.query_row("PRAGMA integrity_check", [], |row| row.get(0)).unwrap();
+    let astray: i64 = file.query_row("SELECT count(*) FROM pragma_foreign_key_check", [], |row| row.get(0)).unwrap();
+    assert_eq!((sound.as_str(), astray), ("ok", 0), "{}", path.display());
+}
+
 #[cfg(test)]
 mod tests {
     use std::os::unix::fs::FileExt;

@@ -81,6 +81,8 @@ pub use inbound::{InboxKind, InboxRow, PartRow, WaitingPart};
 pub use inbox::{InboxEntry, InboxFilter, InboxView};
 pub use intake::{JobRow, NewJob, NewMessage, SameContent};
 pub use integrity::Looked;
+#[cfg(test)]
+pub(crate) use integrity::assert_whole;
 pub use messages::{MessageRow, UnfinishedRow, Waiting};
 pub use notices::{NewNotice, NoticeView, UntoldRow};
 pub use open::Store;

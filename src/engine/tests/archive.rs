@@ -104,10 +104,7 @@ fn kinds(desk: &Desk, kind: &str) -> Vec<String> {
 
 fn sound(path: &Path) {
     assert_eq!(Reader::open(path).unwrap().verify_chain(None).unwrap().broken, None, "{}", path.display());
-    let whole = rusqlite::Connection::open(path).unwrap();
-    let sound: String = whole.query_row("PRAGMA integrity_check", [], |row| row.get(0)).unwrap();
-    let astray: i64 = whole.query_row("SELECT count(*) FROM pragma_foreign_key_check", [], |row| row.get(0)).unwrap();
-    assert_eq!((sound.as_str(), astray), ("ok", 0), "{}", path.display());
+    crate::store::assert_whole(path);
 }
 
 #[test]
