@@ -13,7 +13,7 @@ use tokio_util::sync::CancellationToken;
 use tracing::{debug, error, info, warn};
 
 use super::folder::{self, Stamp, What};
-use super::format::Kind;
+use super::format::{self, Kind};
 use super::hints::{Hint, Hints};
 use super::inbox_report;
 use super::intake::{self, Claim, Dropped, Verdict, Ways};
@@ -85,7 +85,7 @@ impl Desk {
         let (inboxes, changed) = mpsc::channel(64);
         let inbox_reporter = tokio::spawn(inbox_report::run(settings.clone(), changed));
         Self {
-            watch: Watch::new(settings.settle),
+            watch: Watch::new(settings.settle, settings.reopen),
             ways: Ways {
                 settings: settings.clone(),
                 events,
@@ -304,13 +304,23 @@ impl Desk {
         stamp.inspect_err(|error| debug!(%error, "a file has gone as fast as it came")).ok()
     }
 
+    fn is_urgent(&self, unit: usize, name: &OsStr, stamp: &Stamp) -> bool {
+        stamp.what == What::File
+            && Kind::of(&name.to_string_lossy()) == Ok(Kind::Text)
+            && folder::open(&self.folder(unit).join(name)).is_ok_and(|(mut file, _)| format::is_urgent(&mut file))
+    }
+
     fn heed(&mut self, hints: Vec<Hint>) {
         let now = Instant::now();
         for hint in hints {
             match hint {
                 Hint::Closed(unit, name) => {
                     if let Some(stamp) = self.stamp(unit, &name) {
-                        self.watch.closed(&(unit, name), stamp, now);
+                        // An emergency does not wait to see whether somebody opens it again.
+                        match self.is_urgent(unit, &name, &stamp) {
+                            true => self.watch.moved(&(unit, name), stamp, now),
+                            false => self.watch.closed(&(unit, name), stamp, now),
+                        }
                     }
                     self.watch.stir(unit, now);
                 }

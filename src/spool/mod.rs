@@ -86,6 +86,9 @@ pub struct SpoolSettings {
     pub scan_every: Duration,
     /// How long a file that nobody was seen to close must rest before it is whole.
     pub settle: Duration,
+    /// How long a file that was closed must rest: a script that writes line by line opens it again at once. Not one that was moved in as
+    /// a whole, nor a text that is an emergency.
+    pub reopen: Duration,
     /// How long a list waits for the text that names it, and a text for its list.
     pub companion_wait: Duration,
 }
@@ -103,6 +106,7 @@ impl SpoolSettings {
             user_name: |uid| format!("uid {uid}"),
             scan_every: Duration::from_secs(5),
             settle: Duration::from_secs(2),
+            reopen: Duration::from_millis(300),
             companion_wait: Duration::from_secs(15),
         }
     }

@@ -29,6 +29,8 @@ struct Script {
     on_begin: Option<Box<dyn FnOnce() + Send>>,
     /// Run once, when all of a file has come.
     on_complete: Option<Box<dyn FnOnce() + Send>>,
+    /// How long a closed file rests, if not as briefly as the other tests want it.
+    reopen: Option<Duration>,
     /// Sources that are answered only after this other one is filed.
     hold: Option<(String, String)>,
     /// A job accepted before a crash, not filed: its digest is that of the file of this name.
@@ -151,6 +153,7 @@ impl Office {
         settings.units = ["damkar", "diskominfo"].map(Unit::named).to_vec();
         settings.scan_every = Duration::from_millis(300);
         settings.settle = Duration::from_millis(200);
+        settings.reopen = script.reopen.unwrap_or(Duration::from_millis(100));
         settings.companion_wait = Duration::from_millis(600);
         let (events, inbox) = mpsc::channel(4);
         let (orders, orders_inbox) = mpsc::channel(16);
@@ -343,6 +346,21 @@ async fn what_is_added_to_a_file_after_it_was_read_is_said_to_be_left_out() {
     let Fact::Remarked(remarks) = office.next().await else { panic!("nothing was said") };
     assert!(remarks.len() == 1 && remarks[0].starts_with("`a.csv` was written to after it was read"), "{remarks:?}");
     assert_eq!(office.next().await, filed(1, "a.csv"));
+    office.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_emergency_is_taken_when_it_is_closed_and_what_is_moved_in_at_once() {
+    let mut office = Office::start(Script { reopen: Some(Duration::from_secs(3600)), ..Script::default() });
+    office.drop_file("damkar/.list", LIST);
+    fs::rename(office.path("damkar/.list"), office.path("damkar/list.csv")).unwrap();
+    assert!(matches!(office.end().await, Fact::Filed { name, .. } if name == "list.csv"));
+    // The folder is watched by now.
+    office.drop_file("damkar/rapat.txt", "Kepada: 081234567890\n\nRapat\n");
+    office.drop_file("damkar/awas.txt", "Kepada: 081234567890\nKelas: darurat\n\nAwas\n");
+    assert_eq!(office.next().await, Fact::Begun("awas.txt".to_owned()));
+    assert!(matches!(office.end().await, Fact::Filed { name, .. } if name == "awas.txt"));
+    assert!(office.path("damkar/rapat.txt").exists(), "it rests");
     office.close().await;
 }
 

@@ -16,9 +16,6 @@ pub(super) type Key = (usize, OsString);
 /// How many times longer a file rests before it is whole when its writer is known to be at work.
 const PATIENCE: u32 = 30;
 
-/// How long a file rests that was closed: a script that writes line by line opens it again at once. One that was moved here is whole.
-const REOPENED: Duration = Duration::from_millis(300);
-
 /// Files above this are large: they may not take every place at once.
 const LARGE: u64 = 1_000_000;
 
@@ -29,6 +26,7 @@ pub(super) struct Watch {
     line: BTreeSet<(Rank, u64, Key)>,
     turn: u64,
     settle: Duration,
+    reopen: Duration,
 }
 
 struct Entry {
@@ -86,11 +84,11 @@ impl Rank {
 
 impl Entry {
     /// When it may join the line, as far as is known now.
-    fn due(&self, settle: Duration) -> Option<Instant> {
+    fn due(&self, settle: Duration, reopen: Duration) -> Option<Instant> {
         let whole = match self.writer {
             _ if self.stamp.what == What::Other => self.first_seen,
             Writer::Moved => self.first_seen,
-            Writer::Closed(at) => at + REOPENED.min(settle),
+            Writer::Closed(at) => at + reopen,
             Writer::Unseen => self.unchanged_since + settle,
             // A copy over a slow line may rest for long. For ever it does not: the word of its end may be lost.
             Writer::AtWork => self.unchanged_since + settle * PATIENCE,
@@ -104,9 +102,10 @@ impl Entry {
 }
 
 impl Watch {
-    /// Watches nothing yet. A file that nobody was seen to close is whole when it has not changed for `settle`.
-    pub(super) fn new(settle: Duration) -> Self {
-        Self { entries: BTreeMap::new(), line: BTreeSet::new(), turn: 0, settle }
+    /// Watches nothing yet. A file that nobody was seen to close is whole when it has not changed for `settle`, and one that was closed
+    /// when nobody has opened it again for `reopen`.
+    pub(super) fn new(settle: Duration, reopen: Duration) -> Self {
+        Self { entries: BTreeMap::new(), line: BTreeSet::new(), turn: 0, settle, reopen }
     }
 
     /// Takes in everything that lies in a unit's folder now.
@@ -212,7 +211,7 @@ impl Watch {
 
     fn advance(&mut self, key: &Key, now: Instant) {
         let Some(entry) = self.entries.get_mut(key) else { return };
-        if entry.due(self.settle).is_some_and(|due| now >= due) {
+        if entry.due(self.settle, self.reopen).is_some_and(|due| now >= due) {
             let rank = Rank::of(&key.1, entry.stamp.size);
             self.turn += 1;
             entry.phase = Phase::Waiting(rank, self.turn);
@@ -228,7 +227,7 @@ impl Watch {
 
     /// When [`Watch::pass`] has something to do.
     pub(super) fn next_due(&self) -> Option<Instant> {
-        self.entries.values().filter_map(|entry| entry.due(self.settle)).min()
+        self.entries.values().filter_map(|entry| entry.due(self.settle, self.reopen)).min()
     }
 
     /// The next file to read, which is busy from now on. `large`: whether a large one may be taken.
@@ -306,6 +305,7 @@ mod tests {
     use super::*;
 
     const SETTLE: Duration = Duration::from_secs(2);
+    const REOPEN: Duration = Duration::from_millis(300);
 
     struct Folder {
         dir: tempfile::TempDir,
@@ -315,7 +315,7 @@ mod tests {
 
     impl Folder {
         fn new() -> Self {
-            Self { dir: tempfile::tempdir().unwrap(), watch: Watch::new(SETTLE), start: Instant::now() }
+            Self { dir: tempfile::tempdir().unwrap(), watch: Watch::new(SETTLE, REOPEN), start: Instant::now() }
         }
 
         fn write(&self, name: &str, content: &str) {
@@ -334,7 +334,7 @@ mod tests {
             let stamp = Stamp::at(&self.dir.path().join(name)).unwrap();
             let at = self.start + Duration::from_secs(second);
             self.watch.closed(&(0, name.into()), stamp, at);
-            self.watch.pass(at + REOPENED);
+            self.watch.pass(at + REOPEN);
         }
 
         fn taken(&mut self) -> Option<String> {

@@ -248,15 +248,22 @@ pub fn read_job(
 
 /// The list files that a text job names, as far as its headers can be read. Reads at most the first 64 kB.
 pub(crate) fn lists_named(content: &mut dyn Octets) -> Vec<String> {
-    let read = |content: &mut dyn Octets| -> Result<String, ReadError> {
-        let mut head = Vec::new();
-        content.take(64 * 1024).read_to_end(&mut head)?;
-        let mut head = io::Cursor::new(head);
-        let inspection = decode::inspect(&mut head, u64::MAX)?;
-        // A character that breaks off at the end of the piece makes it unreadable; headers of 64 kB are no headers.
-        Ok(Utf8::new(&mut head, &inspection)?.whole()?)
-    };
-    read(content).map(|text| text::lists_named(&text)).unwrap_or_default()
+    head(content).map(|text| text::lists_named(&text)).unwrap_or_default()
+}
+
+/// Whether a text job is an emergency and has its text, as far as its first 64 kB say.
+pub(super) fn is_urgent(content: &mut dyn Octets) -> bool {
+    head(content).is_ok_and(|text| text::is_urgent(&text))
+}
+
+/// The first 64 kB of a file.
+fn head(content: &mut dyn Octets) -> Result<String, ReadError> {
+    let mut head = Vec::new();
+    content.take(64 * 1024).read_to_end(&mut head)?;
+    let mut head = io::Cursor::new(head);
+    let inspection = decode::inspect(&mut head, u64::MAX)?;
+    // A character that breaks off at the end of the piece makes it unreadable; headers of 64 kB are no headers.
+    Ok(Utf8::new(&mut head, &inspection)?.whole()?)
 }
 
 /// All that a file of 8-bit characters holds, as it stands.

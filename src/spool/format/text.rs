@@ -190,6 +190,20 @@ pub(super) fn lists_named(content: &str) -> Vec<String> {
     job.lists.into_iter().map(|(_, name)| name).collect()
 }
 
+/// Whether a job is an emergency and has its text: whoever wrote it is done, as far as anybody can tell.
+pub(super) fn is_urgent(content: &str) -> bool {
+    let mut lines = content.lines().skip_while(|line| line.trim().is_empty());
+    let mut urgent = false;
+    for line in lines.by_ref().take_while(|line| !line.trim().is_empty()) {
+        if let Some((name, value)) = header(line)
+            && Header::from_name(name) == Some(Header::Class)
+        {
+            urgent = value.parse() == Ok(Class::Emergency);
+        }
+    }
+    urgent && lines.any(|line| !line.trim().is_empty())
+}
+
 /// `Name: value`, blanks around either. A name is one or two words of letters.
 pub(super) fn header(line: &str) -> Option<(&str, &str)> {
     let (name, value) = line.split_once(':')?;
@@ -311,6 +325,21 @@ mod tests {
     fn parsed(content: &str) -> Result<TextJob, String> {
         let zone = TimeZone::get("Asia/Jakarta").unwrap();
         parse(content, &zone, NOW.parse().unwrap()).map_err(|error| error.to_string())
+    }
+
+    #[test]
+    fn an_emergency_is_urgent_once_its_text_is_there() {
+        for (content, urgent) in [
+            ("Kepada: 0812\nKelas: darurat\n\nAwas\n", true),
+            ("To: 0812\nClass: emergency\n\n\nAwas", true),
+            ("Kepada: 0812\nKelas: darurat\n", false),
+            ("Kepada: 0812\nKelas: darurat\n\n \n", false),
+            ("Kepada: 0812\nKelas: penting\n\nKelas: darurat\n", false),
+            ("Kepada: 0812\n\nAwas\n", false),
+            ("", false),
+        ] {
+            assert_eq!(is_urgent(content), urgent, "{content:?}");
+        }
     }
 
     #[test]
