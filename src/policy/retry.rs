@@ -56,13 +56,17 @@ pub struct Circumstances {
     /// Number or text were blamed before, and one of the SIMs that blame them is known to work: it has got another message through
     /// since, or had just done so.
     pub confirmed: bool,
+    /// Number or text were blamed before by another SIM.
+    pub agreed: bool,
+    /// They were blamed before by another SIM, and with this time as often as a segment may be handed over.
+    pub exhausted: bool,
 }
 
 /// What to do with a segment after an outcome that is neither `Submitted` nor `Uncertain` (those ask for no retry: `None`).
 ///
 /// That number or text are at fault is believed of nobody's first word: a sick modem refuses every PDU with the codes that say so.
 pub fn after(outcome: &Outcome, known: Circumstances, backoff: &Backoff) -> Option<Next> {
-    let Circumstances { charged, suspect, others, confirmed } = known;
+    let Circumstances { charged, suspect, others, confirmed, agreed, exhausted } = known;
     let step = |waits: &[SignedDuration]| {
         if charged + 1 >= backoff.attempts_max {
             return Next::Fail;
@@ -83,8 +87,9 @@ pub fn after(outcome: &Outcome, known: Circumstances, backoff: &Backoff) -> Opti
             Cause::Absent => step(&backoff.absent),
             Cause::Busy => elsewhere(backoff.busy),
             Cause::Sim | Cause::StorageFull | Cause::Command => elsewhere(SignedDuration::ZERO),
+            Cause::Message if exhausted => Next::Fail,
             Cause::Message | Cause::Ambiguous if suspect => elsewhere(SOON),
-            Cause::Message if confirmed => Next::Fail,
+            Cause::Message if confirmed || agreed => Next::Fail,
             Cause::Message if charged == 0 && others => {
                 Next::Again { wait: SignedDuration::ZERO, elsewhere: true, charged: true }
             }
@@ -152,6 +157,10 @@ mod tests {
         check(first, Some((0, true)));
         check(Circumstances { confirmed: true, charged: 1, ..first }, None);
         check(Circumstances { confirmed: true, suspect: true, charged: 1, ..first }, Some((30, false)));
+        check(Circumstances { agreed: true, charged: 1, ..first }, None);
+        check(Circumstances { agreed: true, suspect: true, charged: 1, ..first }, Some((30, false)));
+        // Else the last few messages of a job could be tried for as long as they live, with nothing else sent that shows who is sick.
+        check(Circumstances { exhausted: true, suspect: true, charged: 1, ..first }, None);
         // Of the only SIM of an office nobody knows whether it works.
         for (charged, expected) in [(0, Some((30, true))), (1, Some((120, true))), (2, Some((600, true))), (3, None)] {
             check(Circumstances { charged, ..Circumstances::default() }, expected);

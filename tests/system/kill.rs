@@ -22,7 +22,7 @@ const SEED: u64 = 20_261_124;
 
 const AIR: Duration = Duration::from_millis(40);
 /// What must be over at the end is over within this.
-const REST: Duration = Duration::from_secs(90);
+const REST: Duration = Duration::from_secs(300);
 
 const MODEMS: usize = 4;
 const PLACES: [&str; 4] = ["modem-1", "modem-2", "modem-3", "modem-4"];
