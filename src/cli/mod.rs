@@ -1,8 +1,8 @@
 //! The command line: words in, text or JSON out.
 //!
 //! Exit codes: 0 done, 1 refused for a stated reason, 2 wrong usage. Text for people is Indonesian or English; JSON and
-//! logs are English. Nothing is decided here: questions go through [`answers`] and wishes
-//! through [`door`] to the daemon, or, where none runs, to the ledger and the engine themselves.
+//! logs are English. Nothing is decided here: questions go through `answers` and wishes
+//! through `door` to the daemon, or, where none runs, to the ledger and the engine themselves.
 
 mod access;
 mod act;
