@@ -91,7 +91,7 @@ impl Framer {
         }
     }
 
-    /// A `>` is the prompt at the start of a line, after mere noise, and right after an echoed `AT+CMGS=n` without a line end.
+    /// In an echoed `AT+CMGS=n` that no line end has closed: the `>` after it is the prompt.
     fn in_echo(&self) -> bool {
         self.line.get(..8).is_some_and(|start| start.eq_ignore_ascii_case(b"AT+CMGS="))
     }

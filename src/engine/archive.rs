@@ -9,7 +9,7 @@ use std::path::Path;
 use super::event::{Act, ArchiveEvent, NewArchive};
 use super::retention::Blanking;
 use super::{ENGINE, Engine};
-use crate::model::{JobId, SignedDuration, Timestamp, earlier};
+use crate::model::{JobId, SignedDuration, Timestamp, earlier, minute};
 use crate::policy::Retention;
 use crate::store::archive::{ArchiveTended, ArchiveView, digest_of};
 use crate::store::{EventRow, Store, StoreError};
@@ -70,7 +70,7 @@ impl Engine {
             return Ok(Err(format!("{} is being made; see kentongan archives", other.file)));
         }
         let archive = self.store.insert_archive(file, *before, &act.actor, &act.reason, now)?;
-        let what = format!("{file}, jobs that ended before {}", day(*before));
+        let what = format!("{file}, jobs that ended before {}", minute(*before));
         self.note(act, "archive_asked", None, None, &what, now)?;
         self.archiving.asker = Some((archive, act.reply_to));
         Ok(Ok(()))
@@ -85,7 +85,7 @@ impl Engine {
                 let (file, bytes, digest) = (&archive.file, made.bytes, &made.digest);
                 let detail = format!(
                     "{file} has the details of {jobs} jobs that ended before {}, {bytes} octets, SHA-256 {digest}; they leave this database",
-                    day(archive.before)
+                    minute(archive.before)
                 );
                 self.record(EventRow { actor: &archive.actor, kind: "archive_made", detail: &detail, ..ENGINE }, now)?;
                 self.archiving.leaving = Leaving::Unknown;
@@ -187,9 +187,4 @@ pub fn tend_archive(
     let failed = |error: std::io::Error| StoreError::Archive { path: file.to_owned(), found: error.to_string() };
     let changed = if changed { Some(digest_of(file).map_err(failed)?) } else { None };
     Ok(ArchiveTended { as_of: now, erased, changed })
-}
-
-/// `2026-11-26 17:00 UTC`.
-fn day(at: Timestamp) -> String {
-    at.strftime("%Y-%m-%d %H:%M UTC").to_string()
 }

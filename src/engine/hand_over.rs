@@ -326,10 +326,6 @@ impl Engine {
         }
         self.close(&row, outcome, now)?;
         self.put_back_current(modem, now)?;
-        // Two SIMs that say the same of a message say nothing of themselves.
-        if self.blamed(&row, outcome)?.agreed {
-            return Ok(());
-        }
         self.judge(modem, row.sim, outcome, row.number, now)
     }
 
@@ -465,7 +461,7 @@ impl Engine {
             charged: segments[usize::from(segment.number) - 1].1,
             suspect: self.sims.get(&attempt.sim).is_some_and(|book| book.health.is_suspect()),
             others: bound.is_none() && self.is_another_free(attempt.sim, now),
-            ..self.blamed(attempt, outcome)?
+            confirmed: self.is_blamed_again(attempt, outcome)?,
         };
         let next = policy::after(outcome, known, &self.rules.backoff).expect("this outcome asks for a next step");
         match next {
@@ -494,24 +490,16 @@ impl Engine {
         self.stations.values().any(|station| station.ready && station.sim != sim && free(&station.sim))
     }
 
-    /// How number or text of a segment were blamed before, where this outcome blames them.
-    fn blamed(&self, attempt: &AttemptRow, outcome: &Outcome) -> Result<Circumstances, StoreError> {
-        let Outcome::Refused { cause: cause @ Cause::Message, .. } = outcome else {
-            return Ok(Circumstances::default());
-        };
+    /// Whether number or text of a segment were blamed before, and one of the SIMs that blame them is known to work.
+    fn is_blamed_again(&self, attempt: &AttemptRow, outcome: &Outcome) -> Result<bool, StoreError> {
+        let Outcome::Refused { cause: cause @ Cause::Message, .. } = outcome else { return Ok(false) };
         let before = self.store.refusals(attempt.segment, cause.name(), attempt.id)?;
         let sound =
             self.sims.get(&attempt.sim).is_some_and(|book| book.accepted_at.is_some() && book.health.is_sound());
         let since = |(sim, at): &(SimId, Timestamp)| {
             self.sims.get(sim).and_then(|book| book.accepted_at).is_some_and(|accepted| accepted > *at)
         };
-        let agreed = before.iter().any(|(sim, _)| *sim != attempt.sim);
-        Ok(Circumstances {
-            confirmed: before.iter().any(|refusal| sound || since(refusal)),
-            agreed,
-            exhausted: agreed && before.len() + 1 >= self.rules.backoff.attempts_max as usize,
-            ..Circumstances::default()
-        })
+        Ok(before.iter().any(|refusal| sound || since(refusal)))
     }
 
     /// Puts a message back in the queue, unless its job takes nothing back: then it ends here.

@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use super::Engine;
-use crate::model::{AlarmKind, Class, JobId, SignedDuration, Timestamp, earlier, later};
+use crate::model::{AlarmKind, Class, JobId, SignedDuration, Timestamp, earlier, later, minute};
 use crate::policy::alarms::Room;
 use crate::store::StoreError;
 
@@ -150,7 +150,7 @@ impl Engine {
         }
         for class in [Class::Emergency, Class::Important, Class::Routine] {
             let detail = late.get(&class).map(|(job, since, left)| {
-                format!("{left} messages wait, the oldest of job {job} since {}", since.strftime("%Y-%m-%d %H:%M UTC"))
+                format!("{left} messages wait, the oldest of job {job} since {}", minute(*since))
             });
             self.weigh_alarm(AlarmKind::QueueOld, class.name(), detail.as_deref(), now)?;
         }

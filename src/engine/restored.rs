@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use super::event::{Act, Action, Event};
 use super::{ENGINE, Engine, Rules};
-use crate::model::{Channel, HandEntry, JobKind, JobState, Timestamp};
+use crate::model::{Channel, HandEntry, JobKind, JobState, Timestamp, minute};
 use crate::store::restore::{self, Carried, Survey, opt_outs_in};
 use crate::store::{ConsentKind, ConsentRow, EventRow, Head, OptOutRow, Store, StoreError};
 
@@ -178,7 +178,7 @@ fn settle(store: &Store, told: &Told<'_>, now: Timestamp) -> Result<Restored, St
     let detail = format!(
         "the backup {} of {}{NEWEST}{}){replaced}; {since}; {held} jobs with {held_messages} messages wait for a person{reason}",
         survey.file.display(),
-        survey.made_at.strftime("%Y-%m-%d %H:%M UTC"),
+        minute(survey.made_at),
         newest(&survey.newest)
     );
     store.record(&EventRow { actor, kind: "ledger_restored", detail: &detail, ..ENGINE }, now)?;
@@ -226,7 +226,7 @@ fn hold(store: &Store, told: &Told<'_>, restored: &mut Restored, now: Timestamp)
                 ),
                 false => format!(
                     "a backup of {} was put back; nobody knows which of {left} message(s) were sent since then",
-                    told.how.survey.made_at.strftime("%Y-%m-%d %H:%M UTC")
+                    minute(told.how.survey.made_at)
                 ),
             };
             store.move_job(job.id, JobState::Active, JobState::Paused, now)?;

@@ -1,7 +1,7 @@
 //! What was kept long enough is blanked: a bounded bit at a time, so that nobody waits for it, and on record.
 
 use super::{ENGINE, Engine};
-use crate::model::{JobId, MessageId, SignedDuration, Timestamp};
+use crate::model::{JobId, MessageId, SignedDuration, Timestamp, minute};
 use crate::policy::Retention;
 use crate::store::{EventRow, Kept, Store, StoreError};
 
@@ -124,6 +124,6 @@ fn record_blanking(
     if count == 0 {
         return Ok(());
     }
-    let detail = format!("{count} {what} {which} before {}", before.strftime("%Y-%m-%d %H:%M UTC"));
+    let detail = format!("{count} {what} {which} before {}", minute(before));
     store.record(&EventRow { kind, detail: &detail, ..ENGINE }, now).map(drop)
 }

@@ -43,7 +43,7 @@ pub use ids::{AttemptId, EntryId, ImportId, JobId, MessageId, ModemName, Network
 pub use inbox_state::InboxState;
 pub use job::{AudienceNote, Excluded, InDoubt, JobHeader, JobKind, Origin, RecipientRow};
 pub use lang::Lang;
-pub(crate) use moment::{earlier, later};
+pub(crate) use moment::{earlier, later, minute};
 pub(crate) use msisdn::character;
 pub use msisdn::{Country, Msisdn, NumberError, Written};
 pub(crate) use near::distance;

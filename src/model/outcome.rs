@@ -91,6 +91,14 @@ pub struct ErrorCode {
     pub number: u16,
 }
 
+impl ErrorCode {
+    /// Whether it names the recipient's number as what is wrong: 1, unassigned; 195 and 196, which the service centre does not know or
+    /// must not send to (3GPP TS 24.011 annex E-2, TS 23.040 §9.2.3.22). The other codes that blame a message find fault with the PDU.
+    pub fn names_number(self) -> bool {
+        self.kind == ErrorKind::Cms && matches!(self.number, 1 | 195 | 196)
+    }
+}
+
 impl fmt::Display for ErrorCode {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.kind {

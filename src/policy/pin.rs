@@ -1,4 +1,4 @@
-use crate::model::Timestamp;
+use crate::model::{Timestamp, minute};
 
 /// What is on record of entering one PIN on one card.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -23,11 +23,11 @@ pub fn may_enter(tries: Option<u8>, earlier: Option<(PinTry, Timestamp)>) -> Res
     match (tries, earlier) {
         (_, Some((PinTry::Refused, at))) => Err(format!(
             "the PIN in the configuration was wrong ({}); correct it, or turn the PIN off in a phone",
-            at.strftime("%Y-%m-%d %H:%M UTC")
+            minute(at)
         )),
         (_, Some((PinTry::Unknown, at))) => Err(format!(
             "the PIN was about to be entered at {} and nobody knows whether it was, so it is not entered again; {remedy}",
-            at.strftime("%Y-%m-%d %H:%M UTC")
+            minute(at)
         )),
         (None, _) => {
             Err(format!("the modem does not say how many tries of the PIN are left, so it is not entered; {remedy}"))

@@ -56,24 +56,22 @@ pub struct Circumstances {
     /// Number or text were blamed before, and one of the SIMs that blame them is known to work: it has got another message through
     /// since, or had just done so.
     pub confirmed: bool,
-    /// Number or text were blamed before by another SIM.
-    pub agreed: bool,
-    /// They were blamed before by another SIM, and with this time as often as a segment may be handed over.
-    pub exhausted: bool,
 }
 
 /// What to do with a segment after an outcome that is neither `Submitted` nor `Uncertain` (those ask for no retry: `None`).
 ///
-/// That number or text are at fault is believed of nobody's first word: a sick modem refuses every PDU with the codes that say so.
+/// That number or text are at fault is believed of nobody's first word: a sick modem refuses every PDU with the codes that say so. The
+/// second word settles it where it names the number, whoever says it: bad numbers are what is left of a job in the end, when nothing
+/// else goes out that shows who is sick.
 pub fn after(outcome: &Outcome, known: Circumstances, backoff: &Backoff) -> Option<Next> {
-    let Circumstances { charged, suspect, others, confirmed, agreed, exhausted } = known;
+    let Circumstances { charged, suspect, others, confirmed } = known;
+    let again = |wait| Next::Again { wait, elsewhere: true, charged: true };
     let step = |waits: &[SignedDuration]| {
         if charged + 1 >= backoff.attempts_max {
             return Next::Fail;
         }
         let place = (charged as usize).min(waits.len().saturating_sub(1));
-        let wait = waits.get(place).copied().unwrap_or(SOON);
-        Next::Again { wait, elsewhere: true, charged: true }
+        again(waits.get(place).copied().unwrap_or(SOON))
     };
     let elsewhere = |wait| Next::Again { wait, elsewhere: true, charged: false };
     Some(match outcome {
@@ -82,22 +80,21 @@ pub fn after(outcome: &Outcome, known: Circumstances, backoff: &Backoff) -> Opti
             Next::Again { wait: SignedDuration::ZERO, elsewhere: false, charged: false }
         }
         Outcome::NotSent(_) => elsewhere(SignedDuration::ZERO),
-        Outcome::Refused { cause, .. } => match cause {
+        Outcome::Refused { cause, code } => match cause {
             Cause::Temporary => step(&backoff.temporary),
             Cause::Absent => step(&backoff.absent),
             Cause::Busy => elsewhere(backoff.busy),
             Cause::Sim | Cause::StorageFull | Cause::Command => elsewhere(SignedDuration::ZERO),
-            Cause::Message if exhausted => Next::Fail,
+            Cause::Message if code.names_number() && charged >= 1 => Next::Fail,
+            Cause::Message if code.names_number() => again(if others { SignedDuration::ZERO } else { SOON }),
             Cause::Message | Cause::Ambiguous if suspect => elsewhere(SOON),
-            Cause::Message if confirmed || agreed => Next::Fail,
-            Cause::Message if charged == 0 && others => {
-                Next::Again { wait: SignedDuration::ZERO, elsewhere: true, charged: true }
-            }
+            Cause::Message if confirmed => Next::Fail,
+            Cause::Message if charged == 0 && others => again(SignedDuration::ZERO),
             // Nobody else can say more now: as patient as with a network that is out of order.
             Cause::Message => step(&backoff.temporary),
             // Refused twice while others get through: it is the number.
             Cause::Ambiguous if charged >= 1 => Next::Fail,
-            Cause::Ambiguous => Next::Again { wait: SOON, elsewhere: true, charged: true },
+            Cause::Ambiguous => again(SOON),
         },
     })
 }
@@ -143,27 +140,32 @@ mod tests {
 
     #[test]
     fn a_message_is_given_up_as_bad_only_where_a_sim_that_works_says_so_again() {
-        let check = |known: Circumstances, expected: Option<(i64, bool)>| {
-            let found = match after(&refused(Cause::Message), known, &Backoff::default()).expect("a next step") {
+        let of_code = |number: u16, known: Circumstances, expected: Option<(i64, bool)>| {
+            let code = ErrorCode { kind: ErrorKind::Cms, number };
+            let outcome = Outcome::Refused { cause: Cause::Message, code };
+            let found = match after(&outcome, known, &Backoff::default()).expect("a next step") {
                 Next::Fail => None,
                 Next::Again { wait, charged, elsewhere } => {
                     assert!(elsewhere);
                     Some((wait.as_secs(), charged))
                 }
             };
-            assert_eq!(found, expected, "{known:?}");
+            assert_eq!(found, expected, "{number} {known:?}");
         };
+        let check = |known, expected| of_code(304, known, expected);
         let first = Circumstances { others: true, ..Circumstances::default() };
         check(first, Some((0, true)));
         check(Circumstances { confirmed: true, charged: 1, ..first }, None);
         check(Circumstances { confirmed: true, suspect: true, charged: 1, ..first }, Some((30, false)));
-        check(Circumstances { agreed: true, charged: 1, ..first }, None);
-        check(Circumstances { agreed: true, suspect: true, charged: 1, ..first }, Some((30, false)));
-        // Else the last few messages of a job could be tried for as long as they live, with nothing else sent that shows who is sick.
-        check(Circumstances { exhausted: true, suspect: true, charged: 1, ..first }, None);
         // Of the only SIM of an office nobody knows whether it works.
         for (charged, expected) in [(0, Some((30, true))), (1, Some((120, true))), (2, Some((600, true))), (3, None)] {
             check(Circumstances { charged, ..Circumstances::default() }, expected);
+        }
+        // A number that is unassigned: the second word is enough, of whichever SIM.
+        for suspect in [true, false] {
+            of_code(1, Circumstances { suspect, ..first }, Some((0, true)));
+            of_code(1, Circumstances { suspect, ..Circumstances::default() }, Some((30, true)));
+            of_code(1, Circumstances { suspect, charged: 1, ..Circumstances::default() }, None);
         }
     }
 }

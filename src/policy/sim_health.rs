@@ -49,8 +49,8 @@ const BLOCKED_CODES: &[u16] = &[8, 10, 21, 28, 38, 50, 69, 500];
 impl SimHealth {
     /// Temporary refusals in a row after which the SIM itself is suspected.
     const TEMPORARY_MAX: u32 = 5;
-    /// Recipients refused in a row after which the SIM itself is suspected, also where the code blames numbers and texts: a sick
-    /// modem refuses every PDU.
+    /// Recipients refused in a row after which the SIM itself is suspected, also where the code finds fault with the PDU: a sick modem
+    /// refuses every one.
     const REFUSED_MAX: usize = 3;
     /// Refusals in a row because it is busy, each followed by 5 s, after which it is no longer believed to get ready soon.
     const BUSY_MAX: u32 = 12;
@@ -133,6 +133,8 @@ impl SimHealth {
                     (self.temporary >= Self::TEMPORARY_MAX)
                         .then(|| format!("{} temporary refusals in a row, last {code}", self.temporary))
                 }
+                // Bad numbers are no sign of a bad SIM, and one that rested for them would keep an emergency waiting.
+                Cause::Message if code.names_number() => None,
                 Cause::Ambiguous | Cause::Message => {
                     self.refused.insert(to);
                     (self.refused.len() >= Self::REFUSED_MAX)

@@ -1,4 +1,4 @@
-use crate::model::{Cause, ErrorKind, Outcome, SignedDuration, Timestamp};
+use crate::model::{Cause, Outcome, SignedDuration, Timestamp};
 
 /// When a number counts as dead: so many messages failed for good over so many days, and nothing came of it between.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -22,16 +22,12 @@ impl Suspension {
     }
 }
 
-/// Whether a refusal for which a message was given up says something of its number, as far as anybody can tell.
-///
-/// Of the codes that blame the message only three name the number: 1, unassigned; 195 and 196, which the service centre does not know
-/// or must not send to. The others find fault with the PDU, and a text that no modem takes is no dead number.
+/// Whether a refusal for which a message was given up says something of its number, as far as anybody can tell. A text that no modem
+/// takes is no dead number.
 pub fn blames_number(outcome: &Outcome) -> bool {
     match outcome {
         Outcome::Refused { cause: Cause::Absent | Cause::Ambiguous, .. } => true,
-        Outcome::Refused { cause: Cause::Message, code } => {
-            code.kind == ErrorKind::Cms && matches!(code.number, 1 | 195 | 196)
-        }
+        Outcome::Refused { cause: Cause::Message, code } => code.names_number(),
         _ => false,
     }
 }
@@ -39,7 +35,7 @@ pub fn blames_number(outcome: &Outcome) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::ErrorCode;
+    use crate::model::{ErrorCode, ErrorKind};
 
     #[test]
     fn a_code_that_finds_fault_with_the_pdu_says_nothing_of_the_number() {

@@ -8,6 +8,11 @@ fn plain() -> Outcome {
     Outcome::Refused { cause: Cause::Ambiguous, code: ErrorCode { kind: ErrorKind::Plain, number: 0 } }
 }
 
+fn rests(desk: &Desk) -> Vec<String> {
+    let events = desk.reader().events(None, 10_000).unwrap();
+    events.into_iter().filter(|event| event.kind == "sim_rests").map(|event| event.detail).collect()
+}
+
 #[test]
 fn a_modem_that_refuses_every_pdu_fails_no_message_while_a_healthy_one_stands_by() {
     for code in [refused(304, Cause::Message), refused(96, Cause::Message), refused(1, Cause::Message), plain()] {
@@ -29,8 +34,9 @@ fn a_modem_that_refuses_every_pdu_fails_no_message_while_a_healthy_one_stands_by
             desk.pass(SignedDuration::from_millis(250));
         }
         assert_eq!((desk.count(job, State::Failed), desk.count(job, State::Submitted)), (0, 60), "{code:?}");
-        let events = desk.reader().events(None, 10_000).unwrap();
-        assert!(events.iter().any(|event| event.kind == "sim_rests" && event.detail.starts_with("sick")), "{code:?}");
+        // A number that is unassigned is no sign of a sick SIM, and whoever says so of every number goes on.
+        let names_number = matches!(code, Outcome::Refused { code, .. } if code.names_number());
+        assert_eq!(rests(&desk).iter().any(|rest| rest.starts_with("sick")), !names_number, "{code:?}");
     }
 }
 
@@ -55,4 +61,27 @@ fn the_only_modem_of_an_office_loses_no_message_while_it_is_sick() {
     desk.pass(SignedDuration::from_mins(1));
     desk.send_all();
     assert_eq!(desk.count(job, State::Submitted), 5);
+}
+
+#[test]
+fn the_last_bad_numbers_of_a_job_end_with_the_second_word_and_make_no_sim_rest() {
+    for modems in [&["a"][..], &["a", "b", "c"]] {
+        let mut desk = Desk::new(free());
+        modems.iter().for_each(|modem| desk.connect(modem));
+        // Nothing else goes out that shows who works, and the daemon has just started.
+        let job = desk.job(Class::Routine, "x", 0..12);
+        for _ in 0..120 {
+            for modem in modems {
+                if desk.ready.contains_key(&name(modem)) && !desk.air.contains_key(&name(modem)) {
+                    desk.begin(modem);
+                }
+                if desk.air.contains_key(&name(modem)) {
+                    desk.answer(modem, refused(1, Cause::Message));
+                }
+            }
+            desk.pass(SignedDuration::from_secs(1));
+        }
+        assert_eq!(desk.count(job, State::Failed), 12, "{modems:?}");
+        assert_eq!(rests(&desk), Vec::<String>::new(), "{modems:?}");
+    }
 }
