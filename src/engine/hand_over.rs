@@ -5,11 +5,11 @@ use super::queue::Tried;
 use super::station::{CardFile, OnAir, Reserved, Run, Station};
 use super::{ENGINE, Engine};
 use crate::model::{
-    AttemptId, Cause, Doubt, JobState, MessageId, ModemIdentity, ModemName, Outcome, SegmentId, SignedDuration, SimId,
-    SimIdentity, State, Ticket, Timestamp, later,
+    AttemptId, Cause, Doubt, ErrorCode, JobState, MessageId, ModemIdentity, ModemName, Outcome, SegmentId,
+    SignedDuration, SimId, SimIdentity, State, Ticket, Timestamp, later,
 };
 use crate::policy::{self, Circumstances, Next, SimVerdict};
-use crate::store::{AttemptRow, Closing, EventRow, OpenAttempt, StoreError};
+use crate::store::{AttemptRow, Closing, EventRow, OpenAttempt, RefusedAttempt, StoreError};
 
 /// Why a commit refuses what a session has begun.
 enum Refused {
@@ -21,6 +21,15 @@ enum Refused {
     NotNow,
     /// The SIM has reached a limit, or is not for messages of this class.
     Limit,
+}
+
+/// What SIMs said against number or text of a segment before.
+#[derive(Clone, Copy, Debug, Default)]
+struct Blame {
+    /// The number was named as what is wrong.
+    named: bool,
+    /// One of the SIMs that find fault, this one included, is known to work.
+    confirmed: bool,
 }
 
 impl Engine {
@@ -457,11 +466,13 @@ impl Engine {
         let segments = self.store.segments(segment.message)?;
         let gone = |state: &State| !matches!(state, State::Queued | State::Sending);
         let bound = segments.iter().any(|(state, _)| gone(state)).then_some(attempt.sim);
+        let blame = self.blame(attempt, outcome)?;
         let known = Circumstances {
             charged: segments[usize::from(segment.number) - 1].1,
             suspect: self.sims.get(&attempt.sim).is_some_and(|book| book.health.is_suspect()),
             others: bound.is_none() && self.is_another_free(attempt.sim, now),
-            confirmed: self.is_blamed_again(attempt, outcome)?,
+            named: blame.named,
+            confirmed: blame.confirmed,
         };
         let next = policy::after(outcome, known, &self.rules.backoff).expect("this outcome asks for a next step");
         match next {
@@ -490,16 +501,18 @@ impl Engine {
         self.stations.values().any(|station| station.ready && station.sim != sim && free(&station.sim))
     }
 
-    /// Whether number or text of a segment were blamed before, and one of the SIMs that blame them is known to work.
-    fn is_blamed_again(&self, attempt: &AttemptRow, outcome: &Outcome) -> Result<bool, StoreError> {
-        let Outcome::Refused { cause: cause @ Cause::Message, .. } = outcome else { return Ok(false) };
+    /// What was found wrong with number or text of a segment before, where this outcome finds fault with them too.
+    fn blame(&self, attempt: &AttemptRow, outcome: &Outcome) -> Result<Blame, StoreError> {
+        let Outcome::Refused { cause: cause @ Cause::Message, .. } = outcome else { return Ok(Blame::default()) };
         let before = self.store.refusals(attempt.segment, cause.name(), attempt.id)?;
         let sound =
             self.sims.get(&attempt.sim).is_some_and(|book| book.accepted_at.is_some() && book.health.is_sound());
-        let since = |(sim, at): &(SimId, Timestamp)| {
-            self.sims.get(sim).and_then(|book| book.accepted_at).is_some_and(|accepted| accepted > *at)
+        let works = |refusal: &RefusedAttempt| {
+            let accepted_at = self.sims.get(&refusal.sim).and_then(|book| book.accepted_at);
+            sound || accepted_at.is_some_and(|accepted_at| accepted_at > refusal.at)
         };
-        Ok(before.iter().any(|refusal| sound || since(refusal)))
+        let names = |refusal: &RefusedAttempt| refusal.code.parse().is_ok_and(ErrorCode::names_number);
+        Ok(Blame { named: before.iter().any(names), confirmed: before.iter().any(works) })
     }
 
     /// Puts a message back in the queue, unless its job takes nothing back: then it ends here.

@@ -1,4 +1,5 @@
 use std::fmt;
+use std::str::FromStr;
 
 /// How one hand-over of a segment to a modem ended. Decides the next step; it is data, not an error.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -109,6 +110,21 @@ impl fmt::Display for ErrorCode {
     }
 }
 
+impl FromStr for ErrorCode {
+    type Err = String;
+
+    /// Reads what was stored. Errors: the text, where it is none.
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let (kind, number) = match text.split_once(" ERROR: ") {
+            Some(("+CMS", number)) => (ErrorKind::Cms, number),
+            Some(("+CME", number)) => (ErrorKind::Cme, number),
+            _ if text == "ERROR" => (ErrorKind::Plain, "0"),
+            _ => return Err(text.to_owned()),
+        };
+        Ok(Self { kind, number: number.parse().map_err(|_| text.to_owned())? })
+    }
+}
+
 /// Why a segment certainly never left.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum NotSent {
@@ -162,6 +178,22 @@ impl Doubt {
             Doubt::Rebooted => "rebooted",
             Doubt::NetworkTimeout => "network_timeout",
             Doubt::DaemonStopped => "daemon_stopped",
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_error_is_read_as_it_was_stored() {
+        for (kind, number) in [(ErrorKind::Cms, 196), (ErrorKind::Cme, 10), (ErrorKind::Plain, 0)] {
+            let code = ErrorCode { kind, number };
+            assert_eq!(code.to_string().parse(), Ok(code));
+        }
+        for other in ["", "+CMS ERROR: ", "+CMS ERROR: 65536", "+CMS 1", "accepted"] {
+            assert_eq!(other.parse::<ErrorCode>(), Err(other.to_owned()));
         }
     }
 }

@@ -53,6 +53,8 @@ pub struct Circumstances {
     pub suspect: bool,
     /// Another SIM could take it now.
     pub others: bool,
+    /// Its number was blamed before, by this SIM or another.
+    pub named: bool,
     /// Number or text were blamed before, and one of the SIMs that blame them is known to work: it has got another message through
     /// since, or had just done so.
     pub confirmed: bool,
@@ -64,7 +66,7 @@ pub struct Circumstances {
 /// second word settles it where it names the number, whoever says it: bad numbers are what is left of a job in the end, when nothing
 /// else goes out that shows who is sick.
 pub fn after(outcome: &Outcome, known: Circumstances, backoff: &Backoff) -> Option<Next> {
-    let Circumstances { charged, suspect, others, confirmed } = known;
+    let Circumstances { charged, suspect, others, named, confirmed } = known;
     let again = |wait| Next::Again { wait, elsewhere: true, charged: true };
     let step = |waits: &[SignedDuration]| {
         if charged + 1 >= backoff.attempts_max {
@@ -85,7 +87,7 @@ pub fn after(outcome: &Outcome, known: Circumstances, backoff: &Backoff) -> Opti
             Cause::Absent => step(&backoff.absent),
             Cause::Busy => elsewhere(backoff.busy),
             Cause::Sim | Cause::StorageFull | Cause::Command => elsewhere(SignedDuration::ZERO),
-            Cause::Message if code.names_number() && charged >= 1 => Next::Fail,
+            Cause::Message if code.names_number() && (named || charged + 1 >= backoff.attempts_max) => Next::Fail,
             Cause::Message if code.names_number() => again(if others { SignedDuration::ZERO } else { SOON }),
             Cause::Message | Cause::Ambiguous if suspect => elsewhere(SOON),
             Cause::Message if confirmed => Next::Fail,
@@ -165,7 +167,10 @@ mod tests {
         for suspect in [true, false] {
             of_code(1, Circumstances { suspect, ..first }, Some((0, true)));
             of_code(1, Circumstances { suspect, ..Circumstances::default() }, Some((30, true)));
-            of_code(1, Circumstances { suspect, charged: 1, ..Circumstances::default() }, None);
+            of_code(1, Circumstances { suspect, charged: 1, named: true, ..Circumstances::default() }, None);
+            // A first word after a network that was out of order is still a first word.
+            of_code(1, Circumstances { suspect, charged: 1, ..Circumstances::default() }, Some((30, true)));
+            of_code(1, Circumstances { suspect, charged: 3, ..Circumstances::default() }, None);
         }
     }
 }

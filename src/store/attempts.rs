@@ -95,6 +95,17 @@ pub(super) fn attempt_row(row: &Row<'_>) -> rusqlite::Result<AttemptRow> {
     })
 }
 
+/// That a SIM once refused a segment.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RefusedAttempt {
+    /// Which.
+    pub sim: SimId,
+    /// When.
+    pub at: Timestamp,
+    /// The error as the modem gave it, as [`crate::model::ErrorCode`] writes it.
+    pub code: String,
+}
+
 impl Store {
     /// Opens an attempt; it is durable with the commit.
     pub fn open_attempt(&self, attempt: &OpenAttempt<'_>, now: Timestamp) -> Result<AttemptId, StoreError> {
@@ -186,20 +197,20 @@ impl Store {
         )
     }
 
-    /// Through which SIMs and when a segment was refused for this cause before an attempt, oldest first.
+    /// How a segment was refused for this cause before an attempt, oldest first.
     pub fn refusals(
         &self,
         segment: SegmentId,
         cause: &str,
         before: AttemptId,
-    ) -> Result<Vec<(SimId, Timestamp)>, StoreError> {
+    ) -> Result<Vec<RefusedAttempt>, StoreError> {
         self.all(
-            "SELECT sim_id, closed_at_ms
+            "SELECT sim_id, closed_at_ms, coalesce(code, '')
              FROM attempts
              WHERE message_id = ?1 AND segment = ?2 AND id < ?3 AND outcome = 'refused' AND detail = ?4
              ORDER BY id",
             params![segment.message.0, segment.number, before.0, cause],
-            |row| Ok((SimId(row.get(0)?), at(row.get(1)?))),
+            |row| Ok(RefusedAttempt { sim: SimId(row.get(0)?), at: at(row.get(1)?), code: row.get(2)? }),
         )
     }
 

@@ -62,7 +62,7 @@ mod words_tests;
 
 pub use access::{AccountRow, AccountView, NewToken, TokenView};
 pub use alarms::AlarmView;
-pub use attempts::{AttemptRow, Closing, DueAttempt, OpenAttempt};
+pub use attempts::{AttemptRow, Closing, DueAttempt, OpenAttempt, RefusedAttempt};
 pub use audit::{ConsentCounts, RecordView, SummaryView};
 pub use canary::{AheadRow, CanaryState};
 pub use care::PastOutcome;

@@ -85,3 +85,20 @@ fn the_last_bad_numbers_of_a_job_end_with_the_second_word_and_make_no_sim_rest()
         assert_eq!(rests(&desk), Vec::<String>::new(), "{modems:?}");
     }
 }
+
+#[test]
+fn a_first_word_about_a_number_is_a_first_word_whatever_was_refused_before() {
+    let mut desk = Desk::new(free());
+    desk.connect("well");
+    let job = desk.job(Class::Routine, "x", 0..1);
+    desk.begin("well");
+    desk.answer("well", refused(38, Cause::Temporary));
+    desk.connect("sick");
+    desk.pass(SignedDuration::from_secs(30));
+    desk.begin("sick");
+    desk.answer("sick", refused(1, Cause::Message));
+    assert_eq!(desk.count(job, State::Failed), 0);
+    desk.pass(SignedDuration::from_secs(30));
+    desk.send_all();
+    assert_eq!(desk.count(job, State::Submitted), 1);
+}
