@@ -88,8 +88,13 @@ pub(super) fn pdu_length(header: &str) -> Option<u16> {
     number(fields(header.split_once(':')?.1).last()?)
 }
 
-/// TP-MR from `+CMGS: <mr>[,<scts>]` (27.005 §4.3). `None` for another line or a number above 255. Where the final result stands on
-/// the same line (`+CMGS: 5 OK`), it is passed over.
+/// Whether the final result stands on the same line as the answer to a send (`+CMGS: 5 OK`), so that none follows.
+pub fn ends_there(line: &str) -> bool {
+    line.split_whitespace().next_back() == Some("OK")
+}
+
+/// TP-MR from `+CMGS: <mr>[,<scts>]` (27.005 §4.3). `None` for another line or a number above 255. A final result on the same line is
+/// passed over.
 pub fn tp_mr(line: &str) -> Option<u8> {
     let parts = fields(after(line, "+CMGS")?);
     parts.first()?.split_whitespace().next()?.parse().ok()

@@ -26,7 +26,7 @@ pub use final_result::Final;
 pub use framer::{Frame, Framer, LINE_MAX, Line};
 pub use identity::{iccid, iccid_from_crsm, imei, imsi, last_used_tp_mr, own_number, service_centre, text};
 pub use memory::{Memory, Place};
-pub use message::{DirectHeader, Stat, StoredHeader, tp_mr};
+pub use message::{DirectHeader, Stat, StoredHeader, ends_there, tp_mr};
 pub use negotiation::{CnmiOffer, CnmiSetting, CpmsOffer, CpmsUse, Offered, message_format, message_service};
 pub use network::{PinState, functionality, operator, registration_stat, signal};
 pub use urc::Urc;

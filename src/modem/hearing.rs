@@ -6,7 +6,8 @@ use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::time::Instant;
 use tracing::{debug, info, trace};
 
-use super::session::{BOOT_MAX, Break, Session};
+use super::boot::Boot;
+use super::session::{Break, Session};
 use crate::at::{Command, Final, Heard, Urc, signal};
 use crate::engine::event::ModemEvent;
 use crate::model::Registration;
@@ -54,12 +55,10 @@ impl<S: AsyncRead + AsyncWrite + Unpin + Send> Session<'_, S> {
             self.desk.emit(ModemEvent::Noted { text: "the modem says that its storage is full".to_owned() }).await?;
         }
         if self.dialect.is_restart(line) {
-            // These come late in a start, and again when a SIM or the radio is turned on; the others mean from the beginning.
-            let goes_on = line.starts_with("+CPIN") || line.starts_with("+CFUN");
-            if goes_on && (self.starting || Instant::now() < self.booting_until) {
+            if self.boot.goes_on(line, self.starting) {
                 return Ok(());
             }
-            self.booting_until = Instant::now() + BOOT_MAX;
+            self.boot = Boot::begun_by(line);
             if self.starting {
                 self.restarted = true;
                 return Ok(());

@@ -5,6 +5,7 @@
 //! purpose: USB ids (the rules in `udev/` make the links that [`finder`] reads, and say which ports may be asked), PDUs (hexadecimal lines here), and retries.
 
 mod ask;
+mod boot;
 mod bring_up;
 mod cause;
 pub mod choice;

@@ -8,7 +8,7 @@ use super::desk::Current;
 use super::echo::Echo;
 use super::link::CTRL_Z;
 use super::session::{Break, Session, SessionEnd, Woken};
-use crate::at::{Command, Final, Heard, tp_mr};
+use crate::at::{Command, Final, Heard, ends_there, tp_mr};
 use crate::engine::event::{ModemEvent, Reservation};
 use crate::model::{AttemptId, Doubt, NotSent, Outcome};
 
@@ -222,6 +222,10 @@ impl<S: AsyncRead + AsyncWrite + Unpin + Send> Session<'_, S> {
                 Ok(Woken::Heard(Heard::Information(line))) => {
                     if let Some(tp_mr) = tp_mr(&line) {
                         answered = Some(tp_mr);
+                        if ends_there(&line) {
+                            self.link.abandon();
+                            return ended(known(answered, Doubt::Silence), sign.map_or(Ok(()), Err));
+                        }
                         until = until.min(Instant::now() + FINAL_AFTER_ANSWER);
                     }
                 }

@@ -9,6 +9,7 @@ use tokio::time::{Instant, sleep_until};
 use tokio_util::sync::CancellationToken;
 use tracing::{debug, info, warn};
 
+use super::boot::Boot;
 use super::bring_up::SetUp;
 use super::desk::{Desk, EngineGone};
 use super::dialect::{Dialect, GENERIC};
@@ -112,9 +113,6 @@ pub(super) enum Woken {
     Stop,
 }
 
-/// How long after its first sign a start may go on saying more.
-pub(super) const BOOT_MAX: Duration = Duration::from_secs(60);
-
 /// How often AT is tried when a port was just opened, and when the modem is known to be starting (60 s).
 const PATIENCE: u32 = 3;
 const PATIENCE_RESTART: u32 = 20;
@@ -140,8 +138,8 @@ pub(super) struct Session<'a, S> {
     /// While setting up, signs of a restart are counted and do not break off.
     pub starting: bool,
     pub restarted: bool,
-    /// Until when signs that do not stand at the beginning of a start belong to the one that is known of.
-    pub booting_until: Instant,
+    /// The start that is known of.
+    pub boot: Boot,
     /// A modem answered here and said who it is.
     pub found: bool,
     /// It is known to have been started anew since it was last set up, and has not been told to the engine.
@@ -221,7 +219,7 @@ pub(super) async fn run_known<S: AsyncRead + AsyncWrite + Unpin + Send>(
         mid_message: false,
         starting: true,
         restarted: false,
-        booting_until: if fresh { Instant::now() + BOOT_MAX } else { Instant::now() },
+        boot: Boot::new(fresh),
         found: false,
         fresh,
         echoed: false,
