@@ -379,6 +379,11 @@ impl<S: AsyncRead + AsyncWrite + Unpin + Send> Session<'_, S> {
 
     /// What the daemon looks after every few minutes: a reset or a reload of the SIM brings defaults back, and announcements get lost.
     pub(super) async fn upkeep(&mut self) -> Result<(), Break> {
+        // In text mode a PDU is a text, and the length before it a number. A modem whose profile keeps the rest is in it after a restart
+        // that nothing else has shown.
+        if self.run(&Command::message_format()).await?.find(message_format) == Some(1) {
+            return Err(Break::Restart("it is in text mode, as after a restart".to_owned()));
+        }
         if let Some(setting) = self.set_up.indication {
             let actual = self.run(&Command::indication()).await?.find(CnmiSetting::parse);
             if actual.is_some_and(|actual| !setting.holds_in(&actual)) {

@@ -142,6 +142,16 @@ async fn settings_that_the_modem_forgot_are_given_again() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_modem_that_is_back_in_text_mode_is_set_up_again() {
+    let (mut bench, _) = Bench::ready("back-in-text-mode").await;
+    let ModemEvent::Lost { reason } = bench.event().await else { panic!("lost") };
+    assert!(reason.contains("text mode"), "{reason}");
+    bench.until(|event| matches!(event, ModemEvent::Ready { .. })).await;
+    let told = bench.peer.commands().iter().filter(|command| *command == "AT+CMGF=0").count();
+    assert_eq!(told, 2);
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_prompt_that_nobody_asked_for_is_left_at_once_and_the_command_is_given_again() {
     let (mut bench, _) = Bench::ready("quectel-ec25").await;
     let began = tokio::time::Instant::now();
