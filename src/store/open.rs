@@ -86,21 +86,8 @@ impl Store {
     fn open_at(path: &Path, look_on: impl FnMut() -> bool + Send + 'static) -> Result<Self, StoreError> {
         let sqlite = |source| StoreError::Sqlite { path: path.to_owned(), source };
         let mut connection = Connection::open(path).map_err(sqlite)?;
-        connection.busy_timeout(Duration::from_secs(5)).map_err(sqlite)?;
-        connection
-            .execute_batch(
-                "PRAGMA journal_mode = WAL;
-                 PRAGMA synchronous = FULL;
-                 PRAGMA foreign_keys = ON;
-                 PRAGMA temp_store = MEMORY;
-                 PRAGMA cache_size = -32768;
-                 PRAGMA mmap_size = 0;
-                 PRAGMA secure_delete = ON;
-                 PRAGMA wal_autocheckpoint = 4000;",
-            )
-            .map_err(sqlite)?;
-        connection.set_prepared_statement_cache_capacity(128);
-        plan_once(&connection).map_err(sqlite)?;
+        let log = "PRAGMA journal_mode = WAL; PRAGMA mmap_size = 0; PRAGMA wal_autocheckpoint = 4000;";
+        for_writing(&connection).and_then(|()| connection.execute_batch(log)).map_err(sqlite)?;
         let looked = integrity::check_while(&mut connection, path, look_on)?;
         super::archive::refuse(&connection, path)?;
         let upgrade = migrate(&connection, path)?;
@@ -337,13 +324,27 @@ pub(super) fn back_up(connection: &Connection, to: &Path) -> Result<(), StoreErr
     })
 }
 
-/// A connection that can only read.
+/// How every connection is set that writes: a commit is durable when it returns, and what is deleted is gone from the file.
+pub(super) fn for_writing(connection: &Connection) -> rusqlite::Result<()> {
+    connection.busy_timeout(Duration::from_secs(5))?;
+    connection.execute_batch(
+        "PRAGMA synchronous = FULL;
+         PRAGMA foreign_keys = ON;
+         PRAGMA temp_store = MEMORY;
+         PRAGMA cache_size = -32768;
+         PRAGMA secure_delete = ON;",
+    )?;
+    connection.set_prepared_statement_cache_capacity(128);
+    plan_once(connection)
+}
+
 /// Holds SQLite to planning a statement when it is prepared and not anew whenever a value is bound to its LIMIT: it did so for every hand-over.
 /// No question here hopes for another plan by other values.
 pub(super) fn plan_once(connection: &Connection) -> rusqlite::Result<()> {
     connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true).map(drop)
 }
 
+/// A connection that can only read. Errors: [`StoreError::Sqlite`].
 pub(super) fn open_read_only(path: &Path) -> Result<Connection, StoreError> {
     let sqlite = |source| StoreError::Sqlite { path: path.to_owned(), source };
     let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX | OpenFlags::SQLITE_OPEN_URI;

@@ -2,13 +2,12 @@
 
 use std::cell::{Cell, RefCell};
 use std::path::Path;
-use std::time::Duration;
 
 use rusqlite::{Connection, OpenFlags};
 
 use crate::store::integrity::Looked;
 use crate::store::key::Key;
-use crate::store::open::{SCHEMA_NEWEST, bring_up, open_read_only, plan_once};
+use crate::store::open::{SCHEMA_NEWEST, bring_up, for_writing, open_read_only};
 use crate::store::{Store, StoreError, Upgrade};
 
 /// Whether the file is an archive. One of an older schema than archives have is none.
@@ -36,18 +35,7 @@ impl Store {
         let sqlite = |source| StoreError::Sqlite { path: path.to_owned(), source };
         let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
         let connection = Connection::open_with_flags(path, flags).map_err(sqlite)?;
-        connection.busy_timeout(Duration::from_secs(5)).map_err(sqlite)?;
-        connection
-            .execute_batch(
-                "PRAGMA synchronous = FULL;
-                 PRAGMA foreign_keys = ON;
-                 PRAGMA temp_store = MEMORY;
-                 PRAGMA cache_size = -32768;
-                 PRAGMA secure_delete = ON;",
-            )
-            .map_err(sqlite)?;
-        connection.set_prepared_statement_cache_capacity(128);
-        plan_once(&connection).map_err(sqlite)?;
+        for_writing(&connection).map_err(sqlite)?;
         let found: usize = connection.query_row("PRAGMA user_version", [], |row| row.get(0)).map_err(sqlite)?;
         bring_up(&connection, path)?;
         let upgrade =
