@@ -5,6 +5,8 @@ use std::io::{Read, Write};
 use std::net::Shutdown;
 use std::os::unix::net::{UnixListener, UnixStream};
 use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use crate::outside::{Office, Said};
 use serde_json::json;
@@ -166,28 +168,31 @@ fn a_text_brings_its_lists_along_and_what_is_rejected_is_told_in_the_readers_lan
     assert_eq!(office.json(&["jobs", "--json"]).as_array().unwrap().len(), 1);
 }
 
-/// Between the command line and the daemon: loses the answer to the first thing that is brought, and hands on all others.
-fn lossy(socket: PathBuf, daemon: PathBuf) {
+/// Between the command line and the daemon: loses the answer to the first thing that is brought, and hands on all others. Says whether it
+/// has lost one.
+fn lossy(socket: PathBuf, daemon: PathBuf) -> Arc<AtomicBool> {
     let listener = UnixListener::bind(socket).unwrap();
-    let mut lost = false;
+    let lost = Arc::new(AtomicBool::new(false));
+    let has_lost = lost.clone();
     std::thread::spawn(move || {
         for caller in listener.incoming() {
             let (mut caller, mut there) = (caller.unwrap(), UnixStream::connect(&daemon).unwrap());
             let mut piece = vec![0; 64 * 1024];
             let read = caller.read(&mut piece).unwrap();
-            let loses = !lost && piece.starts_with(b"POST");
+            let loses = !lost.load(Ordering::SeqCst) && piece.starts_with(b"POST");
             there.write_all(&piece[..read]).unwrap();
             let (mut asked, mut to) = (caller.try_clone().unwrap(), there.try_clone().unwrap());
             std::thread::spawn(move || std::io::copy(&mut asked, &mut to));
             let read = there.read(&mut piece).unwrap();
             if loses {
-                lost = true;
+                lost.store(true, Ordering::SeqCst);
                 let _ = caller.shutdown(Shutdown::Both);
             } else if caller.write_all(&piece[..read]).is_ok() {
                 std::thread::spawn(move || std::io::copy(&mut there, &mut caller));
             }
         }
     });
+    has_lost
 }
 
 #[test]
@@ -199,8 +204,9 @@ fn an_answer_that_is_lost_is_asked_for_again_and_nothing_is_sent_twice() {
     let submit = ["submit", "apel.txt", "--unit", "damkar"];
     for (place, words) in [&send[..], &submit].into_iter().enumerate() {
         let socket = format!("lossy-{place}.sock");
-        lossy(office.path(&socket), office.path("k.sock"));
+        let lost = lossy(office.path(&socket), office.path("k.sock"));
         let said = by_socket(&office, &socket, words);
+        assert!(lost.load(Ordering::SeqCst), "{words:?}");
         assert!(said.code == 0 && said.out.contains(&format!("Job {}: 1 messages", place + 1)), "{said:?}");
         assert_eq!(office.json(&["jobs", "--json"]).as_array().unwrap().len(), place + 1);
     }

@@ -249,7 +249,7 @@ async fn a_modem_that_refuses_to_be_told_pdu_mode_and_is_in_it_gets_ready() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_modem_whose_saved_profile_gives_digits_or_no_results_is_told_to_give_words() {
+async fn a_modem_whose_profile_gives_no_words_is_told_to_give_them() {
     for (digit, name) in [("0\r", "V0"), ("", "Q1")] {
         let mut bench = Bench::start("quectel-ec25-mute");
         bench.peer.say(digit).await;

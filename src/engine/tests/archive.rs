@@ -157,7 +157,7 @@ fn nothing_that_is_open_or_lately_ended_or_the_newest_leaves() {
     desk.begin("a");
     desk.answer("a", Outcome::Uncertain(Doubt::Silence));
     let done = delivered(&mut desk, "Selesai", 10, 2);
-    delivered(&mut desk, "Terbaru", 30, 1);
+    let newest = delivered(&mut desk, "Terbaru", 30, 1);
     desk.act(Action::Pause(Scope::All)).unwrap();
     let held = desk.job(Class::Routine, "Ditahan", 20..22);
     let to = file(&desk, "arsip.db");
@@ -177,10 +177,26 @@ fn nothing_that_is_open_or_lately_ended_or_the_newest_leaves() {
     made(&mut desk, &to);
     work(&mut desk);
     assert!(desk.recipients(done).is_empty());
-    for kept in [doubtful, held] {
+    for kept in [doubtful, newest, held] {
         assert!(desk.view(kept).details_in.is_none() && !desk.recipients(kept).is_empty(), "{kept}");
     }
     sound(&desk.ledger());
+}
+
+#[test]
+fn whoever_was_named_last_stays_so_that_no_number_of_a_row_is_given_twice() {
+    let mut desk = Desk::new(free());
+    let old = delivered(&mut desk, "Pajak", 0, 1);
+    delivered(&mut desk, "Rapat", 1, 1);
+    desk.act(Action::Pause(Scope::All)).unwrap();
+    let nobody = desk.job(Class::Routine, "Vaksin", 2..3);
+    desk.act(Action::Cancel(nobody)).unwrap();
+    assert_eq!((desk.view(nobody).state.as_str(), desk.count(nobody, State::Cancelled)), ("cancelled", 1));
+    desk.pass(DAY * 40);
+    let to = file(&desk, "arsip.db");
+    made(&mut desk, &to);
+    work(&mut desk);
+    assert_eq!((desk.recipients(old).len(), desk.recipients(nobody).len()), (0, 1));
 }
 
 #[test]
@@ -334,11 +350,12 @@ fn a_late_report_for_what_has_left_is_kept_like_any_that_fits_nothing() {
     let account = desk.view(old).messages;
     desk.receive("a", report(1, &number(0).to_string(), 0x46, desk.now));
     assert_eq!(desk.view(old).messages, account);
+    assert_eq!(kinds(&desk, "report_orphan").len(), 1);
     sound(&desk.ledger());
 }
 
 #[test]
-fn limits_of_the_day_hold_over_an_archive() {
+fn what_leaves_takes_nothing_from_the_counts_of_today() {
     let limits = Limits { per_day: 5, ..Limits::NONE };
     let mut desk = Desk::new(Rules { limits, ..free() });
     let old = delivered(&mut desk, "Pajak", 0, 3);

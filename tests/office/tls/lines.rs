@@ -1,6 +1,7 @@
 //! Both ends of a line over TLS, blocking, with the certificate beside this file.
 //!
-//! `ca.pem` signed `server.pem` for localhost and 127.0.0.1, until 2126, and its own key is gone (openssl req -x509, P-256; openssl x509 -req).
+//! `ca.pem` signed `server.pem` for localhost and 127.0.0.1, until 2126; `other.pem` signed nothing. The keys of both are gone (openssl req
+//! -x509, P-256; openssl x509 -req).
 
 use std::net::{TcpListener, TcpStream};
 use std::path::{Path, PathBuf};

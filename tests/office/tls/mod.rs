@@ -18,11 +18,9 @@ fn trusting(office: &Office) -> Daemon {
     office.daemon_with(&[("SSL_CERT_FILE", file("ca.pem").to_str().unwrap()), ("SSL_CERT_DIR", "/nonexistent")])
 }
 
-/// One that trusts nobody.
+/// One of which the system trusts somebody else.
 fn doubting(office: &Office) -> Daemon {
-    office.write("nobody.pem", "");
-    let none = office.path("nobody.pem");
-    office.daemon_with(&[("SSL_CERT_FILE", none.to_str().unwrap()), ("SSL_CERT_DIR", "/nonexistent")])
+    office.daemon_with(&[("SSL_CERT_FILE", file("other.pem").to_str().unwrap()), ("SSL_CERT_DIR", "/nonexistent")])
 }
 
 fn secret(office: &Office, text: &str) {
@@ -92,7 +90,7 @@ fn receiver() -> u16 {
 }
 
 #[test]
-fn a_webhook_is_called_over_tls_where_its_certificate_is_trusted_and_not_called_otherwise() {
+fn a_webhook_is_called_over_tls_and_not_taken_where_its_certificate_is_not_trusted() {
     let office = Office::with(UNIT);
     secret(&office, "kentongan bertalu-talu\n");
     let hook = format!(
@@ -138,7 +136,10 @@ fn letters_and_the_password_of_the_mail_server_go_over_tls_alone() {
         drop(daemon);
         let _daemon = doubting(&office);
         let refused = office.run(&["alarms", "test"]);
-        assert!(refused.code == 1 && !server.told().sealed.join("\n").contains("AUTH"), "{tls}: {refused:?}");
+        let told = server.told();
+        let all = [told.open.clone(), told.sealed].concat().join("\n");
+        assert!(refused.code == 1 && !all.contains("AUTH"), "{tls}: {refused:?}: {all}");
+        assert_eq!(told.open.last().map(String::as_str), (kind == Kind::StartTls).then_some("STARTTLS"), "{tls}");
     }
     // A server, or somebody on the way, that has no TLS to offer.
     let (office, server) = (Office::with(UNIT), Server::start(Kind::Open));
