@@ -8,13 +8,14 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use tokio::sync::{mpsc, watch};
+use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 use tracing::{error, info, warn};
 
 use super::clock::Clock;
 use crate::engine::event::{ArchiveEvent, Event};
 use crate::engine::tend_archive;
-use crate::model::{SignedDuration, Timestamp, earlier, later};
+use crate::model::{SignedDuration, Timestamp, earlier};
 use crate::policy::Retention;
 use crate::store::archive::{ArchiveView, make};
 use crate::store::{Interrupter, Reader, StoreError};
@@ -26,9 +27,9 @@ const EVERY: Duration = Duration::from_secs(10 * 60);
 /// How often archives are looked through for what has been kept long enough.
 const DAY: SignedDuration = SignedDuration::from_hours(24);
 /// When what was done is looked at again: the engine has noted it by then.
-const NOTED: SignedDuration = SignedDuration::from_secs(30);
+const NOTED: Duration = Duration::from_secs(30);
 /// How long after one that was not reached it is tried again.
-const RETRY: SignedDuration = SignedDuration::from_hours(1);
+const RETRY: Duration = Duration::from_secs(3600);
 
 /// One thing to do.
 enum Work {
@@ -47,12 +48,12 @@ pub(super) async fn run(
 ) {
     let (mut not_before, mut reader) = (BTreeMap::new(), None);
     loop {
-        let now = clock.now();
+        let (now, moment) = (clock.now(), Instant::now());
         let looked = tokio::task::spawn_blocking({
             let (database, not_before, reader) = (database.clone(), not_before.clone(), reader.take());
             move || {
                 let reader = reader.map_or_else(|| Reader::open(&database), Ok)?;
-                let work = look(&reader, retention, &not_before, now)?;
+                let work = look(&reader, retention, &not_before, now, moment)?;
                 Ok::<_, StoreError>((reader, work))
             }
         });
@@ -69,7 +70,7 @@ pub(super) async fn run(
                 };
                 let Some(event) = done(work, &database, retention, now, &stop).await else { return };
                 let failed = matches!(event, ArchiveEvent::Tended { tended: Err(_), .. });
-                not_before.insert(id, later(clock.now(), if failed { RETRY } else { NOTED }));
+                not_before.insert(id, Instant::now() + if failed { RETRY } else { NOTED });
                 if events.send(Event::Archive(event)).await.is_err() {
                     return;
                 }
@@ -101,20 +102,22 @@ pub(super) async fn run(
 fn look(
     reader: &Reader,
     retention: Retention,
-    not_before: &BTreeMap<i64, Timestamp>,
+    not_before: &BTreeMap<i64, Instant>,
     now: Timestamp,
+    moment: Instant,
 ) -> Result<Option<Work>, StoreError> {
     for archive in reader.archives()? {
-        if not_before.get(&archive.id).is_some_and(|time| *time > now) {
+        if not_before.get(&archive.id).is_some_and(|time| *time > moment) {
             continue;
         }
         if archive.state == "asked" {
             return Ok(Some(Work::Make(archive)));
         }
         let tended = archive.tended_at.unwrap_or(archive.asked_at);
-        let aged = retention.is_on() && tended < earlier(now, DAY);
+        // Also where the clock was set back since.
+        let aged = retention.is_on() && !(earlier(now, DAY)..=now).contains(&tended);
         let due = !not_before.contains_key(&archive.id) || aged || archive.trouble.is_some();
-        if archive.is_whole() && (due || !reader.erased_since(tended)?.is_empty()) {
+        if archive.is_whole() && (due || !reader.erased_since(archive.tended_seq)?.digests.is_empty()) {
             return Ok(Some(Work::Tend(archive)));
         }
     }
@@ -165,10 +168,9 @@ fn carry_out(
             ArchiveEvent::Made { archive: archive.id, made }
         }
         Work::Tend(archive) => {
-            let tended = Reader::open(database)
-                .and_then(|reader| reader.erased_since(archive.tended_at.unwrap_or(archive.asked_at)))
-                .and_then(|digests| {
-                    tend_archive(Path::new(&archive.file), database, &digests, retention, now, goes_on)
+            let tended =
+                Reader::open(database).and_then(|reader| reader.erased_since(archive.tended_seq)).and_then(|erased| {
+                    tend_archive(Path::new(&archive.file), database, &erased, retention, now, goes_on)
                 });
             ArchiveEvent::Tended { archive: archive.id, tended: tended.map_err(|error| error.to_string()) }
         }

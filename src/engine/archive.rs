@@ -11,7 +11,7 @@ use super::retention::Blanking;
 use super::{ENGINE, Engine};
 use crate::model::{JobId, SignedDuration, Timestamp, earlier, minute};
 use crate::policy::Retention;
-use crate::store::archive::{ArchiveTended, ArchiveView, digest_of};
+use crate::store::archive::{ArchiveTended, ArchiveView, Erasures, digest_of};
 use crate::store::{EventRow, Store, StoreError};
 
 /// Recipients that one call takes out.
@@ -164,13 +164,13 @@ impl Engine {
 pub fn tend_archive(
     file: &Path,
     database: &Path,
-    digests: &std::collections::BTreeSet<[u8; 32]>,
+    erasures: &Erasures,
     retention: Retention,
     now: Timestamp,
     goes_on: impl Fn() -> bool,
 ) -> Result<ArchiveTended, StoreError> {
     let store = Store::open_as_archive(file, database)?;
-    let erased = store.erase_digests(digests, now)?;
+    let erased = store.erase_digests(&erasures.digests, now)?;
     let mut blanking = Blanking::default();
     let mut at = now;
     loop {
@@ -186,5 +186,5 @@ pub fn tend_archive(
     drop(store);
     let failed = |error: std::io::Error| StoreError::Archive { path: file.to_owned(), found: error.to_string() };
     let changed = if changed { Some(digest_of(file).map_err(failed)?) } else { None };
-    Ok(ArchiveTended { as_of: now, erased, changed })
+    Ok(ArchiveTended { at: now, seq: erasures.seq, erased, changed })
 }

@@ -61,7 +61,8 @@ impl Store {
         self.run("DELETE FROM opt_outs WHERE number = ?1", [number.as_u64()])?;
         // Archives are erased when they can be reached, also where the opt-out is taken back before.
         self.run(
-            "INSERT OR REPLACE INTO erased_numbers (digest, at_ms) VALUES (?1, ?2)",
+            "INSERT OR REPLACE INTO erased_numbers (digest, at_ms, seq)
+             VALUES (?1, ?2, (SELECT coalesce(max(seq), 0) + 1 FROM erased_numbers))",
             params![self.key.number(number), ms(now)],
         )?;
         self.keeps.set(true);

@@ -14,7 +14,7 @@ use super::{EventRow, StoreError};
 use crate::model::{JobId, State, Timestamp};
 
 /// Schema files in order; a file's place plus one is the schema it leads to.
-pub(super) const SCHEMA: [&str; 20] = [
+pub(super) const SCHEMA: [&str; 21] = [
     include_str!("schema/0001_first.sql"),
     include_str!("schema/0002_chain.sql"),
     include_str!("schema/0003_care.sql"),
@@ -35,6 +35,7 @@ pub(super) const SCHEMA: [&str; 20] = [
     include_str!("schema/0018_archive.sql"),
     include_str!("schema/0019_speed.sql"),
     include_str!("schema/0020_own_time.sql"),
+    include_str!("schema/0021_archive_count.sql"),
 ];
 
 /// The schema that this program makes.

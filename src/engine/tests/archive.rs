@@ -11,14 +11,14 @@ use crate::policy::{Limits, Retention};
 use crate::store::archive::{ArchiveMade, ArchiveView, make};
 use crate::store::{JobRef, Reader, Store, StoreError};
 
-const DAY: SignedDuration = SignedDuration::from_hours(24);
+pub(super) const DAY: SignedDuration = SignedDuration::from_hours(24);
 
-fn file(desk: &Desk, name: &str) -> PathBuf {
+pub(super) fn file(desk: &Desk, name: &str) -> PathBuf {
     desk.ledger().with_file_name(name)
 }
 
 /// Asks for an archive of what ended more than 30 days ago; what the engine answers at once, if anything.
-fn ask(desk: &mut Desk, file: &Path) -> Option<Result<String, String>> {
+pub(super) fn ask(desk: &mut Desk, file: &Path) -> Option<Result<String, String>> {
     let before = desk.now.saturating_sub(DAY * 30).unwrap();
     ask_before(desk, file, before)
 }
@@ -31,31 +31,31 @@ fn ask_before(desk: &mut Desk, file: &Path, before: Timestamp) -> Option<Result<
     answer(desk)
 }
 
-fn answer(desk: &Desk) -> Option<Result<String, String>> {
+pub(super) fn answer(desk: &Desk) -> Option<Result<String, String>> {
     desk.orders.iter().rev().find_map(|order| match order {
         Order::Reply { result, .. } => Some(result.clone()),
         _ => None,
     })
 }
 
-fn last(desk: &Desk) -> ArchiveView {
+pub(super) fn last(desk: &Desk) -> ArchiveView {
     desk.reader().archives().unwrap().pop().unwrap()
 }
 
 /// What the daemon does beside the engine.
-fn making(desk: &Desk) -> Result<ArchiveMade, StoreError> {
+pub(super) fn making(desk: &Desk) -> Result<ArchiveMade, StoreError> {
     make(&desk.ledger(), &last(desk), desk.now, || true, |_| ())
 }
 
 /// The archive is made; the first details leave.
-fn made(desk: &mut Desk, file: &Path) {
+pub(super) fn made(desk: &mut Desk, file: &Path) {
     assert_eq!(ask(desk, file), None, "it takes its time");
     let made = Ok(making(desk).unwrap());
     desk.feed(vec![Event::Archive(ArchiveEvent::Made { archive: last(desk).id, made })]);
 }
 
 /// Time goes on until nothing is left to take out.
-fn work(desk: &mut Desk) {
+pub(super) fn work(desk: &mut Desk) {
     while last(desk).state == "leaving" {
         desk.now = desk.next_wake.unwrap().max(desk.now);
         desk.tick();
@@ -63,16 +63,16 @@ fn work(desk: &mut Desk) {
 }
 
 /// The archive forgets what the ledger has forgotten.
-fn tend(desk: &mut Desk, rules: Retention) {
+pub(super) fn tend(desk: &mut Desk, rules: Retention) {
     let archive = last(desk);
-    let digests = desk.reader().erased_since(archive.tended_at.unwrap()).unwrap();
-    let tended = tend_archive(Path::new(&archive.file), &desk.ledger(), &digests, rules, desk.now, || true);
+    let erasures = desk.reader().erased_since(archive.tended_seq).unwrap();
+    let tended = tend_archive(Path::new(&archive.file), &desk.ledger(), &erasures, rules, desk.now, || true);
     let tended = tended.map_err(|error| error.to_string());
     desk.feed(vec![Event::Archive(ArchiveEvent::Tended { archive: archive.id, tended })]);
 }
 
 /// A job to numbers from `from`, delivered.
-fn delivered(desk: &mut Desk, text: &str, from: u32, count: u32) -> JobId {
+pub(super) fn delivered(desk: &mut Desk, text: &str, from: u32, count: u32) -> JobId {
     desk.connect("a");
     let job = desk.job(Class::Routine, text, from..from + count);
     for n in from..from + count {
@@ -86,7 +86,7 @@ fn delivered(desk: &mut Desk, text: &str, from: u32, count: u32) -> JobId {
     job
 }
 
-fn report_in(reader: &Reader, job: JobId) -> Vec<String> {
+pub(super) fn report_in(reader: &Reader, job: JobId) -> Vec<String> {
     let mut rows = Vec::new();
     reader
         .recipients(job, |view| {
@@ -97,12 +97,12 @@ fn report_in(reader: &Reader, job: JobId) -> Vec<String> {
     rows
 }
 
-fn kinds(desk: &Desk, kind: &str) -> Vec<String> {
+pub(super) fn kinds(desk: &Desk, kind: &str) -> Vec<String> {
     let events = desk.reader().events(None, 10_000).unwrap();
     events.into_iter().filter(|event| event.kind == kind).map(|event| event.detail).collect()
 }
 
-fn sound(path: &Path) {
+pub(super) fn sound(path: &Path) {
     assert_eq!(Reader::open(path).unwrap().verify_chain(None).unwrap().broken, None, "{}", path.display());
     crate::store::assert_whole(path);
 }
@@ -281,8 +281,8 @@ fn who_is_erased_is_taken_out_of_the_archive_too_and_one_that_is_not_reached_is_
     let holds = |n: u32| whole.windows(6).any(|window| *window == number(n).as_u64().to_be_bytes()[2..]);
     assert!(holds(2) && !holds(1), "not even in free pages");
     sound(&to);
-    let digests = desk.reader().erased_since(last(&desk).tended_at.unwrap()).unwrap();
-    assert_eq!(digests, BTreeSet::new(), "nothing is left to do");
+    let left = desk.reader().erased_since(last(&desk).tended_seq).unwrap();
+    assert_eq!(left.digests, BTreeSet::new(), "nothing is left to do");
 }
 
 #[test]

@@ -3,6 +3,7 @@
 mod addresses;
 mod alarms;
 mod archive;
+mod archive_faults;
 mod canary;
 mod care;
 mod consent;

@@ -57,8 +57,11 @@ pub struct ArchiveView {
     pub bytes: u64,
     /// Its SHA-256, hexadecimal.
     pub digest: Option<String>,
-    /// Erasures up to then have reached it.
+    /// When it was last looked through for what has been erased, and for what has been kept long enough.
     pub tended_at: Option<Timestamp>,
+    /// The last erasure that has reached it, in the order in which they are counted.
+    #[serde(skip)]
+    pub tended_seq: i64,
     /// Why it was not made, or why it was not reached last.
     pub trouble: Option<String>,
 }
@@ -70,7 +73,8 @@ impl ArchiveView {
     }
 }
 
-const ARCHIVES: &str = "SELECT id, file, before_ms, state, asked_at_ms, actor, reason, made_at_ms, jobs, bytes, digest, tended_at_ms, trouble
+const ARCHIVES: &str = "SELECT id, file, before_ms, state, asked_at_ms, actor, reason, made_at_ms, jobs, bytes, digest, tended_at_ms,
+                               tended_seq, trouble
                         FROM archives";
 
 fn archive_view(row: &Row<'_>) -> rusqlite::Result<ArchiveView> {
@@ -87,15 +91,28 @@ fn archive_view(row: &Row<'_>) -> rusqlite::Result<ArchiveView> {
         bytes: row.get(9)?,
         digest: row.get(10)?,
         tended_at: row.get::<_, Option<i64>>(11)?.map(at),
-        trouble: row.get(12)?,
+        tended_seq: row.get(12)?,
+        trouble: row.get(13)?,
     })
+}
+
+/// Numbers that were erased, to be taken out of an archive.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Erasures {
+    /// Their keyed digests.
+    pub digests: BTreeSet<[u8; 32]>,
+    /// The last of these erasures. They are counted in the order of their commits: what is committed later has a higher number, whatever
+    /// the clock says.
+    pub seq: i64,
 }
 
 /// What was done in an archive so that it forgets what the ledger has forgotten.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ArchiveTended {
-    /// Erasures up to then have reached it.
-    pub as_of: Timestamp,
+    /// When.
+    pub at: Timestamp,
+    /// The last erasure that has reached it; see [`Reader::erased_since`].
+    pub seq: i64,
     /// Numbers that were taken out.
     pub erased: usize,
     /// The file's size and SHA-256 where anything was changed.
@@ -123,8 +140,10 @@ impl Store {
         reason: &str,
         now: Timestamp,
     ) -> Result<i64, StoreError> {
+        // It is copied after this, without those who are erased by now.
         self.run(
-            "INSERT INTO archives (file, before_ms, asked_at_ms, actor, reason, state) VALUES (?1, ?2, ?3, ?4, ?5, 'asked')",
+            "INSERT INTO archives (file, before_ms, asked_at_ms, actor, reason, state, tended_seq)
+             VALUES (?1, ?2, ?3, ?4, ?5, 'asked', (SELECT coalesce(max(seq), 0) FROM erased_numbers))",
             params![file, ms(before), ms(now), actor, reason],
         )?;
         Ok(self.connection.last_insert_rowid())
@@ -220,9 +239,9 @@ impl Store {
         let (bytes, digest) = tended.changed.as_ref().map(|(bytes, digest)| (*bytes, digest.as_str())).unzip();
         self.run(
             "UPDATE archives
-             SET tended_at_ms = ?2, bytes = coalesce(?3, bytes), digest = coalesce(?4, digest), trouble = NULL
+             SET tended_at_ms = ?2, tended_seq = ?3, bytes = coalesce(?4, bytes), digest = coalesce(?5, digest), trouble = NULL
              WHERE id = ?1",
-            params![archive, ms(tended.as_of), bytes, digest],
+            params![archive, ms(tended.at), tended.seq, bytes, digest],
         )
         .map(drop)
     }
@@ -286,9 +305,43 @@ impl Reader {
         self.all(&format!("{ARCHIVES} WHERE id > 0 ORDER BY id"), [], archive_view)
     }
 
-    /// Numbers that were erased since, under their keyed digests.
-    pub fn erased_since(&self, since: Timestamp) -> Result<BTreeSet<[u8; 32]>, StoreError> {
-        let digests = self.all("SELECT digest FROM erased_numbers WHERE at_ms >= ?1", [ms(since)], |row| row.get(0))?;
-        Ok(digests.into_iter().collect())
+    /// Numbers that were erased after the erasure `seq`.
+    pub fn erased_since(&self, seq: i64) -> Result<Erasures, StoreError> {
+        let mut erasures = Erasures { digests: BTreeSet::new(), seq };
+        // One statement, so that those who are found and the last of them are of one state of the ledger.
+        self.each("SELECT digest, seq FROM erased_numbers WHERE seq > ?1", [seq], |row| {
+            erasures.digests.insert(row.get(0)?);
+            erasures.seq = erasures.seq.max(row.get(1)?);
+            Ok(())
+        })?;
+        Ok(erasures)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::store::ledger_of_schema;
+
+    #[test]
+    fn an_archive_from_before_erasures_were_counted_is_looked_through_for_all_of_them() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("k.db");
+        let old = ledger_of_schema(&path, 20);
+        old.execute_batch(
+            "INSERT INTO archives (file, before_ms, asked_at_ms, actor, reason, state, tended_at_ms)
+             VALUES ('/arsip.db', 1, 1, 'a', 'r', 'done', 100);
+             INSERT INTO erased_numbers (digest, at_ms)
+             VALUES (zeroblob(32), 50), (randomblob(32), 20), (randomblob(32), 20), (randomblob(32), 200)",
+        )
+        .unwrap();
+        drop(old);
+        drop(Store::open(&path).unwrap());
+        let reader = Reader::open(&path).unwrap();
+        let archive = reader.archives().unwrap().remove(0);
+        let erasures = reader.erased_since(archive.tended_seq).unwrap();
+        assert_eq!((erasures.digests.len(), erasures.seq), (4, 4));
+        assert!(reader.erased_since(2).unwrap().digests.contains(&[0; 32]), "in the order of their times");
+        assert_eq!(reader.erased_since(4).unwrap(), Erasures { digests: BTreeSet::new(), seq: 4 });
     }
 }
