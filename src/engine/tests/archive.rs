@@ -318,7 +318,7 @@ fn in_an_archive_stands_nothing_of_people_but_the_details_of_its_jobs() {
     let mut desk = Desk::new(free());
     delivered(&mut desk, "Pajak", 0, 3);
     desk.hear("a", &full(number(77)), "Saya lapor jalan rusak");
-    desk.hear("a", &full(number(78)), "STOP");
+    desk.hear("a", &full(number(78)), "Tolong stop pak");
     desk.pass(DAY * 40);
     let recent = delivered(&mut desk, "Rapat", 600, 2);
     let to = file(&desk, "arsip.db");
@@ -332,7 +332,9 @@ fn in_an_archive_stands_nothing_of_people_but_the_details_of_its_jobs() {
     assert!(!octets.windows(11).any(|window| window == b"jalan rusak"));
     // SQLite keeps a number of this size in six octets.
     let holds = |n: u32| octets.windows(6).any(|window| *window == number(n).as_u64().to_be_bytes()[2..]);
-    assert!(holds(1) && !holds(77) && !holds(600), "not even in free pages");
+    assert!(holds(1) && !holds(77) && !holds(78) && !holds(600), "not even in free pages");
+    assert!(!octets.windows(15).any(|window| window == b"Tolong stop pak"), "nor what was written to leave");
+    assert_eq!(desk.reader().consents(number(78)).unwrap()[0].text.as_deref(), Some("Tolong stop pak"));
     assert!(matches!(Store::open(&to), Err(StoreError::IsArchive { .. })), "no daemon works on it");
     let survey = crate::store::restore::survey(&to, &desk.ledger(), None);
     assert!(matches!(survey, Err(StoreError::IsArchive { .. })), "nor is it a backup");

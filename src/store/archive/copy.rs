@@ -2,7 +2,7 @@
 //! before it has its name.
 //!
 //! What is about people and would be blanked, erased or ended in the ledger later without the archive hearing of it is not in it: inbound
-//! texts, the roster's holders, numbers of events, opt-outs, accounts.
+//! texts, the roster's holders, numbers of events, opt-outs, the ledger of consent, accounts.
 
 use std::ffi::OsString;
 use std::fs::{self, File};
@@ -13,8 +13,8 @@ use rusqlite::params;
 use sha2::{Digest, Sha256};
 
 use super::{ArchiveView, MAY_LEAVE};
-use crate::model::{JobId, MessageId, Timestamp, hex};
-use crate::store::{Kept, Reader, Store, StoreError, ms, restore};
+use crate::model::{JobId, Timestamp, hex};
+use crate::store::{Reader, Store, StoreError, ms, restore};
 
 /// Recipients that are taken out of the copy in one transaction.
 const BITE: usize = 5_000;
@@ -144,20 +144,9 @@ fn keep_only(
         &format!("UPDATE jobs SET archive_id = 0 WHERE archive_id IS NULL AND NOT coalesce({MAY_LEAVE}, 0)"),
         [ms(wanted.before)],
     )?;
-    // The ledger of consent names the messages that confirmed; it is never changed, so that these stay as empty ones.
-    let confirming = store.all(
-        "SELECT DISTINCT messages.job_id
-         FROM consents JOIN messages ON messages.id = consents.message_id
-         ORDER BY 1",
-        [],
-        |row| row.get(0).map(JobId),
-    )?;
-    for job in &confirming {
-        store.blank_bit(Kept::Texts, *job, MessageId(0), BITE)?;
-        store.blank_bit(Kept::Numbers, *job, MessageId(0), BITE)?;
-    }
-    let mut others = store.all("SELECT id FROM jobs WHERE archive_id = 0", [], |row| row.get(0).map(JobId))?;
-    others.retain(|job| confirming.binary_search(job).is_err());
+    let others = store.all("SELECT id FROM jobs WHERE archive_id = 0", [], |row| row.get(0).map(JobId))?;
+    // Before the messages go that confirmed.
+    store.forget_consents()?;
     store.commit()?;
     for job in others {
         loop {
@@ -177,6 +166,19 @@ fn keep_only(
 }
 
 impl Store {
+    /// Empties a copy's ledger of consent, which has every STOP as it was written: that is the ledger's. What keeps it from being deleted
+    /// from is there again afterwards.
+    fn forget_consents(&self) -> Result<(), StoreError> {
+        let never = self.one(
+            "SELECT sql FROM sqlite_schema WHERE type = 'trigger' AND name = 'consents_are_never_deleted'",
+            [],
+            |row| row.get::<_, String>(0),
+        )?;
+        self.run("DROP TRIGGER IF EXISTS consents_are_never_deleted", [])?;
+        self.run("DELETE FROM consents", [])?;
+        never.map_or(Ok(()), |never| self.run(&never, []).map(drop))
+    }
+
     /// Leaves of a copy only what belongs into an archive beside the details of its jobs.
     fn forget_the_rest(&self, now: Timestamp) -> Result<(), StoreError> {
         for sql in [
@@ -185,6 +187,7 @@ impl Store {
             "UPDATE inbox SET sender = '', number = NULL, text = ''",
             "DELETE FROM opt_outs",
             "DELETE FROM kept_opt_outs",
+            "DELETE FROM erased_numbers",
             "DELETE FROM number_failures",
             "DELETE FROM suspended",
             "DELETE FROM sessions",
