@@ -68,10 +68,14 @@ pub(super) async fn run(
                 let id = match &work {
                     Work::Make(archive) | Work::Tend(archive) => archive.id,
                 };
-                let Some(event) = done(work, &database, retention, now, &stop).await else { return };
+                let work = {
+                    let (database, stop) = (database.clone(), stop.clone());
+                    move |interrupters: &_| carry_out(work, &database, retention, now, &stop, interrupters)
+                };
+                let Some(event) = done(work, &stop).await else { return };
                 let failed = matches!(event, ArchiveEvent::Tended { tended: Err(_), .. });
                 not_before.insert(id, Instant::now() + if failed { RETRY } else { NOTED });
-                if events.send(Event::Archive(event)).await.is_err() {
+                if events.send(Event::Archive(event)).await.is_err() || stop.is_cancelled() {
                     return;
                 }
                 continue;
@@ -124,32 +128,30 @@ fn look(
     Ok(None)
 }
 
-/// What came of it; `None`: the daemon stops, and it is given up.
+/// What came of work that blocks; `None`: the daemon stops, and it is given up and taken up after the next start. What is whole by then is
+/// told all the same: an archive that is on no record would be reached by no erasure.
 async fn done(
-    work: Work,
-    database: &Path,
-    retention: Retention,
-    now: Timestamp,
+    work: impl FnOnce(&mpsc::Sender<Interrupter>) -> ArchiveEvent + Send + 'static,
     stop: &CancellationToken,
 ) -> Option<ArchiveEvent> {
     let (interrupters, mut interrupter) = mpsc::channel::<Interrupter>(8);
-    let mut doing = tokio::task::spawn_blocking({
-        let (database, stop) = (database.to_owned(), stop.clone());
-        move || carry_out(work, &database, retention, now, &stop, &interrupters)
-    });
-    tokio::select! {
+    let mut doing = tokio::task::spawn_blocking(move || work(&interrupters));
+    let event = tokio::select! {
         biased;
-        event = &mut doing => {
-            return event.inspect_err(|error| error!(%error, "work at an archive ended in a panic; it is taken up after the next start")).ok();
+        event = &mut doing => event,
+        () = stop.cancelled() => {
+            // The questions it asks may be long ones, and a later one is announced before the one before it has ended.
+            while let Some(interrupter) = interrupter.recv().await {
+                interrupter.interrupt();
+            }
+            doing.await
         }
-        () = stop.cancelled() => {}
-    }
-    // The questions it asks may be long ones, and a later one is announced before the one before it has ended.
-    while let Some(interrupter) = interrupter.recv().await {
-        interrupter.interrupt();
-    }
-    let _ = doing.await;
-    None
+    };
+    let event = event
+        .inspect_err(|error| error!(%error, "work at an archive ended in a panic; it is taken up after the next start"))
+        .ok()?;
+    let whole = matches!(event, ArchiveEvent::Made { made: Ok(_), .. } | ArchiveEvent::Tended { tended: Ok(_), .. });
+    (whole || !stop.is_cancelled()).then_some(event)
 }
 
 fn carry_out(
@@ -176,6 +178,9 @@ fn carry_out(
         }
     };
     match &event {
+        ArchiveEvent::Made { made: Err(_), .. } | ArchiveEvent::Tended { tended: Err(_), .. } if !goes_on() => {
+            info!("work at an archive is given up, since the daemon stops");
+        }
         ArchiveEvent::Made { made: Ok(made), .. } => info!(jobs = made.jobs.len(), bytes = made.bytes, "archive made"),
         ArchiveEvent::Made { made: Err(error), .. } => warn!(error, "no archive was made"),
         ArchiveEvent::Tended { tended: Ok(tended), .. } => info!(erased = tended.erased, "archive looked through"),

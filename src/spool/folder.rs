@@ -8,9 +8,10 @@ use std::io::{self, BufWriter, Write};
 use std::os::unix::fs::{MetadataExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 
-use rustix::fs::{Mode, OFlags, RenameFlags};
+use rustix::fs::{Mode, OFlags};
 
 use crate::model::Timestamp;
+use crate::store::archive::rename_new;
 
 /// Where accepted files lie, with their reports.
 pub(super) const ACCEPTED: &str = "accepted";
@@ -217,18 +218,6 @@ pub(super) fn move_into(from: &Path, to: &Path, expected: &Stamp) -> io::Result<
         return Err(changed());
     }
     Ok(stamp)
-}
-
-fn rename_new(from: &Path, to: &Path) -> io::Result<()> {
-    let here = rustix::fs::CWD;
-    match rustix::fs::renameat_with(here, from, here, to, RenameFlags::NOREPLACE) {
-        // Network and old file systems do not know the flag.
-        Err(rustix::io::Errno::INVAL | rustix::io::Errno::NOSYS | rustix::io::Errno::OPNOTSUPP) => match exists(to)? {
-            true => Err(io::ErrorKind::AlreadyExists.into()),
-            false => fs::rename(from, to),
-        },
-        other => other.map_err(io::Error::from),
-    }
 }
 
 pub(super) fn sync_folder(folder: &Path) -> io::Result<()> {

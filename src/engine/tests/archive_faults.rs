@@ -32,3 +32,49 @@ fn an_erasure_that_is_committed_after_an_archive_was_looked_through_reaches_it_w
     desk.act(Action::Erase(HandEntry::of(number(1)))).unwrap();
     assert_eq!(desk.reader().erased_since(last(&desk).tended_seq).unwrap().digests.len(), 1);
 }
+
+#[test]
+fn an_archive_that_got_its_name_before_a_kill_is_the_one_that_was_asked_for() {
+    let mut desk = Desk::new(free());
+    let old = delivered(&mut desk, "Pajak", 0, 3);
+    desk.pass(DAY * 40);
+    delivered(&mut desk, "Rapat", 600, 1);
+    let to = file(&desk, "arsip.db");
+    assert_eq!(ask(&mut desk, &to), None);
+    let made = making(&desk).unwrap();
+    let octets = std::fs::read(&to).unwrap();
+    // Nobody has heard of it.
+    desk.crash();
+    assert_eq!(making(&desk).unwrap(), made);
+    assert_eq!(std::fs::read(&to).unwrap(), octets, "it is taken as it is");
+    let id = last(&desk).id;
+    desk.feed(vec![Event::Archive(ArchiveEvent::Made { archive: id, made: Ok(made) })]);
+    work(&mut desk);
+    assert_eq!((desk.view(old).details_in.as_deref(), desk.recipients(old).len()), (to.to_str(), 0));
+    // An archive of another day is a file like any other.
+    desk.pass(DAY);
+    assert_eq!(ask(&mut desk, &to), None);
+    let error = making(&desk).unwrap_err().to_string();
+    assert!(error.contains("there is a file of this name"), "{error}");
+    assert_eq!(std::fs::read(&to).unwrap(), octets);
+}
+
+#[test]
+fn an_archive_has_no_room_for_what_stays() {
+    let mut desk = Desk::new(free());
+    delivered(&mut desk, "Pajak", 0, 3);
+    desk.pass(DAY * 40);
+    delivered(&mut desk, "Rapat", 600, 1);
+    desk.act(Action::Pause(Scope::All)).unwrap();
+    desk.job(Class::Routine, "Vaksin", 1_000..7_000);
+    let whole = std::fs::metadata(desk.back_up()).unwrap().len();
+    let to = file(&desk, "arsip.db");
+    made(&mut desk, &to);
+    let bytes = last(&desk).bytes;
+    assert!(bytes * 2 < whole, "{bytes} of {whole}");
+    let mut lying = Vec::from_iter(std::fs::read_dir(to.parent().unwrap()).unwrap().map(|entry| entry.unwrap().file_name()));
+    lying.retain(|name| name.to_string_lossy().starts_with("arsip"));
+    assert_eq!(lying, ["arsip.db"], "nothing half done is left");
+    let mode = std::os::unix::fs::PermissionsExt::mode(&std::fs::metadata(&to).unwrap().permissions());
+    assert_eq!(mode & 0o777, 0o600, "it holds people's numbers");
+}

@@ -9,6 +9,7 @@ mod copy;
 mod file;
 
 pub use copy::{ArchiveMade, digest_of, make};
+pub use file::rename_new;
 pub(super) use file::refuse;
 
 use std::collections::BTreeSet;
