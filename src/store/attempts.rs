@@ -214,10 +214,19 @@ impl Store {
         )
     }
 
-    /// Attempts through a SIM to a number, newest first, the last `limit`.
+    /// Attempts through a SIM to a number, newest first, the last `limit`. None whose details lie in an archive: what becomes of such a
+    /// one here is lost when it leaves.
     pub fn attempts_to(&self, sim: SimId, number: Msisdn, limit: usize) -> Result<Vec<AttemptRow>, StoreError> {
         self.all(
-            &format!("SELECT {COLUMNS} FROM attempts WHERE sim_id = ?1 AND number = ?2 ORDER BY id DESC LIMIT ?3"),
+            &format!(
+                "SELECT {COLUMNS}
+                 FROM attempts
+                 WHERE sim_id = ?1 AND number = ?2
+                   AND (SELECT archive_id FROM jobs
+                        WHERE id = (SELECT job_id FROM messages WHERE id = attempts.message_id)) IS NULL
+                 ORDER BY id DESC
+                 LIMIT ?3"
+            ),
             params![sim.0, number.as_u64(), limit],
             attempt_row,
         )

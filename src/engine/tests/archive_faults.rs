@@ -78,3 +78,43 @@ fn an_archive_has_no_room_for_what_stays() {
     let mode = std::os::unix::fs::PermissionsExt::mode(&std::fs::metadata(&to).unwrap().permissions());
     assert_eq!(mode & 0o777, 0o600, "it holds people's numbers");
 }
+
+#[test]
+fn a_report_that_comes_while_an_archive_is_made_or_details_leave_is_in_one_account_and_in_both_the_same() {
+    let mut desk = Desk::new(free());
+    desk.connect("a");
+    let (heard, silent) = (desk.job(Class::Routine, "Pajak", 0..1), desk.job(Class::Routine, "Vaksin", 10..440));
+    let mut tp_mr = Vec::new();
+    for _ in 0..431 {
+        if !desk.air.contains_key(&name("a")) {
+            desk.begin("a");
+        }
+        tp_mr.push(desk.submit("a"));
+    }
+    desk.pass(DAY * 5);
+    while desk.count(silent, State::Submitted) > 0 {
+        desk.tick();
+    }
+    desk.pass(DAY * 40);
+    assert_eq!((desk.count(heard, State::Unreported), desk.count(silent, State::Unreported)), (1, 430));
+    delivered(&mut desk, "Rapat", 600, 1);
+    let to = file(&desk, "arsip.db");
+    assert_eq!(ask(&mut desk, &to), None);
+    let made = making(&desk).unwrap();
+    assert_eq!(made.jobs, [heard, silent]);
+    // A modem comes back that has kept reports for weeks. The first of them comes too late for the copy.
+    desk.receive("a", report(tp_mr[0], &number(0).to_string(), 0, desk.now));
+    let id = last(&desk).id;
+    desk.feed(vec![Event::Archive(ArchiveEvent::Made { archive: id, made: Ok(made) })]);
+    assert_eq!((desk.count(heard, State::Delivered), desk.recipients(heard).len()), (1, 1), "it stays");
+    assert_eq!(last(&desk).jobs, 1);
+    // And another while its message is still here.
+    assert_eq!(desk.recipients(silent).len(), 230);
+    desk.receive("a", report(tp_mr[430], &number(439).to_string(), 0, desk.now));
+    assert_eq!(kinds(&desk, "report_orphan").len(), 1, "kept like any that fits nothing");
+    work(&mut desk);
+    let archive = crate::store::Reader::open(&to).unwrap();
+    let there = archive.job(&crate::store::JobRef::Id(silent)).unwrap().unwrap();
+    assert_eq!((desk.view(silent).messages, desk.count(silent, State::Unreported)), (there.messages, 430));
+    sound(&desk.ledger());
+}

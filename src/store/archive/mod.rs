@@ -160,16 +160,20 @@ impl Store {
     }
 
     /// It is whole: from now on the details of its jobs lie there. Gives how many jobs these are; one that has something open again
-    /// stays.
+    /// stays, and so does one of which a report has come since: the archive does not have it.
     pub fn hand_to_archive(&self, archive: i64, made: &ArchiveMade, now: Timestamp) -> Result<usize, StoreError> {
         let ids: Vec<i64> = made.jobs.iter().map(|job| job.0).collect();
         let jobs = self.run(
             &format!(
                 "UPDATE jobs SET archive_id = ?2
                  WHERE id IN (SELECT value FROM json_each(?3)) AND {MAY_LEAVE}
-                   AND finished_at_ms < (SELECT before_ms FROM archives WHERE id = ?2)"
+                   AND finished_at_ms < (SELECT before_ms FROM archives WHERE id = ?2)
+                   AND id NOT IN (SELECT messages.job_id
+                                  FROM reports JOIN attempts ON attempts.id = reports.attempt_id
+                                       JOIN messages ON messages.id = attempts.message_id
+                                  WHERE reports.id > ?4)"
             ),
-            params![ms(now), archive, serde_json::json!(ids).to_string()],
+            params![ms(now), archive, serde_json::json!(ids).to_string(), made.newest_report],
         )?;
         self.run(
             "UPDATE archives
