@@ -184,7 +184,8 @@ pub fn tend_archive(
     }
     let changed = store.is_changed();
     drop(store);
-    let failed = |error: std::io::Error| StoreError::Archive { path: file.to_owned(), found: error.to_string() };
-    let changed = if changed { Some(digest_of(file).map_err(failed)?) } else { None };
+    let failed = |error: std::io::Error| StoreError::NoArchive { path: file.to_owned(), found: error.to_string() };
+    // Also where the daemon stops, seconds for each gigabyte: what is changed goes on record with its digest.
+    let changed = if changed { Some(digest_of(file, || true).map_err(failed)?) } else { None };
     Ok(ArchiveTended { at: now, seq: erasures.seq, erased, changed })
 }

@@ -146,6 +146,14 @@ pub enum StoreError {
         /// Why.
         found: String,
     },
+    /// What should be an archive cannot be used as one.
+    #[error("{path} cannot be used as an archive: {found}")]
+    NoArchive {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        found: String,
+    },
     /// The backup could not be written.
     #[error("the backup {path} could not be written: {source}")]
     Backup {

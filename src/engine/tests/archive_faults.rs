@@ -118,3 +118,33 @@ fn a_report_that_comes_while_an_archive_is_made_or_details_leave_is_in_one_accou
     assert_eq!((desk.view(silent).messages, desk.count(silent, State::Unreported)), (there.messages, 430));
     sound(&desk.ledger());
 }
+
+#[test]
+fn of_an_archive_that_cannot_be_used_is_said_what_is_wrong_with_it_and_no_more() {
+    let mut desk = Desk::new(free());
+    delivered(&mut desk, "Pajak", 0, 3);
+    desk.pass(DAY * 40);
+    delivered(&mut desk, "Rapat", 600, 1);
+    let to = file(&desk, "arsip.db");
+    made(&mut desk, &to);
+    work(&mut desk);
+    let away = file(&desk, "di-lemari.db");
+    std::fs::rename(&to, &away).unwrap();
+    let backup = desk.back_up();
+    let troubles = [None, Some(b"something else".to_vec()), Some(std::fs::read(&backup).unwrap())].map(|there| {
+        if let Some(octets) = there {
+            std::fs::write(&to, octets).unwrap();
+        }
+        tend(&mut desk, Retention::default());
+        last(&desk).trouble.unwrap()
+    });
+    for (trouble, why) in troubles.iter().zip(["unable to open", "not a database", "it is none"]) {
+        assert!(trouble.contains(&format!("{} cannot be used as an archive: ", to.display())), "{trouble}");
+        assert!(trouble.contains(why) && !trouble.contains("could not be made") && !trouble.contains("restore"), "{trouble}");
+    }
+    assert_eq!(kinds(&desk, "archive_unreached").len(), 3);
+    assert_eq!(std::fs::read(&to).unwrap(), std::fs::read(&backup).unwrap(), "nothing else is touched");
+    std::fs::rename(&away, &to).unwrap();
+    tend(&mut desk, Retention::default());
+    assert_eq!(last(&desk).trouble, None);
+}

@@ -74,13 +74,21 @@ impl Store {
         })
     }
 
-    /// Opens an archive, which is not the daemon's ledger, with the key of the ledger at `database`. Errors: also where it is none.
+    /// Opens an archive, which is not the daemon's ledger, with the key of the ledger at `database`.
+    ///
+    /// Errors: [`StoreError::NoArchive`], also where something else lies there; [`StoreError::Key`], [`StoreError::KeyMissing`],
+    /// [`StoreError::TooNew`], [`StoreError::Sqlite`].
     pub fn open_as_archive(path: &Path, database: &Path) -> Result<Self, StoreError> {
-        // Looked at before anything may be written: whatever lies there now, nothing else is touched.
-        let looked = open_read_only(path)?;
-        match is_archive(&looked).map_err(|source| StoreError::Sqlite { path: path.to_owned(), source })? {
+        let unfit = |found: String| StoreError::NoArchive { path: path.to_owned(), found };
+        // Looked at before anything may be written: whatever lies there now, nothing else is touched. The advice of other errors is for
+        // the ledger.
+        let looked = open_read_only(path).map_err(|error| match error {
+            StoreError::Sqlite { source, .. } => unfit(source.to_string()),
+            other => other,
+        })?;
+        match is_archive(&looked).map_err(|source| unfit(source.to_string()))? {
             true => Self::open_archive(path, database),
-            false => Err(StoreError::Archive { path: path.to_owned(), found: "it is no archive".to_owned() }),
+            false => Err(unfit("it is none".to_owned())),
         }
     }
 
