@@ -102,9 +102,13 @@ impl Engine {
             ArchiveEvent::Made { .. } => {}
             ArchiveEvent::Tended { tended: Ok(tended), .. } => {
                 self.store.note_tended(archive.id, tended)?;
+                // Their reports are written anew, out of the archive.
+                self.touched.extend(tended.jobs.iter().copied());
                 if let Some((bytes, digest)) = &tended.changed {
+                    let files = self.files_named(&tended.jobs)?;
+                    let files = files.map_or(String::new(), |files| format!("; these files still name them: {files}"));
                     let detail = format!(
-                        "{}: {} erased numbers were taken out, and what had been kept long enough; it has {bytes} octets, SHA-256 {digest}",
+                        "{}: {} erased numbers were taken out, and what had been kept long enough; it has {bytes} octets, SHA-256 {digest}{files}",
                         archive.file, tended.erased
                     );
                     self.record(EventRow { kind: "archive_tended", detail: &detail, ..ENGINE }, now)?;
@@ -160,7 +164,7 @@ impl Engine {
 /// Lets an archive forget what the ledger has forgotten: these numbers, and what has been kept long enough. Blocks; it is given up where
 /// `goes_on` says no, and goes on the next time.
 ///
-/// Errors: it cannot be opened or written.
+/// Errors: it cannot be opened or written, or the numbers were still being sought when it was given up.
 pub fn tend_archive(
     file: &Path,
     database: &Path,
@@ -170,7 +174,7 @@ pub fn tend_archive(
     goes_on: impl Fn() -> bool,
 ) -> Result<ArchiveTended, StoreError> {
     let store = Store::open_as_archive(file, database)?;
-    let erased = store.erase_digests(&erasures.digests, now)?;
+    let (erased, jobs) = store.erase_digests(&erasures.digests, now, &goes_on)?;
     let mut blanking = Blanking::default();
     let mut at = now;
     loop {
@@ -187,5 +191,5 @@ pub fn tend_archive(
     let failed = |error: std::io::Error| StoreError::NoArchive { path: file.to_owned(), found: error.to_string() };
     // Also where the daemon stops, seconds for each gigabyte: what is changed goes on record with its digest.
     let changed = if changed { Some(digest_of(file, || true).map_err(failed)?) } else { None };
-    Ok(ArchiveTended { at: now, seq: erasures.seq, erased, changed })
+    Ok(ArchiveTended { at: now, seq: erasures.seq, erased, jobs, changed })
 }

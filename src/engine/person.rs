@@ -3,7 +3,7 @@
 use super::consent::{Answer, about};
 use super::event::Act;
 use super::{ENGINE, Engine};
-use crate::model::{HandEntry, MessageId, Msisdn, OptOutScope, Timestamp};
+use crate::model::{HandEntry, JobId, MessageId, Msisdn, OptOutScope, Timestamp};
 use crate::store::{ConsentKind, Erased, EventRow, InboxRow, PERSON_ERASED, StoreError};
 
 /// Files that are named in an answer.
@@ -79,13 +79,9 @@ impl Engine {
             erased.inbound,
             erased.offices
         );
-        let files = self.store.files_of(&erased.jobs)?;
-        let names: Vec<String> =
-            files.iter().take(FILES_SHOWN).map(|(unit, name)| format!("{unit}/accepted/{name}")).collect();
-        let told = match (files.len(), names.join(", ")) {
-            (0, _) => done,
-            (count, names) if count > FILES_SHOWN => format!("{done}; these files still do: {names}, …"),
-            (_, names) => format!("{done}; these files still do: {names}"),
+        let told = match self.files_named(&erased.jobs)? {
+            None => done,
+            Some(files) => format!("{done}; these files still do: {files}"),
         };
         let archives = self.store.archives()?;
         let archives: Vec<&str> =
@@ -97,6 +93,18 @@ impl Engine {
                 archives.join(", ")
             ),
         }))
+    }
+
+    /// The files in `accepted/` that these jobs came from, as far as there are not too many to name; `None`: there are none.
+    pub(super) fn files_named(&self, jobs: &[JobId]) -> Result<Option<String>, StoreError> {
+        let files = self.store.files_of(jobs)?;
+        let names: Vec<String> =
+            files.iter().take(FILES_SHOWN).map(|(unit, name)| format!("{unit}/accepted/{name}")).collect();
+        Ok(match (files.len(), names.join(", ")) {
+            (0, _) => None,
+            (count, names) if count > FILES_SHOWN => Some(format!("{names}, …")),
+            (_, names) => Some(names),
+        })
     }
 
     /// What is held of a number is handed to its owner.

@@ -81,11 +81,10 @@ fn spawn(settings: Arc<SpoolSettings>, job: JobId) -> JoinHandle<Result<(), Repo
 fn write(settings: &SpoolSettings, job: JobId) -> Result<(), ReportError> {
     let reader = Reader::open(&settings.database)?;
     let Some(view) = reader.job(&JobRef::Id(job))? else { return Ok(()) };
-    // The report that lies there says everything; here are no rows any more to write it from.
-    if view.details_in.is_some() {
-        return Ok(());
-    }
     let Some(path) = path(settings, &view) else { return Ok(()) };
+    // Somebody was erased there: here are no rows any more to write it from.
+    let archive = view.details_in.as_ref().map(|file| Reader::open(Path::new(file))).transpose()?;
+    let reader = archive.unwrap_or(reader);
     let mut failed = None;
     let written = folder::write_atomic(&path, |file| {
         write_report(&reader, job, &settings.format.time_zone, file).map_err(|error| {
@@ -127,6 +126,8 @@ pub(super) fn left_over(settings: &SpoolSettings) -> Result<LeftOver, ReportErro
     for job in jobs.iter().rev() {
         let finished = job.finished_at.is_some();
         match path(settings, job) {
+            // The one that lies there says everything, or somebody has taken it away.
+            Some(_) if job.details_in.is_some() => {}
             Some(report) if !finished || is_older(&report, job) => found.reports.push((JobId(job.id), finished)),
             Some(_) => {}
             None if job.filed_as.is_none() && job.state != JobState::Receiving.name() => {

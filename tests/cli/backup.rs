@@ -216,6 +216,18 @@ async fn details_of_old_jobs_go_to_an_archive_and_are_read_there() {
         assert_eq!(office.run(words).code, 0, "{words:?}");
     }
     assert_eq!(office.run(&["--archive", "arsip.db", "pause"]).code, 1);
+    // Who is erased is taken out of the archive, and of the report that lies beside the file of the job.
+    let reports = || {
+        let names = office.names("queue/diskominfo/accepted").into_iter().filter(|name| name.ends_with(".report.csv"));
+        names.filter(|name| {
+            let report = std::fs::read_to_string(office.path(&format!("queue/diskominfo/accepted/{name}")));
+            report.unwrap().contains("81234567890")
+        })
+    };
+    assert_eq!(reports().count(), 1);
+    assert_eq!(office.run(&["person", "erase", "081234567890", "--yes"]).code, 0);
+    until("the report names them no more", || reports().count() == 0).await;
+    assert!(!office.run(&["--archive", "arsip.db", "job", "1", "--csv"]).out.contains("81234567890"));
     assert_eq!(daemon.stop(), 0);
 
     // Without a daemon it is made by the command itself; the details leave when the daemon runs.

@@ -5,6 +5,7 @@ use std::path::Path;
 use super::archive::*;
 use super::desk::*;
 use crate::engine::event::*;
+use crate::engine::tend_archive;
 use crate::model::*;
 use crate::policy::Retention;
 
@@ -147,4 +148,46 @@ fn of_an_archive_that_cannot_be_used_is_said_what_is_wrong_with_it_and_no_more()
     std::fs::rename(&away, &to).unwrap();
     tend(&mut desk, Retention::default());
     assert_eq!(last(&desk).trouble, None);
+}
+
+#[test]
+fn who_is_erased_from_an_archive_leaves_the_report_beside_the_file_too_and_the_file_that_still_names_them_is_on_record() {
+    let mut desk = Desk::new(free());
+    let old = delivered(&mut desk, "Pajak", 0, 3);
+    let filed = IntakeEvent::Filed { job: old, name: "undangan.csv".to_owned(), remarks: Vec::new() };
+    desk.feed(vec![Event::Intake(IntakeId(99), filed)]);
+    desk.pass(DAY * 40);
+    delivered(&mut desk, "Rapat", 600, 1);
+    let to = file(&desk, "arsip.db");
+    made(&mut desk, &to);
+    work(&mut desk);
+    desk.act(Action::Erase(HandEntry::of(number(1)))).unwrap();
+    desk.orders.clear();
+    tend(&mut desk, Retention::default());
+    let record = kinds(&desk, "archive_tended").remove(0);
+    assert!(record.ends_with("; these files still name them: diskominfo/accepted/undangan.csv"), "{record}");
+    let changed = Order::JobChanged { job: old, finished: true };
+    assert!(desk.orders.contains(&changed), "its report is written anew: {:?}", desk.orders);
+    desk.orders.clear();
+    tend(&mut desk, Retention::default());
+    assert_eq!((kinds(&desk, "archive_tended").len(), desk.orders.len()), (1, 0), "nothing was left to do");
+}
+
+#[test]
+fn a_look_at_an_archive_that_is_given_up_has_changed_nothing_and_is_made_again() {
+    let mut desk = Desk::new(free());
+    delivered(&mut desk, "Pajak", 0, 3);
+    desk.pass(DAY * 40);
+    delivered(&mut desk, "Rapat", 600, 1);
+    let to = file(&desk, "arsip.db");
+    made(&mut desk, &to);
+    work(&mut desk);
+    desk.act(Action::Erase(HandEntry::of(number(1)))).unwrap();
+    let octets = std::fs::read(&to).unwrap();
+    let erasures = desk.reader().erased_since(last(&desk).tended_seq).unwrap();
+    let given_up = tend_archive(&to, &desk.ledger(), &erasures, Retention::default(), desk.now, || false);
+    assert!(given_up.unwrap_err().to_string().contains("the daemon stops"));
+    assert_eq!(std::fs::read(&to).unwrap(), octets);
+    tend(&mut desk, Retention::default());
+    assert!(desk.reader().person(number(1)).unwrap().archives[0].messages.is_empty());
 }

@@ -116,6 +116,8 @@ pub struct ArchiveTended {
     pub seq: i64,
     /// Numbers that were taken out.
     pub erased: usize,
+    /// The jobs whose accounts named them, in order.
+    pub jobs: Vec<JobId>,
     /// The file's size and SHA-256 where anything was changed.
     pub changed: Option<(u64, String)>,
 }
@@ -278,29 +280,56 @@ impl Store {
         )
     }
 
-    /// Takes those numbers out of an archive whose digests are named; gives how many there were. In transactions of its own.
-    pub fn erase_digests(&self, digests: &BTreeSet<[u8; 32]>, now: Timestamp) -> Result<usize, StoreError> {
+    /// Takes those numbers out of an archive whose digests are named, each in a transaction of its own; gives how many there were, and the
+    /// jobs whose accounts named them, in order. Errors: also where `goes_on` says no while they are sought; nothing is changed then.
+    pub fn erase_digests(
+        &self,
+        digests: &BTreeSet<[u8; 32]>,
+        now: Timestamp,
+        goes_on: impl Fn() -> bool,
+    ) -> Result<(usize, Vec<JobId>), StoreError> {
         if digests.is_empty() {
-            return Ok(0);
+            return Ok((0, Vec::new()));
         }
-        let named = self.all(
-            "SELECT number FROM numbers
-             UNION SELECT number FROM recipients WHERE excluded IS NOT NULL AND number IS NOT NULL
-             UNION SELECT number FROM consents WHERE number IS NOT NULL
-             UNION SELECT number FROM event_numbers",
-            [],
-            |row| row.get::<_, u64>(0).map(Msisdn::from_u64),
-        )?;
-        let erased: Vec<Msisdn> =
-            named.into_iter().filter(|number| digests.contains(&self.key.number(*number))).collect();
-        for number in &erased {
+        let (named, mut jobs) = (self.named(digests, goes_on)?, BTreeSet::new());
+        for number in &named {
             self.begin()?;
-            let detail = self.erase_number(*number)?.detail("erased in the database that this archive belongs to: ");
+            let erased = self.erase_number(*number)?;
+            let detail = erased.detail("erased in the database that this archive belongs to: ");
             let event = EventRow { actor: "engine", kind: PERSON_ERASED, detail: &detail, ..EventRow::default() };
             self.record(&event, now)?;
             self.commit()?;
+            jobs.extend(erased.jobs);
         }
-        Ok(erased.len())
+        Ok((named.len(), jobs.into_iter().collect()))
+    }
+
+    /// The numbers in an archive whose digests are named. There are millions in one, and no more than these are held.
+    fn named(
+        &self,
+        digests: &BTreeSet<[u8; 32]>,
+        goes_on: impl Fn() -> bool,
+    ) -> Result<BTreeSet<Msisdn>, StoreError> {
+        let mut named = BTreeSet::new();
+        for sql in [
+            "SELECT DISTINCT number FROM numbers",
+            "SELECT number FROM recipients WHERE excluded IS NOT NULL AND number IS NOT NULL",
+            "SELECT number FROM consents WHERE number IS NOT NULL",
+            "SELECT number FROM event_numbers",
+        ] {
+            let mut statement = self.connection.prepare(sql).map_err(|source| self.error(source))?;
+            let mut rows = statement.query([]).map_err(|source| self.error(source))?;
+            while let Some(row) = rows.next().map_err(|source| self.error(source))? {
+                if !goes_on() {
+                    return Err(StoreError::NoArchive { path: self.path().to_owned(), found: copy::STOPS.to_owned() });
+                }
+                let number = Msisdn::from_u64(row.get(0).map_err(|source| self.error(source))?);
+                if digests.contains(&self.key.number(number)) {
+                    named.insert(number);
+                }
+            }
+        }
+        Ok(named)
     }
 }
 
