@@ -35,6 +35,9 @@ enum Leaving {
     /// Since the start nobody has looked.
     #[default]
     Unknown,
+    /// There are some, and since the start nobody has seen the archive: on a machine where a backup was put back it may not be there, and
+    /// then they are nowhere but here.
+    Unseen,
     Nothing,
     /// Of this archive, from this job on, not before this time.
     Some {
@@ -88,7 +91,7 @@ impl Engine {
                     minute(archive.before)
                 );
                 self.record(EventRow { actor: &archive.actor, kind: "archive_made", detail: &detail, ..ENGINE }, now)?;
-                self.archiving.leaving = Leaving::Unknown;
+                self.begin_to_leave(now)?;
                 let told = format!(
                     "{file} is whole and has the details of {jobs} jobs; they leave the database bit by bit (kentongan archives)"
                 );
@@ -102,6 +105,9 @@ impl Engine {
             ArchiveEvent::Made { .. } => {}
             ArchiveEvent::Tended { tended: Ok(tended), .. } => {
                 self.store.note_tended(archive.id, tended)?;
+                if archive.state == "leaving" && matches!(self.archiving.leaving, Leaving::Unknown | Leaving::Unseen) {
+                    self.begin_to_leave(now)?;
+                }
                 // Their reports are written anew, out of the archive.
                 self.touched.extend(tended.jobs.iter().copied());
                 if let Some((bytes, digest)) = &tended.changed {
@@ -131,11 +137,20 @@ impl Engine {
         }
     }
 
+    /// The archive is there: details leave for it.
+    fn begin_to_leave(&mut self, now: Timestamp) -> Result<(), StoreError> {
+        self.archiving.leaving = match self.store.leaving_archive()? {
+            Some(archive) => Leaving::Some { archive: Box::new(archive), from: JobId(0), next: now },
+            None => Leaving::Nothing,
+        };
+        Ok(())
+    }
+
     /// Takes out what is due; gives the time of the next call that is needed.
     pub(super) fn clear_out(&mut self, now: Timestamp) -> Result<Option<Timestamp>, StoreError> {
         if let Leaving::Unknown = self.archiving.leaving {
             self.archiving.leaving = match self.store.leaving_archive()? {
-                Some(archive) => Leaving::Some { archive: Box::new(archive), from: JobId(0), next: now },
+                Some(_) => Leaving::Unseen,
                 None => Leaving::Nothing,
             };
         }

@@ -191,3 +191,26 @@ fn a_look_at_an_archive_that_is_given_up_has_changed_nothing_and_is_made_again()
     tend(&mut desk, Retention::default());
     assert!(desk.reader().person(number(1)).unwrap().archives[0].messages.is_empty());
 }
+
+#[test]
+fn details_leave_only_for_an_archive_that_was_seen_since_the_start() {
+    let mut desk = Desk::new(free());
+    let old = delivered(&mut desk, "Pajak", 0, 430);
+    desk.pass(DAY * 40);
+    delivered(&mut desk, "Rapat", 600, 1);
+    let to = file(&desk, "arsip.db");
+    made(&mut desk, &to);
+    assert_eq!((last(&desk).state.as_str(), desk.recipients(old).len()), ("leaving", 230));
+    // A backup is put back on another machine, and the archive is not there.
+    let away = file(&desk, "di-mesin-lama.db");
+    std::fs::rename(&to, &away).unwrap();
+    desk.crash();
+    desk.pass(DAY);
+    tend(&mut desk, Retention::default());
+    desk.pass(DAY);
+    assert_eq!((desk.recipients(old).len(), kinds(&desk, "archive_unreached").len()), (230, 1));
+    std::fs::rename(&away, &to).unwrap();
+    tend(&mut desk, Retention::default());
+    work(&mut desk);
+    assert_eq!((last(&desk).state.as_str(), desk.recipients(old).len()), ("done", 0));
+}
