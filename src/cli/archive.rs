@@ -63,6 +63,8 @@ pub(super) fn list(context: &Context, how: &Listing) -> Result<(), Failure> {
         say.trouble,
     ]);
     for row in &rows {
+        let lost = row.lost_since.map(|since| fill(say.lost, &[&time(since, zone)]));
+        let trouble: Vec<String> = row.trouble.clone().into_iter().chain(lost).collect();
         table.row([
             row.file.clone(),
             say.state(&row.state).to_owned(),
@@ -72,7 +74,7 @@ pub(super) fn list(context: &Context, how: &Listing) -> Result<(), Failure> {
             row.bytes.to_string(),
             row.actor.clone(),
             row.reason.clone(),
-            row.trouble.clone().unwrap_or_default(),
+            trouble.join("; "),
         ]);
     }
     if table.is_empty() {

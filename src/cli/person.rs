@@ -16,7 +16,7 @@ use super::{Context, Failure, archive, roster};
 use crate::daemon::{Lock, user_name};
 use crate::engine::event::Action;
 use crate::model::HandEntry;
-use crate::store::{PersonMessageView, PersonView, Store};
+use crate::store::{PersonMessageView, PersonView, Reader, Store};
 
 pub(super) fn run(context: &Context, how: &Person) -> Result<(), Failure> {
     match how {
@@ -217,5 +217,12 @@ fn renew_key(context: &Context, how: &PersonRenewKey) -> Result<(), Failure> {
     let actor = user_name(rustix::process::getuid().as_raw());
     let lost = Store::renew_key(database, &actor, &how.reason, context.clock.now()).map_err(Failure::refused)?;
     print(&format!("{}\n", fill(say.renewed, &[&lost])))?;
+    let archives = Reader::open(database).and_then(|reader| reader.archives()).map_err(Failure::refused)?;
+    let archives = archives.into_iter().filter(|archive| archive.lost_since.is_some());
+    let files = archives.map(|archive| archive.file).collect::<Vec<_>>().join(", ");
+    if !files.is_empty() {
+        let say = archive::phrases::Phrases::of(context.lang);
+        print(&format!("{}\n", fill(say.may_name, &[&files])))?;
+    }
     Ok(())
 }

@@ -41,15 +41,15 @@ pub enum StoreError {
         /// What the system says.
         source: std::io::Error,
     },
-    /// Opt-outs of erased numbers are kept under digests, and their key is gone.
+    /// Erased numbers are known under digests, for their opt-outs and for archives that still name them, and the key is gone.
     #[error(
-        "the key {path} is missing, and without it {kept} opt-outs of erased numbers cannot be recognised; put its copy back (it was \
+        "the key {path} is missing, and without it {kept} erased numbers cannot be recognised; put its copy back (it was \
          made when the daemon first started), or, if there is none, ask those people again: kentongan person renew-key"
     )]
     KeyMissing {
         /// Its file.
         path: PathBuf,
-        /// How many are kept so.
+        /// How many are known so.
         kept: u64,
     },
     /// Another ledger's key.

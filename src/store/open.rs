@@ -10,8 +10,8 @@ use rusqlite::{Connection, OpenFlags, OptionalExtension, params};
 use super::integrity::{self, Looked};
 use super::key::Key;
 use super::upgrade::{self, Upgrade};
-use super::{EventRow, StoreError};
-use crate::model::{JobId, State, Timestamp};
+use super::{EventRow, StoreError, archive};
+use crate::model::{JobId, State, Timestamp, minute};
 
 /// Schema files in order; a file's place plus one is the schema it leads to.
 pub(super) const SCHEMA: [&str; 21] = [
@@ -90,7 +90,7 @@ impl Store {
         let log = "PRAGMA journal_mode = WAL; PRAGMA mmap_size = 0; PRAGMA wal_autocheckpoint = 4000;";
         for_writing(&connection).and_then(|()| connection.execute_batch(log)).map_err(sqlite)?;
         let looked = integrity::check_while(&mut connection, path, look_on)?;
-        super::archive::refuse(&connection, path)?;
+        archive::refuse(&connection, path)?;
         let upgrade = migrate(&connection, path)?;
         let key = take_key(&connection, path)?;
         let keeps = connection.query_row("SELECT EXISTS (SELECT 1 FROM kept_opt_outs)", [], |row| row.get(0));
@@ -112,7 +112,7 @@ impl Store {
     }
 
     /// Makes a new key for a ledger whose own is lost; gives how many opt-outs of erased numbers are lost with it. They are taken
-    /// out, and that goes on record.
+    /// out, and that goes on record, with the archives that may still name somebody who was erased.
     ///
     /// Errors: [`StoreError::KeyFits`] where the key is there after all; as [`Self::open`], also where another ledger's key lies there:
     /// it must not be lost too.
@@ -128,14 +128,18 @@ impl Store {
             Connection::open(path).map_err(|source| StoreError::Sqlite { path: path.to_owned(), source })?;
         let lost = connection
             .query_row("SELECT count(*) FROM kept_opt_outs", [], |row| row.get(0))
-            .and_then(|lost: u64| {
-                connection.execute_batch("DELETE FROM key_check; DELETE FROM kept_opt_outs").map(|()| lost)
-            })
+            .and_then(|lost: u64| connection.execute_batch(archive::FORGET_KEY).map(|()| lost))
             .map_err(|source| StoreError::Sqlite { path: path.to_owned(), source })?;
         drop(connection);
         let store = Self::open(path)?;
         store.begin()?;
-        let detail = format!("{reason}: {lost} opt-outs of erased numbers are lost with the key before");
+        let mut detail = format!("{reason}: {lost} opt-outs of erased numbers are lost with the key before");
+        for archive in store.archives()? {
+            if let Some(since) = archive.lost_since {
+                let file = &archive.file;
+                detail.push_str(&format!("; erasures since {} cannot be found in {file} any more", minute(since)));
+            }
+        }
         store.record(&EventRow { actor, kind: "key_renewed", detail: &detail, ..EventRow::default() }, now)?;
         store.commit()?;
         Ok(lost)
@@ -297,8 +301,7 @@ fn take_key(connection: &Connection, path: &Path) -> Result<Key, StoreError> {
         (Some(_), Some(_)) => Err(StoreError::WrongKey { path: file, database: path.to_owned() }),
         (Some(key), None) => note_key(connection, key).map_err(sqlite),
         (None, _) => {
-            let kept =
-                connection.query_row("SELECT count(*) FROM kept_opt_outs", [], |row| row.get(0)).map_err(sqlite)?;
+            let kept = connection.query_row(archive::RESTING_ON_KEY, [], |row| row.get(0)).map_err(sqlite)?;
             if kept > 0 {
                 return Err(StoreError::KeyMissing { path: file, kept });
             }

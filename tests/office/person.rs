@@ -107,7 +107,7 @@ fn a_lost_key_is_named_and_only_a_person_makes_a_new_one() {
     office.refused(&["person", "renew-key", "--yes"], "is there and fits");
     let kept = std::fs::read(&key).unwrap();
     std::fs::remove_file(&key).unwrap();
-    office.refused(&["run"], "1 opt-outs of erased numbers cannot be recognised");
+    office.refused(&["run"], "1 erased numbers cannot be recognised");
     office.refused(&["optout", "add", NUMBER], "k.db.key is missing");
     std::fs::write(office.path("daftar.csv"), "nomor;pesan\n081234567890;halo\n").unwrap();
     let checked = office.run(&["check", "daftar.csv"]);

@@ -17,6 +17,8 @@ pub(in crate::cli) struct Phrases {
     pub failed: &'static str,
     pub in_archive: &'static str,
     pub unreadable: &'static str,
+    pub lost: &'static str,
+    pub may_name: &'static str,
 }
 
 const INDONESIAN: Phrases = Phrases {
@@ -34,6 +36,8 @@ const INDONESIAN: Phrases = Phrases {
     failed: "gagal",
     in_archive: "Arsip {} (dibuat {})",
     unreadable: "Arsip {} (dibuat {}) tidak dapat dibaca: {}",
+    lost: "siapa yang dihapus sejak {} tidak dapat dicari lagi di dalamnya: kuncinya hilang",
+    may_name: "Arsip berikut mungkin masih memuat nomor yang sudah dihapus; hapus lagi nomor itu (kentongan person erase): {}",
 };
 
 const ENGLISH: Phrases = Phrases {
@@ -51,6 +55,8 @@ const ENGLISH: Phrases = Phrases {
     failed: "failed",
     in_archive: "Archive {} (made {})",
     unreadable: "Archive {} (made {}) cannot be read: {}",
+    lost: "who was erased since {} cannot be found in it any more: the key is lost",
+    may_name: "These archives may still name numbers that were erased; erase those again (kentongan person erase): {}",
 };
 
 impl Phrases {

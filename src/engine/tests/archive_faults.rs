@@ -1,13 +1,12 @@
 //! What goes wrong around archives: clocks, kills, late reports, lost keys, disks that are not there.
 
-use std::path::Path;
-
 use super::archive::*;
 use super::desk::*;
 use crate::engine::event::*;
 use crate::engine::tend_archive;
 use crate::model::*;
 use crate::policy::Retention;
+use crate::store::{JobRef, Reader, Store, StoreError};
 
 #[test]
 fn an_erasure_that_is_committed_after_an_archive_was_looked_through_reaches_it_whatever_its_clock_says() {
@@ -67,13 +66,16 @@ fn an_archive_has_no_room_for_what_stays() {
     desk.pass(DAY * 40);
     delivered(&mut desk, "Rapat", 600, 1);
     desk.act(Action::Pause(Scope::All)).unwrap();
-    desk.job(Class::Routine, "Vaksin", 1_000..7_000);
+    for place in 0..20 {
+        desk.job(Class::Routine, &format!("Vaksin {place}"), 1_000..1_500);
+    }
     let whole = std::fs::metadata(desk.back_up()).unwrap().len();
     let to = file(&desk, "arsip.db");
     made(&mut desk, &to);
     let bytes = last(&desk).bytes;
     assert!(bytes * 2 < whole, "{bytes} of {whole}");
-    let mut lying = Vec::from_iter(std::fs::read_dir(to.parent().unwrap()).unwrap().map(|entry| entry.unwrap().file_name()));
+    let mut lying =
+        Vec::from_iter(std::fs::read_dir(to.parent().unwrap()).unwrap().map(|entry| entry.unwrap().file_name()));
     lying.retain(|name| name.to_string_lossy().starts_with("arsip"));
     assert_eq!(lying, ["arsip.db"], "nothing half done is left");
     let mode = std::os::unix::fs::PermissionsExt::mode(&std::fs::metadata(&to).unwrap().permissions());
@@ -114,8 +116,8 @@ fn a_report_that_comes_while_an_archive_is_made_or_details_leave_is_in_one_accou
     desk.receive("a", report(tp_mr[430], &number(439).to_string(), 0, desk.now));
     assert_eq!(kinds(&desk, "report_orphan").len(), 1, "kept like any that fits nothing");
     work(&mut desk);
-    let archive = crate::store::Reader::open(&to).unwrap();
-    let there = archive.job(&crate::store::JobRef::Id(silent)).unwrap().unwrap();
+    let archive = Reader::open(&to).unwrap();
+    let there = archive.job(&JobRef::Id(silent)).unwrap().unwrap();
     assert_eq!((desk.view(silent).messages, desk.count(silent, State::Unreported)), (there.messages, 430));
     sound(&desk.ledger());
 }
@@ -141,7 +143,10 @@ fn of_an_archive_that_cannot_be_used_is_said_what_is_wrong_with_it_and_no_more()
     });
     for (trouble, why) in troubles.iter().zip(["unable to open", "not a database", "it is none"]) {
         assert!(trouble.contains(&format!("{} cannot be used as an archive: ", to.display())), "{trouble}");
-        assert!(trouble.contains(why) && !trouble.contains("could not be made") && !trouble.contains("restore"), "{trouble}");
+        assert!(
+            trouble.contains(why) && !trouble.contains("could not be made") && !trouble.contains("restore"),
+            "{trouble}"
+        );
     }
     assert_eq!(kinds(&desk, "archive_unreached").len(), 3);
     assert_eq!(std::fs::read(&to).unwrap(), std::fs::read(&backup).unwrap(), "nothing else is touched");
@@ -151,7 +156,8 @@ fn of_an_archive_that_cannot_be_used_is_said_what_is_wrong_with_it_and_no_more()
 }
 
 #[test]
-fn who_is_erased_from_an_archive_leaves_the_report_beside_the_file_too_and_the_file_that_still_names_them_is_on_record() {
+fn who_is_erased_from_an_archive_leaves_the_report_beside_the_file_too_and_the_file_that_still_names_them_is_on_record()
+{
     let mut desk = Desk::new(free());
     let old = delivered(&mut desk, "Pajak", 0, 3);
     let filed = IntakeEvent::Filed { job: old, name: "undangan.csv".to_owned(), remarks: Vec::new() };
@@ -213,4 +219,42 @@ fn details_leave_only_for_an_archive_that_was_seen_since_the_start() {
     tend(&mut desk, Retention::default());
     work(&mut desk);
     assert_eq!((last(&desk).state.as_str(), desk.recipients(old).len()), ("done", 0));
+}
+
+#[test]
+fn a_lost_key_does_not_make_an_archive_look_clean_that_still_names_who_was_erased() {
+    let mut desk = Desk::new(free());
+    let old = delivered(&mut desk, "Pajak", 0, 3);
+    desk.pass(DAY * 40);
+    delivered(&mut desk, "Rapat", 600, 1);
+    let to = file(&desk, "arsip.db");
+    made(&mut desk, &to);
+    work(&mut desk);
+    let away = file(&desk, "di-lemari.db");
+    std::fs::rename(&to, &away).unwrap();
+    let since = desk.now;
+    desk.act(Action::Erase(HandEntry::of(number(1)))).unwrap();
+    tend(&mut desk, Retention::default());
+    // No opt-out is kept any more, but the archive still waits.
+    desk.act(Action::OptIn(HandEntry::of(number(1)))).unwrap();
+    let backup = desk.back_up();
+    let ledger = desk.ledger();
+    std::fs::remove_file(ledger.with_extension("db.key")).unwrap();
+    let missing = |error: StoreError| assert!(matches!(error, StoreError::KeyMissing { kept: 1, .. }), "{error}");
+    missing(Store::open(&ledger).err().unwrap());
+    missing(crate::store::restore::survey(&backup, &ledger, Some(&ledger)).err().unwrap());
+    assert_eq!(Store::renew_key(&ledger, "siti", "kunci hilang", desk.now).unwrap(), 0);
+    let record = kinds(&desk, "key_renewed").remove(0);
+    assert!(record.contains("erasures since ") && record.contains(to.to_str().unwrap()), "{record}");
+    desk.crash();
+    std::fs::rename(&away, &to).unwrap();
+    tend(&mut desk, Retention::default());
+    assert_eq!((last(&desk).trouble, last(&desk).lost_since), (None, Some(since)));
+    let named = |n| report_in(&Reader::open(&to).unwrap(), old).concat().contains(&number(n).digits());
+    assert!(named(1), "nobody can find them there");
+    // By their number they can be erased once more, and are counted anew.
+    desk.act(Action::Erase(HandEntry::of(number(1)))).unwrap();
+    tend(&mut desk, Retention::default());
+    assert!(!named(1) && named(2));
+    assert_eq!(last(&desk).lost_since, Some(since), "there may be others");
 }

@@ -9,8 +9,8 @@ mod copy;
 mod file;
 
 pub use copy::{ArchiveMade, digest_of, make};
-pub use file::rename_new;
 pub(super) use file::refuse;
+pub use file::rename_new;
 
 use std::collections::BTreeSet;
 
@@ -32,6 +32,24 @@ const MAY_LEAVE: &str = "jobs.kind = 'file' AND jobs.finished_at_ms < ?1 AND job
      AND jobs.id IS NOT (SELECT job_id FROM messages
                          WHERE id = (SELECT message_id FROM attempts
                                      WHERE id = (SELECT attempt_id FROM reports ORDER BY id DESC LIMIT 1)))";
+
+/// How many erased numbers are known by the ledger's key alone: whose opt-outs are kept, and who are still to be taken out of an archive.
+pub(super) const RESTING_ON_KEY: &str = "SELECT count(*)
+     FROM (SELECT digest FROM kept_opt_outs
+           UNION
+           SELECT digest FROM erased_numbers
+           WHERE seq > (SELECT min(tended_seq) FROM archives WHERE id > 0 AND state <> 'failed'))";
+
+/// Forgets what rests on a key that is lost. Of an archive that somebody was still to be taken out of it is kept since when.
+pub(super) const FORGET_KEY: &str = "BEGIN IMMEDIATE;
+     UPDATE archives
+     SET lost_since_ms = coalesce(lost_since_ms, (SELECT min(at_ms) FROM erased_numbers WHERE seq > tended_seq))
+     WHERE id > 0 AND state <> 'failed';
+     UPDATE archives SET tended_seq = 0;
+     DELETE FROM erased_numbers;
+     DELETE FROM kept_opt_outs;
+     DELETE FROM key_check;
+     COMMIT";
 
 /// A file that took over the details of old jobs, or is to.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
@@ -65,6 +83,9 @@ pub struct ArchiveView {
     pub tended_seq: i64,
     /// Why it was not made, or why it was not reached last.
     pub trouble: Option<String>,
+    /// It may still name people who were erased since then: the key of their digests was lost before they were taken out of it, and
+    /// only they themselves can say who they are.
+    pub lost_since: Option<Timestamp>,
 }
 
 impl ArchiveView {
@@ -74,8 +95,9 @@ impl ArchiveView {
     }
 }
 
-const ARCHIVES: &str = "SELECT id, file, before_ms, state, asked_at_ms, actor, reason, made_at_ms, jobs, bytes, digest, tended_at_ms,
-                               tended_seq, trouble
+const ARCHIVES: &str =
+    "SELECT id, file, before_ms, state, asked_at_ms, actor, reason, made_at_ms, jobs, bytes, digest, tended_at_ms,
+                               tended_seq, trouble, lost_since_ms
                         FROM archives";
 
 fn archive_view(row: &Row<'_>) -> rusqlite::Result<ArchiveView> {
@@ -94,6 +116,7 @@ fn archive_view(row: &Row<'_>) -> rusqlite::Result<ArchiveView> {
         tended_at: row.get::<_, Option<i64>>(11)?.map(at),
         tended_seq: row.get(12)?,
         trouble: row.get(13)?,
+        lost_since: row.get::<_, Option<i64>>(14)?.map(at),
     })
 }
 
@@ -305,11 +328,7 @@ impl Store {
     }
 
     /// The numbers in an archive whose digests are named. There are millions in one, and no more than these are held.
-    fn named(
-        &self,
-        digests: &BTreeSet<[u8; 32]>,
-        goes_on: impl Fn() -> bool,
-    ) -> Result<BTreeSet<Msisdn>, StoreError> {
+    fn named(&self, digests: &BTreeSet<[u8; 32]>, goes_on: impl Fn() -> bool) -> Result<BTreeSet<Msisdn>, StoreError> {
         let mut named = BTreeSet::new();
         for sql in [
             "SELECT DISTINCT number FROM numbers",
@@ -355,6 +374,7 @@ impl Reader {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::store::key::Key;
     use crate::store::ledger_of_schema;
 
     #[test]
@@ -370,6 +390,7 @@ mod tests {
         )
         .unwrap();
         drop(old);
+        Key::make(&Key::path(&path)).map(drop).unwrap();
         drop(Store::open(&path).unwrap());
         let reader = Reader::open(&path).unwrap();
         let archive = reader.archives().unwrap().remove(0);

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use serde::Serialize;
 
+use super::super::archive::RESTING_ON_KEY;
 use super::super::key::Key;
 use super::super::open::SCHEMA_NEWEST;
 use super::super::{Head, Reader, StoreError, at};
@@ -160,14 +161,15 @@ fn has_table(reader: &Reader, name: &str) -> Result<bool, StoreError> {
     Ok(!found.is_empty())
 }
 
-/// Whether the key that lies at `database` is the backup's; gives how many opt-outs rest on it.
+/// Whether the key that lies at `database` is the backup's; gives how many erased numbers rest on it.
 fn check_key(reader: &Reader, database: &Path) -> Result<u64, StoreError> {
     if !has_table(reader, "key_check")? {
         return Ok(0);
     }
     let known: Option<[u8; 32]> = reader.all("SELECT digest FROM key_check", [], |row| row.get(0))?.into_iter().next();
-    let kept: u64 =
-        reader.all("SELECT count(*) FROM kept_opt_outs", [], |row| row.get(0))?.into_iter().next().unwrap_or(0);
+    let counted = reader.all("SELECT 1 FROM pragma_table_info('erased_numbers') WHERE name = 'seq'", [], |_| Ok(()))?;
+    let count = if counted.is_empty() { "SELECT count(*) FROM kept_opt_outs" } else { RESTING_ON_KEY };
+    let kept: u64 = reader.all(count, [], |row| row.get(0))?.into_iter().next().unwrap_or(0);
     let file = Key::path(database);
     let read = Key::read(&file).map_err(|source| StoreError::Key { path: file.clone(), source })?;
     match (read, known) {

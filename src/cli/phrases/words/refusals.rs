@@ -63,9 +63,9 @@ pub(super) const SENTENCES: &[(&str, &str)] = &[
     ),
     ("the key {} cannot be read or made: {}", "kunci {} tidak dapat dibaca atau dibuat: {}"),
     (
-        "the key {} is missing, and without it {} opt-outs of erased numbers cannot be recognised; put its copy back (it was made when the \
+        "the key {} is missing, and without it {} erased numbers cannot be recognised; put its copy back (it was made when the \
          daemon first started), or, if there is none, ask those people again: kentongan person renew-key",
-        "kunci {} tidak ada, dan tanpa itu {} penolakan dari nomor yang sudah dihapus tidak dikenali; kembalikan salinannya (dibuat saat \
+        "kunci {} tidak ada, dan tanpa itu {} nomor yang sudah dihapus tidak dikenali; kembalikan salinannya (dibuat saat \
          daemon pertama kali dijalankan), atau, bila tidak ada, tanyai lagi orang-orang itu: kentongan person renew-key",
     ),
     (
