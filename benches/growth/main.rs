@@ -16,7 +16,7 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::Duration;
 
-use kentongan::daemon::{Clock, brief_look};
+use kentongan::daemon::brief_look;
 use kentongan::engine::Engine;
 use kentongan::metrics::{Allowances, Gatherer};
 use kentongan::policy::Limits;
@@ -228,7 +228,7 @@ fn history(quick: bool) -> Curve {
         past::write(&path, *days, A_DAY).expect("a past");
         sizes.push(format!("{:.2} GB", std::fs::metadata(&path).map_or(0, |about| about.len()) as f64 / 1e9));
         let began = instant();
-        let store = Store::open_while(&path, brief_look(Clock::System)).expect("a ledger that can be opened");
+        let store = Store::open_while(&path, brief_look()).expect("a ledger that can be opened");
         let mut engine = engine_on(store, None);
         starts.push(format!("{:.2} s", began.elapsed().as_secs_f64()));
         let began = instant();

@@ -57,7 +57,7 @@ fn open(context: &Context) -> Result<(Engine, Lock), Failure> {
         )),
         error => Failure::refused(error),
     })?;
-    let store = Store::open_while(database, brief_look(context.clock)).map_err(Failure::refused)?;
+    let store = Store::open_while(database, brief_look()).map_err(Failure::refused)?;
     let engine =
         Engine::open(store, rules(config), context.clock.now(), fastrand::u64(..)).map_err(Failure::refused)?;
     Ok((engine, lock))

@@ -166,7 +166,7 @@ pub async fn run(
     let ledger = config.paths.database.parent().map(PathBuf::from).unwrap_or_default();
     let disks = disk::watch(ledger, config.paths.queue.clone(), events.clone(), stop_rest.clone());
     let disks = tokio::spawn(disks);
-    let looking = integrity::run(config.paths.database.clone(), looked, clock, events.clone(), stop_rest.clone());
+    let looking = integrity::run(config.paths.database.clone(), looked, events.clone(), stop_rest.clone());
     let looking = tokio::spawn(looking);
     let mut modems = Modems::new(config, events.clone(), routes, stop_modems.clone());
     let modems_patience = modems.patience();
@@ -241,7 +241,7 @@ pub async fn run(
 async fn open_engine(config: &Config, clock: Clock) -> Result<(Engine, Looked), DaemonError> {
     let (database, rules) = (config.paths.database.clone(), rules(config));
     let opening = tokio::task::spawn_blocking(move || {
-        let store = Store::open_while(&database, brief_look(clock))?;
+        let store = Store::open_while(&database, brief_look())?;
         let (seed, looked) = (fastrand::u64(..), store.looked());
         Ok((Engine::open(store, rules, clock.now(), seed)?, looked))
     });
