@@ -82,8 +82,10 @@ impl Engine {
         Ok(first.filter(|(_, at)| same(*at)).map(|(tp_mr, _)| tp_mr))
     }
 
-    /// SIM, TP-MR and recipient name the attempt, the newest open one first; then one whose TP-MR nobody told, the oldest first, as
-    /// service centres report; then a doubt that expects this TP-MR.
+    /// SIM, TP-MR and recipient name the attempt, the newest open one first. Otherwise it is one without a TP-MR: handed over where nobody told
+    /// the number, or in doubt where this one could be expected. If the newest that fits is a doubt, it is meant as long as no other message
+    /// fits, and nothing is matched yet if one does. If not, the oldest is meant that still waits for its report, as service centres
+    /// report, and the newest where none waits. What fits none of these may be a repetition.
     fn match_report(
         &self,
         sim: SimId,

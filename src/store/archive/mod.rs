@@ -290,8 +290,8 @@ impl Store {
         Ok(until.flatten().unwrap_or(i64::MIN))
     }
 
-    /// Blanks what counts against numbers since before `before` where the message that failed lies in an archive; gives how many there
-    /// were.
+    /// Takes away up to `limit` failures from before `before` that count against numbers, where the message that failed lies in an archive;
+    /// gives how many there were.
     pub fn forget_archived_failures(&self, before: Timestamp, limit: usize) -> Result<usize, StoreError> {
         self.run(
             "DELETE FROM number_failures
