@@ -5,10 +5,9 @@ use std::path::{Path, PathBuf};
 
 use serde::Serialize;
 
-use super::super::archive::RESTING_ON_KEY;
 use super::super::key::Key;
 use super::super::open::SCHEMA_NEWEST;
-use super::super::{Head, Reader, StoreError, at};
+use super::super::{Head, Reader, StoreError, archive, at};
 use crate::model::Timestamp;
 
 /// What is known of a backup before it is put back.
@@ -118,7 +117,7 @@ pub fn check(path: &Path, head: Option<Head>, opened: impl FnOnce(&Reader)) -> R
 
 /// Opens a file that should be a ledger, whole and not newer than this program.
 fn sound(path: &Path) -> Result<Reader, StoreError> {
-    let reader = Reader::open(path)?;
+    let mut reader = Reader::open(path)?;
     let found: Vec<String> = reader.all("PRAGMA integrity_check(1)", [], |row| row.get(0))?;
     if let Some(found) = found.into_iter().find(|found| found != "ok") {
         return Err(StoreError::Damaged { path: path.to_owned(), found });
@@ -127,9 +126,7 @@ fn sound(path: &Path) -> Result<Reader, StoreError> {
     if version > SCHEMA_NEWEST {
         return Err(StoreError::TooNew { path: path.to_owned(), found: version, known: SCHEMA_NEWEST });
     }
-    if has_table(&reader, "this_archive")? && !reader.all("SELECT 1 FROM this_archive", [], |_| Ok(()))?.is_empty() {
-        return Err(StoreError::IsArchive { path: path.to_owned() });
-    }
+    archive::refuse(reader.parts().0, path)?;
     match version > 0 && has_table(&reader, "events")? {
         true => Ok(reader),
         false => Err(StoreError::NoLedger { path: path.to_owned() }),
@@ -168,7 +165,7 @@ fn check_key(reader: &Reader, database: &Path) -> Result<u64, StoreError> {
     }
     let known: Option<[u8; 32]> = reader.all("SELECT digest FROM key_check", [], |row| row.get(0))?.into_iter().next();
     let counted = reader.all("SELECT 1 FROM pragma_table_info('erased_numbers') WHERE name = 'seq'", [], |_| Ok(()))?;
-    let count = if counted.is_empty() { "SELECT count(*) FROM kept_opt_outs" } else { RESTING_ON_KEY };
+    let count = if counted.is_empty() { "SELECT count(*) FROM kept_opt_outs" } else { archive::RESTING_ON_KEY };
     let kept: u64 = reader.all(count, [], |row| row.get(0))?.into_iter().next().unwrap_or(0);
     let file = Key::path(database);
     let read = Key::read(&file).map_err(|source| StoreError::Key { path: file.clone(), source })?;
@@ -238,21 +235,19 @@ fn open_jobs(reader: &Reader, continuation: Option<&Path>) -> Result<Vec<OpenJob
     let (join, state) = match continuation {
         Some(path) => {
             reader.all("ATTACH DATABASE ?1 AS newer", [path.to_string_lossy()], |_| Ok(()))?;
+            let archives =
+                reader.all("SELECT 1 FROM pragma_table_info('jobs', 'newer') WHERE name = 'archive_id'", [], |_| {
+                    Ok(())
+                })?;
             // Details that lie in an archive are those of jobs with nothing open.
-            match reader.all(
-                "SELECT 1 FROM pragma_table_info('jobs', 'newer') WHERE name = 'archive_id'",
-                [],
-                |_| Ok(()),
-            )? {
-                found if found.is_empty() => {
-                    ("LEFT JOIN newer.messages AS known ON known.id = messages.id", "coalesce(known.state, 'unknown')")
-                }
-                _ => (
-                    "LEFT JOIN newer.messages AS known ON known.id = messages.id",
+            let state = match archives.is_empty() {
+                true => "coalesce(known.state, 'unknown')",
+                false => {
                     "coalesce(known.state, (SELECT 'archived' FROM newer.jobs AS ended
-                                            WHERE ended.id = messages.job_id AND ended.archive_id IS NOT NULL), 'unknown')",
-                ),
-            }
+                                            WHERE ended.id = messages.job_id AND ended.archive_id IS NOT NULL), 'unknown')"
+                }
+            };
+            ("LEFT JOIN newer.messages AS known ON known.id = messages.id", state)
         }
         None => ("", "'unknown'"),
     };
