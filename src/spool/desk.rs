@@ -57,6 +57,8 @@ pub(super) struct Desk {
     hints: Hints,
     reading: BTreeMap<IntakeId, Reading>,
     tasks: JoinSet<(IntakeId, Verdict)>,
+    /// Lists of accepted jobs that could not follow their job's file yet, as they were when they were read.
+    behind: BTreeMap<Key, Stamp>,
     /// Contents that are on their way in.
     claimed: BTreeMap<String, IntakeId>,
     scan: Option<JoinHandle<Found>>,
@@ -99,6 +101,7 @@ impl Desk {
             hints: Hints::new(),
             reading: BTreeMap::new(),
             tasks: JoinSet::new(),
+            behind: BTreeMap::new(),
             claimed: BTreeMap::new(),
             scan: None,
             next_scan: Instant::now(),
@@ -262,7 +265,18 @@ impl Desk {
             };
             let large = self.watch.is_large(&key);
             let ways = self.ways.clone();
-            let task = self.tasks.spawn(async move { (id, intake::take(id, dropped, ways, inbox).await) }).id();
+            // Whatever was written to it since, or put in its place, has been read by nobody.
+            let follows = self.behind.get(&key) == Some(&stamp);
+            if !follows {
+                self.behind.remove(&key);
+            }
+            let task = self.tasks.spawn(async move {
+                match follows {
+                    true => (id, intake::follow(dropped, ways).await),
+                    false => (id, intake::take(id, dropped, ways, inbox).await),
+                }
+            });
+            let task = task.id();
             self.reading.insert(id, Reading { key, large, answers, task });
         }
     }
@@ -281,6 +295,12 @@ impl Desk {
         let Some(Reading { key, .. }) = self.reading.remove(&id) else { return };
         match verdict {
             Verdict::Done => {
+                self.behind.remove(&key);
+                self.watch.forget(&key);
+                self.watch.stir(key.0, Instant::now());
+            }
+            Verdict::Behind(lists) => {
+                self.behind.extend(lists.into_iter().map(|(list, stamp)| ((key.0, OsString::from(list)), stamp)));
                 self.watch.forget(&key);
                 self.watch.stir(key.0, Instant::now());
             }

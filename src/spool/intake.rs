@@ -52,6 +52,8 @@ pub(super) struct Dropped {
 pub(super) enum Verdict {
     /// It has left the queue, or was gone.
     Done,
+    /// It has left the queue, and these lists of its could not follow yet.
+    Behind(Vec<(String, Stamp)>),
     /// It stays for now; soon it may be whole, or its companion there.
     Later,
     /// It stays for now; the disk or the rights want mending.
@@ -255,6 +257,20 @@ impl Offer {
     }
 }
 
+/// Takes a list that was left behind to where its job's file lies.
+pub(super) async fn follow(dropped: Dropped, ways: Ways) -> Verdict {
+    let moved = tokio::task::spawn_blocking(move || {
+        let name = dropped.name.to_string_lossy();
+        ways.shelf.follow(&dropped.folder, &name, ACCEPTED, None).inspect_err(|error| {
+            warn!(file = %name, unit = dropped.unit.name, %error, "a list cannot follow its job's file yet; tried again");
+        })
+    });
+    match flat(moved.await) {
+        Ok(_) => Verdict::Done,
+        Err(_) => Verdict::Troubled,
+    }
+}
+
 /// Moves the files of an accepted job and says where they lie.
 async fn file(id: IntakeId, job: JobId, dropped: &Arc<Dropped>, opened: Opened, ways: &Ways) -> Verdict {
     let moved = tokio::task::spawn_blocking({
@@ -262,22 +278,30 @@ async fn file(id: IntakeId, job: JobId, dropped: &Arc<Dropped>, opened: Opened, 
         move || {
             let filed = shelf.accept(&dropped.folder, &dropped.name, &opened.job.unwrap_or(dropped.stamp))?;
             let mut written_to = Vec::from_iter(filed.written_to.then(|| filed.name.clone()));
+            let mut behind = Vec::new();
             for (list, stamp) in opened.lists {
-                if shelf.follow(&dropped.folder, &list, ACCEPTED, Some(&stamp))? {
-                    written_to.push(list);
+                match shelf.follow(&dropped.folder, &list, ACCEPTED, Some(&stamp)) {
+                    Ok(true) => written_to.push(list),
+                    Ok(false) => {}
+                    // The job's file lies there by now: only the list is to be tried again.
+                    Err(error) => {
+                        warn!(%job, file = list, %error, "a list cannot follow its job's file yet; tried again");
+                        behind.push((list, stamp));
+                    }
                 }
             }
-            Ok::<_, io::Error>((filed.name, written_to))
+            Ok::<_, io::Error>((filed.name, written_to, behind))
         }
     });
     match flat(moved.await) {
-        Ok((name, written_to)) => {
+        Ok((name, written_to, behind)) => {
             let remarks = written_to.into_iter().map(|file| {
                 warn!(%job, file, "somebody wrote to it after it was read; what was added is not sent");
                 Remark { header: file, unfollowed: Unfollowed::Late }.sentence(Lang::English)
             });
             let remarks = remarks.collect();
             match ways.tell(id, IntakeEvent::Filed { job, name, remarks }).await {
+                Ok(()) if !behind.is_empty() => Verdict::Behind(behind),
                 Ok(()) => Verdict::Done,
                 Err(_) => Verdict::Stopped,
             }

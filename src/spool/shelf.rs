@@ -10,6 +10,8 @@ use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
+use tracing::warn;
+
 use super::folder::{ACCEPTED, REJECTED, Stamp, exists, move_into, names, plain_name, stem, sync_folder, write_atomic};
 
 /// How the reports and reasons beside the files end.
@@ -95,8 +97,7 @@ impl Shelf {
             };
             promised.insert(report);
             drop(promised);
-            sync_folder(&accepted)?;
-            sync_folder(unit)?;
+            make_durable(&accepted, unit);
             return Ok(Filed { name: name_there, written_to });
         }
         Err(io::Error::new(
@@ -121,8 +122,7 @@ impl Shelf {
                 Err(error) => return Err(error),
                 Ok(there) => {
                     drop(promised);
-                    sync_folder(&unit.join(to))?;
-                    sync_folder(unit)?;
+                    make_durable(&unit.join(to), unit);
                     return Ok(expected.is_some_and(|expected| !there.same_content(expected)));
                 }
             }
@@ -153,10 +153,18 @@ impl Shelf {
                     fs::remove_file(&reason)?;
                     return Err(error);
                 }
-                other => return other.and_then(|_| sync_folder(&rejected)).and_then(|()| sync_folder(unit)),
+                other => return other.map(|_| make_durable(&rejected, unit)),
             }
         }
         Err(io::Error::new(io::ErrorKind::AlreadyExists, "there are too many files of this name in rejected/"))
+    }
+}
+
+/// After a file was moved. Where the disk does not take it, the file is moved all the same, and nobody finds it to move it again: it is read
+/// once more only if the power is cut now, and known then by its content.
+fn make_durable(to: &Path, from: &Path) {
+    if let Err(error) = sync_folder(to).and_then(|()| sync_folder(from)) {
+        warn!(folder = %to.display(), %error, "a file was moved here, and it is not sure that a power cut would leave it here");
     }
 }
 

@@ -397,6 +397,41 @@ async fn a_list_and_the_text_that_names_it_are_one_job_and_move_together() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_list_that_cannot_follow_at_once_follows_later_and_is_no_job_of_its_own() {
+    let dir = Office::prepared();
+    // A name as long as names can be, which lies in accepted/ already: there is none with a number behind it.
+    let list = format!("{}.csv", "w".repeat(251));
+    let (dropped, there) = (dir.path().join("damkar").join(&list), dir.path().join("damkar/accepted").join(&list));
+    fs::write(&there, "of last month").unwrap();
+    fs::write(&dropped, LIST).unwrap();
+    let mut office = Office::open(dir, Script::default());
+    office.drop_file("damkar/siaga.txt", &format!("Kepada: {list}\n\nSiaga."));
+    assert_eq!(office.end().await, filed(1, "siaga.txt"), "what could be moved is on record");
+    assert!(dropped.exists() && fs::read_to_string(&there).unwrap() == "of last month");
+    fs::remove_file(&there).unwrap();
+    // While it is tried again others come and go.
+    for place in 0..100 {
+        office.drop_file(&format!("diskominfo/{place}.csv"), &long_list(1, &place.to_string()));
+        loop {
+            match office.next().await {
+                Fact::Begun(source) => assert_ne!(source, list),
+                Fact::Filed { .. } => break,
+                _ => {}
+            }
+        }
+        if !dropped.exists() {
+            break;
+        }
+    }
+    assert!(!dropped.exists() && fs::read_to_string(&there).unwrap() == LIST);
+    // Another file of that name is a job like any other.
+    fs::remove_file(&there).unwrap();
+    fs::write(&dropped, long_list(2, "Rapat")).unwrap();
+    assert!(matches!(office.end().await, Fact::Filed { name, .. } if name.starts_with("www")));
+    office.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_list_without_a_text_is_rejected_when_none_comes() {
     let mut office = Office::start(Script::default());
     office.drop_file("damkar/rt.csv", "hp;nama\n081234567890;Réni\n");
