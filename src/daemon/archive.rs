@@ -170,10 +170,9 @@ fn carry_out(
             ArchiveEvent::Made { archive: archive.id, made }
         }
         Work::Tend(archive) => {
-            let tended =
-                Reader::open(database).and_then(|reader| reader.erased_since(archive.tended_seq)).and_then(|erased| {
-                    tend_archive(Path::new(&archive.file), database, &erased, retention, now, goes_on)
-                });
+            let tended = Reader::open(database)
+                .and_then(|reader| reader.erased_since(archive.tended_seq))
+                .and_then(|erased| tend_archive(Path::new(&archive.file), database, &erased, retention, now, goes_on));
             ArchiveEvent::Tended { archive: archive.id, tended: tended.map_err(|error| error.to_string()) }
         }
     };
@@ -187,4 +186,195 @@ fn carry_out(
         ArchiveEvent::Tended { tended: Err(error), .. } => warn!(error, "an archive was not reached; tried again"),
     }
     event
+}
+
+#[cfg(test)]
+mod tests {
+    use tokio::task::JoinHandle;
+
+    use super::super::engine_task::{self, Inboxes, Reply, Shells};
+    use super::*;
+    use crate::engine::event::*;
+    use crate::engine::{Engine, Rules};
+    use crate::model::{Class, HandEntry, InDoubt, JobHeader, JobId, Msisdn, RecipientRow};
+    use crate::store::Store;
+    use crate::store::archive::ArchiveMade;
+
+    fn now() -> Timestamp {
+        "2026-11-26T02:00:00Z".parse().unwrap()
+    }
+
+    fn number(n: u64) -> Msisdn {
+        Msisdn::from_u64(6_281_200_000_000 + n)
+    }
+
+    fn act(action: Action) -> Event {
+        Event::Act(Act { reply_to: Some(1), actor: "siti".to_owned(), reason: "uji".to_owned(), action })
+    }
+
+    /// A ledger with a job that ended two months ago, and a newer one.
+    fn ledger() -> (tempfile::TempDir, PathBuf) {
+        let folder = tempfile::tempdir_in("/dev/shm").or_else(|_| tempfile::tempdir()).unwrap();
+        let path = folder.path().join("k.db");
+        let then = earlier(now(), DAY * 60);
+        let mut engine = Engine::open(Store::open(&path).unwrap(), Rules::default(), then, 1).unwrap();
+        for (intake, numbers) in [(1, 1..4), (2, 4..5)] {
+            let header = JobHeader {
+                unit: "diskominfo".to_owned(),
+                source: "undangan.csv".to_owned(),
+                digest: intake.to_string(),
+                file_digest: String::new(),
+                owner: "siti".to_owned(),
+                class: Class::Routine,
+                text: Some("Rapat".to_owned()),
+                not_before: None,
+                lifetime: None,
+                expires_at: None,
+                in_doubt: InDoubt::Hold,
+                again: false,
+                audience: None,
+                basis: None,
+            };
+            let rows = numbers.zip(1..).map(|(n, row)| RecipientRow::to(row, number(n))).collect();
+            let events = [IntakeEvent::Begin(Box::new(header)), IntakeEvent::Rows(rows), IntakeEvent::Complete];
+            let events = events.into_iter().map(|event| Event::Intake(IntakeId(intake), event));
+            let _ = engine.handle(then, events).unwrap();
+        }
+        let _ = engine.handle(then, [act(Action::Cancel(JobId(1)))]).unwrap();
+        let _ = engine.handle(then, [Event::Tick]).unwrap();
+        (folder, path)
+    }
+
+    fn wanted(database: &Path) -> Event {
+        let file = database.with_file_name("arsip.db").display().to_string();
+        act(Action::Archive(NewArchive { file, before: earlier(now(), DAY * 31) }))
+    }
+
+    /// The engine, and beside it the work at archives.
+    struct Office {
+        database: PathBuf,
+        events: mpsc::Sender<Event>,
+        replies: mpsc::Receiver<Reply>,
+        stop: CancellationToken,
+        archives: JoinHandle<()>,
+        engine: JoinHandle<Result<(), StoreError>>,
+        _folder: tempfile::TempDir,
+    }
+
+    impl Office {
+        fn start((folder, database): (tempfile::TempDir, PathBuf)) -> Self {
+            let clock = Clock::starting_at(now());
+            let engine = Engine::open(Store::open(&database).unwrap(), Rules::default(), clock.now(), 1).unwrap();
+            let (events, inbox) = mpsc::channel(8);
+            let (replies_to, replies) = mpsc::channel(8);
+            let (changes, changed) = watch::channel(0);
+            let shells = Shells { modems: mpsc::channel(1).1, spool: mpsc::channel(1).0, replies: replies_to, changes };
+            let inboxes = Inboxes { events: inbox, intake: mpsc::channel(1).1 };
+            let stop = CancellationToken::new();
+            let rules = Retention::default();
+            let archives = run(database.clone(), rules, clock, events.clone(), changed, stop.clone());
+            Self {
+                archives: tokio::spawn(archives),
+                engine: tokio::spawn(engine_task::run(engine, clock, inboxes, shells)),
+                database,
+                events,
+                replies,
+                stop,
+                _folder: folder,
+            }
+        }
+
+        async fn ask(&mut self, event: Event) -> String {
+            self.events.send(event).await.unwrap();
+            self.replies.recv().await.unwrap().1.unwrap()
+        }
+
+        fn archive(&self) -> ArchiveView {
+            Reader::open(&self.database).unwrap().archives().unwrap().pop().unwrap()
+        }
+
+        /// How long it took until the archive was so.
+        async fn until(&self, is_so: impl Fn(&ArchiveView) -> bool) -> Duration {
+            let began = Instant::now();
+            while !is_so(&self.archive()) {
+                assert!(began.elapsed() < Duration::from_secs(24 * 3600), "{:?}", self.archive());
+                tokio::time::sleep(Duration::from_secs(1)).await;
+            }
+            began.elapsed()
+        }
+
+        /// Whether the archive still names somebody.
+        fn names(&self, n: u64) -> bool {
+            !Reader::open(&self.database).unwrap().person(number(n)).unwrap().archives[0].messages.is_empty()
+        }
+
+        async fn close(self) {
+            self.stop.cancel();
+            self.archives.await.unwrap();
+            drop(self.events);
+            self.engine.await.unwrap().unwrap();
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn an_archive_is_made_forgets_who_is_erased_and_is_tried_again_where_it_is_not_there() {
+        let mut office = Office::start(ledger());
+        let told = office.ask(wanted(&office.database)).await;
+        assert!(told.contains("is whole and has the details of 1 jobs"), "{told}");
+        office.until(|archive| archive.state == "done").await;
+        office.ask(act(Action::Erase(HandEntry::of(number(1))))).await;
+        office.until(|archive| archive.tended_seq == 1).await;
+        assert!(!office.names(1) && office.names(2));
+        let file = PathBuf::from(office.archive().file);
+        let away = file.with_extension("away");
+        std::fs::rename(&file, &away).unwrap();
+        office.ask(act(Action::Erase(HandEntry::of(number(2))))).await;
+        office.until(|archive| archive.trouble.is_some()).await;
+        std::fs::rename(&away, &file).unwrap();
+        let waited = office.until(|archive| archive.trouble.is_none()).await;
+        assert!(waited > RETRY - Duration::from_secs(1) && waited <= RETRY + EVERY, "{waited:?}");
+        assert!(!office.names(2) && office.names(3));
+        office.close().await;
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn an_archive_that_was_made_before_a_kill_goes_on_record_after_the_start_and_details_leave() {
+        let (folder, database) = ledger();
+        let mut engine = Engine::open(Store::open(&database).unwrap(), Rules::default(), now(), 1).unwrap();
+        let _ = engine.handle(now(), [wanted(&database)]).unwrap();
+        drop(engine);
+        let asked = Reader::open(&database).unwrap().archives().unwrap().remove(0);
+        make(&database, &asked, now(), || true, |_| ()).unwrap();
+        let office = Office::start((folder, database));
+        office.until(|archive| archive.state == "done").await;
+        assert!(office.names(1));
+        office.close().await;
+    }
+
+    /// What is told of work during which the daemon stops.
+    async fn told_after_a_stop(made: Result<ArchiveMade, String>) -> Option<ArchiveEvent> {
+        let (_folder, database) = ledger();
+        let stop = CancellationToken::new();
+        let work = {
+            let stop = stop.clone();
+            move |interrupters: &mpsc::Sender<Interrupter>| {
+                stop.cancel();
+                let reader = Reader::open(&database).unwrap();
+                // One more than has room: somebody has seen the stop by then.
+                for _ in 0..9 {
+                    interrupters.blocking_send(reader.interrupter()).unwrap();
+                }
+                ArchiveEvent::Made { archive: 1, made }
+            }
+        };
+        done(work, &stop).await
+    }
+
+    #[tokio::test]
+    async fn what_is_whole_when_the_daemon_stops_is_told_and_what_was_given_up_is_not() {
+        let whole = ArchiveMade { jobs: vec![JobId(1)], newest_report: 0, bytes: 1, digest: String::new() };
+        let told = ArchiveEvent::Made { archive: 1, made: Ok(whole.clone()) };
+        assert_eq!(told_after_a_stop(Ok(whole)).await, Some(told));
+        assert_eq!(told_after_a_stop(Err("the daemon stops".to_owned())).await, None);
+    }
 }
