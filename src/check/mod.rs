@@ -2,7 +2,8 @@
 //!
 //! [`check`] reads a job as the queue directory does, judges it as the engine would, and gives a [`Verdict`]: who is
 //! included, who is not and why, what it needs, what it waits for, when it could be through. What it says is data; its
-//! only sentences are those that refuse, in the language asked for. [`routes`] says what there is to carry it.
+//! only sentences are those that refuse, in the language asked for. [`routes`] says what there is to carry it, [`meant`] whom an expression
+//! names.
 //!
 //! Left out on purpose: how any of it is shown.
 
@@ -13,6 +14,7 @@ mod phrases;
 mod preview;
 mod routes;
 mod verdict;
+mod whom;
 
 use std::io::Cursor;
 use std::ops::ControlFlow;
@@ -23,6 +25,7 @@ pub use self::eta::{SimRow, finishes, sims};
 pub use self::preview::{CharacterRow, FilteredRow, OperatorRow, Preview, SegmentRow};
 pub use self::routes::{ModemRate, RouteView, modems, routes};
 pub use self::verdict::{AreaRow, Header, Verdict, VerdictView};
+pub use self::whom::{AudienceCount, WhomError, count_meant, meant, version};
 
 use self::account::Account;
 use self::gates::Gates;

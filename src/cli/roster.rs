@@ -11,11 +11,11 @@ use self::phrases::Phrases;
 use super::act::{carry_out, number};
 use super::answers::{Answers, ledger as reader};
 use super::args::{LimitedListing, Roster, RosterExport, RosterList, RosterShow};
-use super::audience::meant;
 use super::phrases::fill;
 use super::phrases::words::word;
 use super::screen::{Table, maybe_time, print, print_json, time};
 use super::{Context, Failure};
+use crate::check;
 use crate::engine::event::Action;
 use crate::model::{Country, Entry, EntryId, Msisdn};
 use crate::spool::harmless;
@@ -43,10 +43,10 @@ fn everyone(
     expression: Option<&str>,
     mut each: impl FnMut(EntryId, &Entry) -> ControlFlow<()>,
 ) -> Result<(), Failure> {
-    let Some(version) = reader.roster_version().map_err(Failure::refused)? else {
-        return Err(Failure::refused(Phrases::of(context.lang).no_roster));
-    };
-    let audience = expression.map(|text| meant(context, reader, text)).transpose()?;
+    let version = check::version(reader, context.lang).map_err(Failure::refused)?;
+    let config = context.config()?;
+    let audience = expression.map(|text| check::meant(config, reader, text, context.lang).map(|(_, meant)| meant));
+    let audience = audience.transpose().map_err(Failure::refused)?;
     let each = |id, entry: Entry| match audience.as_ref().is_none_or(|audience| audience.means(&entry.seat)) {
         true => each(id, &entry),
         false => ControlFlow::Continue(()),

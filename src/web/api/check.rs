@@ -7,10 +7,10 @@ use utoipa::IntoParams;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use super::extract::Query;
+use super::extract::{Query, lang_of};
 use super::jobs::files_of;
 use crate::check::{CheckError, Question, Source, VerdictView, check};
-use crate::model::{Lang, Right};
+use crate::model::Right;
 use crate::web::submit;
 use crate::web::{Asker, Problem, Web};
 
@@ -43,8 +43,7 @@ async fn judge(
     asker.must_for(Right::Submit, &asked.unit)?;
     let unit = web.config.unit(&asked.unit).cloned();
     let unit = unit.ok_or_else(|| Problem::absent(format!("there is no unit {}", asked.unit.escape_debug())))?;
-    let lang = asked.lang.as_deref().map(str::parse::<Lang>).transpose();
-    let lang = lang.map_err(|_| Problem::unusable("lang is `id` or `en`"))?.unwrap_or_default();
+    let lang = lang_of(asked.lang.as_deref())?;
     // It is gone with the end of this function, whatever that is.
     let folder = tempfile::tempdir().map_err(|error| submit::unwritten(&error))?;
     let aside = submit::Request::aside(&web, folder.path());

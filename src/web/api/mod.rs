@@ -10,6 +10,7 @@ mod jobs;
 mod lists;
 mod office;
 mod people;
+mod record;
 mod watch;
 
 pub(super) use self::jobs::{mine, report_of};
@@ -69,6 +70,7 @@ fn routes() -> OpenApiRouter<Web> {
         .merge(job::routes())
         .merge(check::routes())
         .merge(people::routes())
+        .merge(record::routes())
         .merge(acts::routes())
 }
 
