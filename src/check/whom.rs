@@ -38,12 +38,12 @@ pub struct AudienceCount {
 }
 
 /// The roster as it is.
-pub fn version(reader: &Reader, lang: Lang) -> Result<ImportId, WhomError> {
+fn version(reader: &Reader, lang: Lang) -> Result<ImportId, WhomError> {
     reader.roster_version()?.ok_or_else(|| WhomError::NoRoster(phrases::no_roster(lang).to_owned()))
 }
 
 /// Whom an expression means in the roster as it is, and which one that is.
-pub fn meant(config: &Config, reader: &Reader, text: &str, lang: Lang) -> Result<(ImportId, Audience), WhomError> {
+fn meant(config: &Config, reader: &Reader, text: &str, lang: Lang) -> Result<(ImportId, Audience), WhomError> {
     let known = LedgerRoster::known(reader, &config.roster.places)?;
     let (version, known) = known.ok_or_else(|| WhomError::NoRoster(phrases::no_roster(lang).to_owned()))?;
     let read = Expression::parse(text).and_then(|read| read.resolve(&known));
@@ -52,6 +52,19 @@ pub fn meant(config: &Config, reader: &Reader, text: &str, lang: Lang) -> Result
         WhomError::Unusable(format!("{what}; {remedy}"))
     })?;
     Ok((version, audience))
+}
+
+/// The roster as it is, and whom an expression means in it; without one, everyone.
+pub fn whom(
+    config: &Config,
+    reader: &Reader,
+    text: Option<&str>,
+    lang: Lang,
+) -> Result<(ImportId, Option<Audience>), WhomError> {
+    match text {
+        Some(text) => meant(config, reader, text, lang).map(|(version, audience)| (version, Some(audience))),
+        None => version(reader, lang).map(|version| (version, None)),
+    }
 }
 
 /// How many people an expression means, by kecamatan.

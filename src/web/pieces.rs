@@ -13,28 +13,17 @@ use crate::spool::ReportError;
 /// How much is handed on at a time, in octets.
 const PIECE: usize = 64 * 1024;
 
-/// How rows are written.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Table {
-    /// Separated by commas.
-    Csv,
-    /// A JSON object a line.
-    Lines,
-}
+/// Rows separated by commas, as `Content-Type` names them.
+pub const CSV: &str = "text/csv; charset=utf-8";
+/// A JSON object a line.
+pub const LINES: &str = "application/x-ndjson";
+/// One JSON object.
+pub const OBJECT: &str = "application/json";
 
-impl Table {
-    fn content_type(self) -> &'static str {
-        match self {
-            Table::Csv => "text/csv; charset=utf-8",
-            Table::Lines => "application/x-ndjson",
-        }
-    }
-}
-
-/// An answer of what `write` writes, under this name where it is kept as a file. One that breaks off has no end, so that it is not
+/// An answer of what `write` writes: of this kind, and under this name where it is kept as a file. One that breaks off has no end, so that it is not
 /// taken for a whole one.
 pub fn written(
-    table: Table,
+    kind: &'static str,
     name: String,
     write: impl FnOnce(&mut dyn Write) -> Result<(), ReportError> + Send + 'static,
 ) -> Response {
@@ -48,7 +37,7 @@ pub fn written(
         }
     });
     let stream = futures_util::stream::unfold(coming, async |mut coming| Some((coming.recv().await?, coming)));
-    let about = [(header::CONTENT_TYPE, table.content_type().to_owned()), (header::CONTENT_DISPOSITION, disposition)];
+    let about = [(header::CONTENT_TYPE, kind.to_owned()), (header::CONTENT_DISPOSITION, disposition)];
     (about, Body::from_stream(stream)).into_response()
 }
 

@@ -7,12 +7,20 @@ use jiff::tz::TimeZone;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::pieces::Table;
 use crate::model::Timestamp;
 use crate::spool::{ReportError, harmless};
 use crate::store::{ConsentCounts, Reader, RecordView, StoreError, SummaryView};
 
 const COLUMNS: [&str; 10] = ["id", "at", "actor", "kind", "job", "message", "sim", "number", "detail", "link"];
+
+/// How the record is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Table {
+    /// As CSV.
+    Csv,
+    /// As JSON, one event a line.
+    Lines,
+}
 
 /// A stretch of time, its end not part of it; without an end that is named it has none.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -23,8 +31,8 @@ pub struct Period {
     pub until: Option<Timestamp>,
 }
 
-/// Writes the events of a period: as CSV with times in `zone`, or as JSON, one event a line, with times in UTC. A cell that a
-/// spreadsheet would take for a formula begins with an apostrophe.
+/// Writes the events of a period as they are read: as CSV with times in `zone`, or as JSON with times in UTC. A cell that a spreadsheet
+/// would take for a formula begins with an apostrophe.
 pub fn write_record(
     reader: &Reader,
     period: Period,

@@ -5,6 +5,7 @@
 //! chain of the record, backups and what is put back, and what is taken over from another program.
 
 mod lists;
+mod roster;
 
 use std::cell::OnceCell;
 use std::fmt::Display;
@@ -12,12 +13,13 @@ use std::io::{self, Write};
 
 use serde::de::DeserializeOwned;
 
+pub(super) use self::roster::NewList;
 use super::client::{AskError, Client, No, path, with_query};
 use super::office::Way;
 use super::phrases::fill;
 use super::phrases::words::sentence;
 use super::{Context, Failure};
-use crate::check::{self, AudienceCount, ModemRate, RouteView};
+use crate::check::{self, ModemRate, RouteView};
 use crate::config::Config;
 use crate::daemon::Lock;
 use crate::model::{JobId, Lang, Msisdn, Timestamp};
@@ -38,7 +40,7 @@ pub(super) struct Answers<'a> {
 }
 
 /// How a language is named in a question.
-pub(super) fn code(lang: Lang) -> String {
+fn code(lang: Lang) -> String {
     lang.pick("id", "en").to_owned()
 }
 
@@ -99,7 +101,7 @@ impl<'a> Answers<'a> {
     /// Writes a job's report as it is read.
     pub(super) fn report(&self, job: JobId, out: &mut impl Write) -> Result<(), Failure> {
         let path = path(&[&"jobs", &job.0, &"report.csv"]);
-        self.copied(&path, out, |config, reader, out| write_report(reader, job, config.time_zone(), out))
+        self.copied(&path, out, |config, reader, out| Ok(write_report(reader, job, config.time_zone(), out)))
     }
 
     /// Writes the events of a period as they are read.
@@ -111,7 +113,7 @@ impl<'a> Answers<'a> {
         let ends = [("from", period.from), ("until", period.until)];
         let wanted: Vec<_> = ends.iter().filter_map(|(name, at)| Some((*name, (*at)?.to_string()))).collect();
         self.copied(&with_query(path, &wanted), out, |config, reader, out| {
-            write_record(reader, period, table, config.time_zone(), out)
+            Ok(write_record(reader, period, table, config.time_zone(), out))
         })
     }
 
@@ -207,21 +209,12 @@ impl<'a> Answers<'a> {
         self.ask("/audiences", |_, reader| reader.audiences())
     }
 
-    /// How many people an expression means, by kecamatan.
-    pub(super) fn audience_counts(&self, expression: &str) -> Result<Vec<AudienceCount>, Failure> {
-        let lang = self.context.lang;
-        let wanted = [("expression", expression.to_owned()), ("lang", code(lang))];
-        self.put(&with_query("/audiences/count", &wanted), |config, reader| {
-            check::count_meant(config, reader, expression, lang)
-        })
-    }
-
     /// What is written as it is read, by the daemon or out of the ledger.
     fn copied<W: Write>(
         &self,
         path: &str,
         out: &mut W,
-        ledger: impl FnOnce(&Config, &Reader, &mut W) -> Result<(), ReportError>,
+        ledger: impl FnOnce(&Config, &Reader, &mut W) -> Result<Result<(), ReportError>, Failure>,
     ) -> Result<(), Failure> {
         let written = match self.ledger.get() {
             Some(_) => None,
@@ -236,7 +229,7 @@ impl<'a> Answers<'a> {
             Some(written) => written,
             None => {
                 let (config, known) = self.ledger()?;
-                ledger(config, &known.reader, out).and_then(|()| Ok(out.flush()?))
+                ledger(config, &known.reader, out)?.and_then(|()| Ok(out.flush()?))
             }
         };
         match written {

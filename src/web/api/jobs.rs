@@ -18,7 +18,7 @@ use crate::engine::event::Action;
 use crate::model::{Class, JobId, Msisdn, Right, Scope};
 use crate::spool::{ReportError, write_report};
 use crate::store::{JobFilter, JobRef, JobView, Reader, SubmissionView};
-use crate::web::pieces::{Table, written};
+use crate::web::pieces::{CSV, written};
 use crate::web::submit::{self, Brought, Written, at_hand};
 use crate::web::{Asker, Problem, Web};
 
@@ -258,7 +258,7 @@ pub(in crate::web) fn report_of(web: &Web, job: &JobView) -> Result<Response, Pr
     }
     let (database, zone, id) = (web.config.paths.database.clone(), web.config.office.time_zone.clone(), JobId(job.id));
     let name = format!("kentongan-{}.report.csv", job.id);
-    Ok(written(Table::Csv, name, move |out| write_report(&Reader::open(&database)?, id, &zone, out)))
+    Ok(written(CSV, name, move |out| write_report(&Reader::open(&database)?, id, &zone, out)))
 }
 
 /// Hold a job.

@@ -11,6 +11,7 @@ mod lists;
 mod office;
 mod people;
 mod record;
+mod roster;
 mod watch;
 
 pub(super) use self::jobs::{mine, report_of};
@@ -71,6 +72,7 @@ fn routes() -> OpenApiRouter<Web> {
         .merge(check::routes())
         .merge(people::routes())
         .merge(record::routes())
+        .merge(roster::routes())
         .merge(acts::routes())
 }
 

@@ -1,5 +1,5 @@
-//! What is held of people: of one number, for its owner; and of office-holders as a whole, what was imported and which audiences were
-//! saved.
+//! What is held of people: of one number, for its owner; and of office-holders as a whole, which audiences were saved and how many
+//! they mean.
 
 use axum::Json;
 use axum::extract::State;
@@ -9,18 +9,13 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use super::extract::{Path, Query, lang_of};
-use super::lists::{Limit, rows};
 use crate::check::{AudienceCount, WhomError, count_meant};
 use crate::model::{Msisdn, Right};
-use crate::store::{AudienceView, ImportView, PersonView, Reader};
+use crate::store::{AudienceView, PersonView, Reader};
 use crate::web::{Asker, Problem, Web};
 
 pub(super) fn routes() -> OpenApiRouter<Web> {
-    OpenApiRouter::new()
-        .routes(routes!(person))
-        .routes(routes!(audiences))
-        .routes(routes!(count))
-        .routes(routes!(imports))
+    OpenApiRouter::new().routes(routes!(person)).routes(routes!(audiences)).routes(routes!(count))
 }
 
 /// Asks what may be refused in words. Errors: 409 before the first import of a roster; 422 for what cannot be asked.
@@ -75,16 +70,4 @@ async fn count(
     asker.must(Right::View)?;
     let (config, lang) = (web.config.clone(), lang_of(lang.as_deref())?);
     Ok(Json(asked(&web, move |reader| count_meant(&config, reader, &expression, lang)).await?))
-}
-
-/// Imports of the roster, the newest first.
-#[utoipa::path(get, path = "/roster/imports", tag = "people", params(Limit), responses((status = 200, description = "The imports", body = Vec<ImportView>)))]
-async fn imports(
-    State(web): State<Web>,
-    asker: Asker,
-    Query(Limit { limit }): Query<Limit>,
-) -> Result<Json<Vec<ImportView>>, Problem> {
-    asker.must(Right::View)?;
-    let limit = rows(limit)?;
-    Ok(Json(web.questions.ask(move |reader| reader.roster_imports(limit)).await?))
 }

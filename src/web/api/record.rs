@@ -11,8 +11,8 @@ use utoipa_axum::routes;
 use super::extract::Query;
 use crate::model::{Right, Timestamp};
 use crate::store::Reader;
-use crate::web::pieces::{Table, written};
-use crate::web::record::{Period, RecordSummary, write_record};
+use crate::web::pieces::{CSV, LINES, written};
+use crate::web::record::{Period, RecordSummary, Table, write_record};
 use crate::web::{Asker, Problem, Web};
 
 pub(super) fn routes() -> OpenApiRouter<Web> {
@@ -45,11 +45,11 @@ fn record(web: &Web, asker: &Asker, When { from, until }: When, table: Table) ->
     // It has what every unit did, with whole numbers.
     asker.must_for_all(Right::Manage)?;
     let (database, zone) = (web.config.paths.database.clone(), web.config.office.time_zone.clone());
-    let name = match table {
-        Table::Csv => "kentongan-record.csv",
-        Table::Lines => "kentongan-record.ndjson",
+    let (kind, name) = match table {
+        Table::Csv => (CSV, "kentongan-record.csv"),
+        Table::Lines => (LINES, "kentongan-record.ndjson"),
     };
-    Ok(written(table, name.to_owned(), move |out| {
+    Ok(written(kind, name.to_owned(), move |out| {
         write_record(&Reader::open(&database)?, Period { from, until }, table, &zone, out)
     }))
 }
