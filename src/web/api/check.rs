@@ -33,7 +33,7 @@ struct Asked {
 /// Say what would become of a job file, and send nothing.
 ///
 /// The body is as for bringing one. The answer is what `kentongan check --json` prints, and what its paper says besides.
-#[utoipa::path(post, path = "/check", tag = "jobs", params(Asked), request_body(content = String, content_type = "application/octet-stream"), responses((status = 200, description = "The verdict, also of what would be rejected", body = serde_json::Value)))]
+#[utoipa::path(post, path = "/check", tag = "jobs", params(Asked), request_body(content = String, content_type = "application/octet-stream"), responses((status = 200, description = "The verdict, also of what would be rejected", body = VerdictView)))]
 async fn judge(
     State(web): State<Web>,
     asker: Asker,
