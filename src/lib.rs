@@ -29,7 +29,7 @@
 //! | [`notify`] | letters and webhooks out; what is told stands in the ledger | sockets |
 //! | [`simulator`] | a modem and its network as a state machine, and the pseudo-terminal around it | pty |
 //! | [`config`] | settings, checked once | a file |
-//! | [`check`] | what would become of a job: the intake and every rule, without sending | questions |
+//! | [`check`] | what would become of a job, or of a list for the roster: the intake and every rule, without sending | questions |
 //! | [`daemon`] | starts, supervises and stops; the only reader of the clock | the process |
 //! | [`cli`] | subcommands: arguments in, text or JSON out | the terminal |
 //!

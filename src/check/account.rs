@@ -75,7 +75,7 @@ pub(super) struct Account {
 }
 
 /// One message as it would be sent.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct Example {
     /// Its row in the file.
     pub row: u32,
@@ -96,7 +96,7 @@ impl Example {
 }
 
 /// A recipient who gets no message.
-#[derive(Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct ExcludedRow {
     /// Its row in the file.
     pub row: u32,

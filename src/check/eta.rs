@@ -20,7 +20,7 @@ const OPEN_MAX: usize = 300;
 const PLAYED_MAX: u64 = 20_000;
 
 /// A SIM and what is left of its limits.
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Debug, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct SimRow {
     /// The modem it is in.
     pub modem: String,

@@ -2,27 +2,36 @@
 //!
 //! [`check`] reads a job as the queue directory does, judges it as the engine would, and gives a [`Verdict`]: who is
 //! included, who is not and why, what it needs, what it waits for, when it could be through. What it says is data; its
-//! only sentences are those that refuse, in the language asked for. [`routes`] says what there is to carry it.
+//! only sentences are those that refuse, in the language asked for. [`routes`] says what there is to carry it, [`whom`] whom an expression
+//! names, [`compare`] what a list would change in the roster.
 //!
 //! Left out on purpose: how any of it is shown.
 
 mod account;
+mod comparison;
 mod eta;
 mod gates;
 mod phrases;
 mod preview;
+mod roster;
 mod routes;
 mod verdict;
+mod whom;
 
 use std::io::Cursor;
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 
 pub use self::account::{Example, ExcludedRow, NO_NUMBER};
+pub use self::comparison::{
+    ChangeRow, CompareError, Compared, Comparison, InvalidRow, List, SharedRow, compare, other_difference,
+};
 pub use self::eta::{SimRow, finishes, sims};
 pub use self::preview::{CharacterRow, FilteredRow, OperatorRow, Preview, SegmentRow};
+pub use self::roster::{EntryPage, corrections, entries, history};
 pub use self::routes::{ModemRate, RouteView, modems, routes};
 pub use self::verdict::{AreaRow, Header, Verdict, VerdictView};
+pub use self::whom::{AudienceCount, WhomError, count_meant, whom};
 
 use self::account::Account;
 use self::gates::Gates;

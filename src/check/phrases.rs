@@ -1,4 +1,4 @@
-//! Why a file that can be read would be refused, in two languages.
+//! Why a file that can be read would be refused, and an expression means nobody, in two languages.
 
 use jiff::tz::TimeZone;
 
@@ -18,6 +18,13 @@ pub(super) fn sent_before(lang: Lang, job: JobId, at: Timestamp, zone: &TimeZone
         format!(
             "the same content was accepted as job {job} at {at}; write `Again: yes` in the .txt job if it is meant to be sent again"
         ),
+    )
+}
+
+pub(super) fn no_roster(lang: Lang) -> &'static str {
+    lang.pick(
+        "belum ada daftar pejabat; impor dulu: kentongan roster import BERKAS",
+        "there is no roster yet; import one: kentongan roster import FILE",
     )
 }
 

@@ -13,7 +13,7 @@ use crate::policy::preview::{Finding, Forcing, Share};
 use crate::store::{Reader, StoreError};
 
 /// All of it; stands beside the account.
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Debug, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct Preview {
     /// How many messages have how many segments.
     pub segment_rows: Vec<SegmentRow>,
@@ -48,7 +48,7 @@ pub struct Preview {
 }
 
 /// Messages of one length.
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Debug, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct SegmentRow {
     /// Their segments.
     pub segments: usize,
@@ -57,7 +57,7 @@ pub struct SegmentRow {
 }
 
 /// Recipients of one operator.
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Debug, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct OperatorRow {
     /// `unknown` where no prefix fits, `none` where the row has no number of its own.
     pub operator: String,
@@ -67,7 +67,7 @@ pub struct OperatorRow {
 }
 
 /// A character that forces UCS-2.
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Debug, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct CharacterRow {
     /// It.
     pub character: char,
@@ -88,7 +88,7 @@ pub struct CharacterRow {
 }
 
 /// Something that is known to be filtered, or a link.
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Debug, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct FilteredRow {
     /// `word`, `link`, `shortener`, `amount`, `date` or `digits`.
     pub kind: Cow<'static, str>,

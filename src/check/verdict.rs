@@ -12,7 +12,7 @@ use crate::model::{Class, ImportId, JobHeader, Lang, Timestamp};
 use crate::policy::preview::Share;
 
 /// What would become of a job.
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Debug, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct Verdict {
     /// The file.
     pub file: String,
@@ -60,6 +60,7 @@ pub struct Verdict {
     /// The expression that names its recipients, where one does.
     pub audience: Option<String>,
     /// The version of the roster they come from.
+    #[schema(value_type = Option<i64>)]
     pub roster_import: Option<ImportId>,
     /// The message with the fewest segments, and of those the fewest characters.
     pub shortest_example: Option<Example>,
@@ -86,11 +87,12 @@ pub struct Verdict {
 }
 
 /// What stands before the recipients.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct Header {
     /// Whose job it would be.
     pub unit: String,
     /// Its class.
+    #[schema(value_type = String)]
     pub class: Class,
     /// Nothing goes out before.
     pub not_before: Option<Timestamp>,
@@ -106,14 +108,18 @@ impl Header {
 }
 
 /// A verdict on its way to people: what `--json` has, and what only they need.
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Debug, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct VerdictView {
     /// What `--json` has.
     #[serde(flatten)]
     pub verdict: Verdict,
+    /// What stands before the recipients.
     header: Option<Header>,
+    /// Why it would wait at first, in English as the record has it.
     waits_reason: Option<String>,
+    /// Why it would wait for a second person, in English as the record has it.
     approval_reason: Option<String>,
+    /// What is, or could be, replaced by what; a few.
     changes: Vec<(String, String)>,
 }
 
@@ -137,7 +143,7 @@ impl From<VerdictView> for Verdict {
 }
 
 /// The recipients in a kecamatan.
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Debug, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct AreaRow {
     /// Its name; empty for those of whom it is not known.
     pub kecamatan: String,

@@ -538,6 +538,7 @@ pub(super) struct Backup {
 #[derive(Debug, Subcommand)]
 pub(super) enum Audit {
     /// Follow the chain over the record and name the first event that was changed, removed, put in or moved. Exit code 1 if there is one.
+    /// Reads the database itself, also where a daemon runs.
     Verify(AuditVerify),
     /// Print the events of a period as CSV: who did what, when and why.
     Export(AuditExport),

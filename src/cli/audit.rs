@@ -3,7 +3,7 @@
 mod before;
 mod phrases;
 
-use std::io::{self, BufWriter, Write};
+use std::io::{self, BufWriter};
 
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
@@ -11,15 +11,15 @@ use serde::Serialize;
 
 use self::before::Before;
 use self::phrases::Phrases;
-use super::answers::ledger as reader;
+use super::answers::{Answers, ledger as reader};
 use super::args::{Audit, AuditExport, AuditSummary, AuditVerify};
 use super::phrases::fill;
 use super::phrases::words;
 use super::screen::{Table, print, print_json, time};
 use super::{Context, Failure};
 use crate::model::{Lang, State, Timestamp};
-use crate::spool::harmless;
-use crate::store::{Break, ChainView, ConsentCounts, RecordView, SummaryView};
+use crate::store::{Break, ChainView};
+use crate::web::{self, Period, RecordSummary};
 
 pub(super) fn run(context: &Context, how: &Audit) -> Result<(), Failure> {
     match how {
@@ -42,6 +42,7 @@ struct Verdict {
     noted_in: Option<String>,
 }
 
+/// Asks the ledger itself also where a daemon runs: whether the record is as it was written is not for its writer to say.
 fn verify(context: &Context, how: &AuditVerify) -> Result<(), Failure> {
     let say = Phrases::of(context.lang);
     let reader = reader(context)?;
@@ -132,87 +133,29 @@ fn begin(day: Date, zone: &TimeZone) -> Result<Timestamp, Failure> {
 /// The record of a period as CSV, or as JSON with one event a line; written as it is read.
 fn export(context: &Context, how: &AuditExport) -> Result<(), Failure> {
     let zone = context.zone()?;
-    let from = how.from.map_or(Ok(Timestamp::MIN), |day| begin(day, zone))?;
-    let until = how.until.map_or(Ok(Timestamp::MAX), |day| begin(day, zone))?;
-    let mut out = BufWriter::new(io::stdout().lock());
-    let written = match how.json {
-        true => export_json(context, from, until, &mut out),
-        false => export_csv(context, from, until, &mut out),
-    }?;
-    match written.and_then(|()| out.flush()) {
-        // A reader that has seen enough (`| head`) is no error.
-        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
-        result => result.map_err(Failure::refused),
-    }
-}
-
-fn export_json(
-    context: &Context,
-    from: Timestamp,
-    until: Timestamp,
-    out: &mut impl Write,
-) -> Result<io::Result<()>, Failure> {
-    let mut written = Ok(());
-    let each = |event: RecordView| {
-        if written.is_ok() {
-            written = serde_json::to_writer(&mut *out, &event).map_err(io::Error::from).and_then(|()| writeln!(out));
-        }
-    };
-    reader(context)?.record(from, until, each).map_err(Failure::refused)?;
-    Ok(written)
-}
-
-fn export_csv(
-    context: &Context,
-    from: Timestamp,
-    until: Timestamp,
-    out: &mut impl Write,
-) -> Result<io::Result<()>, Failure> {
-    let zone = context.zone()?;
-    let mut table = csv::WriterBuilder::new().from_writer(out);
-    let columns = ["id", "at", "actor", "kind", "job", "message", "sim", "number", "detail", "link"];
-    let mut written = table.write_record(columns);
-    let each = |event: RecordView| {
-        if written.is_ok() {
-            let at = event.at.display_with_offset(zone.to_offset(event.at)).to_string();
-            let number = |number: Option<i64>| number.map_or(String::new(), |number| number.to_string());
-            written = table.write_record([
-                &event.id.to_string(),
-                &at,
-                harmless(&event.actor).as_ref(),
-                &event.kind,
-                &number(event.job),
-                &number(event.message),
-                harmless(event.sim.as_deref().unwrap_or("")).as_ref(),
-                harmless(event.number.as_deref().unwrap_or("")).as_ref(),
-                harmless(&event.detail).as_ref(),
-                event.link.as_deref().unwrap_or(""),
-            ]);
-        }
-    };
-    reader(context)?.record(from, until, each).map_err(Failure::refused)?;
-    Ok(written.map_err(io::Error::from).and_then(|()| table.flush()))
+    let moment = |day: Option<Date>| day.map(|day| begin(day, zone)).transpose();
+    let period = Period { from: moment(how.from)?, until: moment(how.until)? };
+    let table = if how.json { web::Table::Lines } else { web::Table::Csv };
+    Answers::of(context)?.record(period, table, &mut BufWriter::new(io::stdout().lock()))
 }
 
 /// What `audit summary --json` prints.
 #[derive(Serialize)]
 struct Summary {
     month: String,
-    units: Vec<SummaryView>,
     #[serde(flatten)]
-    consent: ConsentCounts,
+    summary: RecordSummary,
 }
 
 fn summary(context: &Context, how: &AuditSummary) -> Result<(), Failure> {
     let (say, zone) = (Phrases::of(context.lang), context.zone()?);
     let next = how.month.last_of_month().tomorrow().map_err(Failure::refused)?;
     let (from, until) = (begin(how.month, zone)?, begin(next, zone)?);
-    let reader = reader(context)?;
-    let units = reader.summary(from, until).map_err(Failure::refused)?;
-    let consent = reader.consent_counts(from, until).map_err(Failure::refused)?;
+    let summary = Answers::of(context)?.summary(from, until)?;
     if how.json {
-        return Ok(print_json(&Summary { month: how.month.strftime("%Y-%m").to_string(), units, consent })?);
+        return Ok(print_json(&Summary { month: how.month.strftime("%Y-%m").to_string(), summary })?);
     }
+    let RecordSummary { units, consent } = summary;
     let mut table = Table::new([
         say.unit,
         say.class,

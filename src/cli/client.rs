@@ -77,6 +77,8 @@ impl No {
 
 /// The most that is read of an answer, in octets: 10,000 rows of the largest kind, and some more.
 const ANSWER_MAX: usize = 64 * 1024 * 1024;
+/// The same for what is told of each line of a file, in octets for each octet of it.
+const ANSWER_TIMES: u64 = 20;
 
 /// How long a question may take.
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -112,7 +114,7 @@ impl Client {
         let wish = Wish { action: action.clone(), reason: reason.to_owned() };
         let body = serde_json::to_vec(&wish).map_err(|error| self.broken(error.into()))?;
         let content = Content::json(body);
-        let (status, _, body) = self.post("/api/v1/acts", None, content, patience(action))?;
+        let (status, _, body) = self.post("/api/v1/acts", None, content, patience(action), ANSWER_MAX)?;
         match status {
             StatusCode::OK => self.read::<Done>(&body).map(|done| Ok(done.done)),
             _ => self.read::<No>(&body).map(|no| Err(no.detail)),
@@ -121,7 +123,7 @@ impl Client {
 
     /// Puts a question. `path`: what stands behind `/api/v1`.
     pub(super) fn get<T: DeserializeOwned>(&self, path: &str) -> Result<Result<T, No>, AskError> {
-        let (status, _, body) = self.whole(self.request("GET", path, request::empty())?, PATIENCE)?;
+        let (status, _, body) = self.whole(self.request("GET", path, request::empty())?, PATIENCE, ANSWER_MAX)?;
         match status {
             StatusCode::OK => self.read(&body).map(Ok),
             _ => self.read(&body).map(Err),
@@ -136,9 +138,21 @@ impl Client {
         key: Option<&str>,
         content: Content,
     ) -> Result<Result<T, No>, AskError> {
+        self.bring_with(path, key, content, PATIENCE_EACH_MB)
+    }
+
+    /// The same where more is done with each megabyte.
+    pub(super) fn bring_with<T: DeserializeOwned>(
+        &self,
+        path: &str,
+        key: Option<&str>,
+        content: Content,
+        each_mb: Duration,
+    ) -> Result<Result<T, No>, AskError> {
         let megabytes = u32::try_from(content.size / 1_000_000).unwrap_or(u32::MAX);
-        let patience = PATIENCE.saturating_add(PATIENCE_EACH_MB.saturating_mul(megabytes));
-        let (_, is_problem, body) = self.post(&format!("/api/v1{path}"), key, content, patience)?;
+        let patience = PATIENCE.saturating_add(each_mb.saturating_mul(megabytes));
+        let most = usize::try_from(content.size.saturating_mul(ANSWER_TIMES)).unwrap_or(usize::MAX).max(ANSWER_MAX);
+        let (_, is_problem, body) = self.post(&format!("/api/v1{path}"), key, content, patience, most)?;
         match is_problem {
             true => self.read(&body).map(Err),
             false => self.read(&body).map(Ok),
@@ -151,7 +165,7 @@ impl Client {
         self.runtime.block_on(async {
             let mut answer = self.answer(request, PATIENCE).await?;
             if answer.status() != StatusCode::OK {
-                let (_, _, body) = self.collected(answer, PATIENCE).await?;
+                let (_, _, body) = self.collected(answer, PATIENCE, ANSWER_MAX).await?;
                 return self.read(&body).map(Err);
             }
             loop {
@@ -175,13 +189,14 @@ impl Client {
         key: Option<&str>,
         content: Content,
         patience: Duration,
+        most: usize,
     ) -> Result<(StatusCode, bool, Bytes), AskError> {
         let mut request = Request::post(path).header("host", "kentongan").header("content-type", content.kind);
         if let Some(key) = key {
             request = request.header("idempotency-key", key);
         }
         let request = request.body(content.body).map_err(|error| self.broken(io::Error::other(error)))?;
-        self.whole(request, patience)
+        self.whole(request, patience, most)
     }
 
     fn request(&self, method: &str, path: &str, body: Body) -> Result<Request<Body>, AskError> {
@@ -191,10 +206,15 @@ impl Client {
     }
 
     /// One request and its answer, read to the end: its status, whether it is a problem, and what it says.
-    fn whole(&self, request: Request<Body>, patience: Duration) -> Result<(StatusCode, bool, Bytes), AskError> {
+    fn whole(
+        &self,
+        request: Request<Body>,
+        patience: Duration,
+        most: usize,
+    ) -> Result<(StatusCode, bool, Bytes), AskError> {
         self.runtime.block_on(async {
             let answer = self.answer(request, patience).await?;
-            self.collected(answer, patience).await
+            self.collected(answer, patience, most).await
         })
     }
 
@@ -218,11 +238,12 @@ impl Client {
         &self,
         answer: Response<Incoming>,
         patience: Duration,
+        most: usize,
     ) -> Result<(StatusCode, bool, Bytes), AskError> {
         let status = answer.status();
         let kind = answer.headers().get(header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok());
         let is_problem = kind == Some("application/problem+json");
-        let body = tokio::time::timeout(patience, Limited::new(answer.into_body(), ANSWER_MAX).collect()).await;
+        let body = tokio::time::timeout(patience, Limited::new(answer.into_body(), most).collect()).await;
         let body = body.map_err(|_| self.broken(ErrorKind::TimedOut.into()))?;
         Ok((status, is_problem, body.map_err(|error| self.broken(io::Error::other(error)))?.to_bytes()))
     }

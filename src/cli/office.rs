@@ -43,6 +43,7 @@ fn way(named: Option<&Path>, file: &Path, unreadable: Option<ErrorKind>) -> Way 
 /// What commands need of the settings.
 #[derive(Clone, Debug)]
 pub(super) struct Office {
+    pub name: String,
     pub zone: TimeZone,
     pub country: Country,
     /// Those that this user acts for.
@@ -66,6 +67,7 @@ impl Office {
             Some(Unit { name: unit.name, classes })
         });
         Some(Self {
+            name: view.name,
             zone: TimeZone::get(&view.time_zone).ok()?,
             country: Country::from_calling_code(&view.country_code)?,
             units: units.collect::<Option<_>>()?,

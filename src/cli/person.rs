@@ -127,7 +127,7 @@ fn on_paper(context: &Context, person: &PersonView) -> Result<String, Failure> {
 
 /// Where a number is named, and what it was sent.
 fn places(context: &Context, places: &[PersonMessageView]) -> Result<Table, Failure> {
-    let (say, zone, lang) = (Phrases::of(context.lang), context.config()?.time_zone(), context.lang);
+    let (say, zone, lang) = (Phrases::of(context.lang), context.zone()?, context.lang);
     let heading = context.say;
     let mut messages = Table::new([
         heading.job,

@@ -1,15 +1,14 @@
-//! `kentongan top`: what is being sent, through which modems, and what somebody should look at; looked at anew every second. It asks the
-//! ledger and changes nothing.
+//! `kentongan top`: what is being sent, through which modems, and what somebody should look at; looked at anew every second. It changes
+//! nothing.
 
+mod eye;
 mod phrases;
 mod view;
-mod watch;
 
 #[cfg(test)]
 mod tests;
 
 use std::io::{self, IsTerminal};
-use std::os::unix::fs::MetadataExt;
 use std::time::Duration;
 
 use ratatui::Terminal;
@@ -18,46 +17,30 @@ use ratatui::buffer::Buffer;
 use ratatui::crossterm::event::{self, Event, KeyCode, KeyEvent, KeyEventKind, KeyModifiers};
 use ratatui::text::Span;
 
+use self::eye::Eye;
 use self::phrases::Phrases;
 use self::view::{List, Scene, Scroll};
-use self::watch::{Glance, Watch};
-use super::answers::ledger as reader;
 use super::args::Top;
 use super::screen::print;
 use super::{Context, Failure};
-use crate::daemon::{Lock, allowances};
+use crate::metrics::Glance;
 use crate::model::SignedDuration;
 
 /// How wide it is printed where no terminal says it; enough for all columns.
 const PAPER_COLUMNS: u16 = 120;
 
 pub(super) fn run(context: &Context, how: &Top) -> Result<(), Failure> {
-    let config = context.config()?;
-    let database = &config.paths.database;
-    let watch = || Watch::new(reader(context)?, allowances(config), context.clock.now()).map_err(Failure::refused);
-    let file = || std::fs::metadata(database).map(|about| about.ino()).ok();
-    let (mut seen, mut watching) = (file(), watch()?);
-    let mut look = || -> Result<Glance, Failure> {
-        if file() != seen {
-            // A backup was put in its place: what was open is no ledger any more.
-            (seen, watching) = (file(), watch()?);
-        }
-        watching.look(Lock::is_held(database), context.clock.now()).map_err(Failure::refused)
-    };
-    let scene = Scene {
-        say: Phrases::of(context.lang),
-        lang: context.lang,
-        zone: config.time_zone(),
-        office: &config.office.name,
-    };
+    let office = context.office()?;
+    let mut eye = Eye::new(context)?;
+    let scene = Scene { say: Phrases::of(context.lang), lang: context.lang, zone: &office.zone, office: &office.name };
     if how.once || !io::stdout().is_terminal() {
-        let glance = look()?;
+        let glance = eye.look()?;
         let columns = std::env::var("COLUMNS").ok().and_then(|columns| columns.parse().ok()).unwrap_or(PAPER_COLUMNS);
         return Ok(print(&page(&scene, &glance, columns.clamp(80, 500)))?);
     }
     let mut terminal = ratatui::try_init()?;
     let every = SignedDuration::from_secs(i64::from(how.every));
-    let end = watch_on(context, &scene, &mut terminal, look, every);
+    let end = watch_on(context, &scene, &mut terminal, &mut eye, every);
     ratatui::restore();
     end
 }
@@ -67,14 +50,15 @@ fn watch_on(
     context: &Context,
     scene: &Scene<'_>,
     terminal: &mut ratatui::DefaultTerminal,
-    mut look: impl FnMut() -> Result<Glance, Failure>,
+    eye: &mut Eye<'_>,
     every: SignedDuration,
 ) -> Result<(), Failure> {
-    let mut glance = look()?;
+    let mut glance = eye.look()?;
+    let mut looked_at = context.clock.now();
     let mut scroll = Scroll::default();
     loop {
         terminal.draw(|frame| scene.draw(frame, &glance, &mut scroll))?;
-        let left = every.saturating_sub(context.clock.now().duration_since(glance.at));
+        let left = every.saturating_sub(context.clock.now().duration_since(looked_at));
         let left = Duration::try_from(left).unwrap_or(Duration::ZERO).min(every.unsigned_abs());
         if event::poll(left)? {
             match event::read()? {
@@ -86,12 +70,13 @@ fn watch_on(
                 _ => {}
             }
         }
-        if !scroll.frozen && context.clock.now().duration_since(glance.at) >= every {
-            glance = look()?;
+        if !scroll.frozen && context.clock.now().duration_since(looked_at) >= every {
+            glance = eye.look()?;
+            looked_at = context.clock.now();
         }
         if scroll.frozen {
             // Nothing is asked meanwhile, and the wait for a key begins anew.
-            glance.at = context.clock.now();
+            looked_at = context.clock.now();
         }
     }
 }

@@ -7,6 +7,7 @@
 mod families;
 mod pace;
 mod sends;
+mod watch;
 
 use std::collections::BTreeMap;
 
@@ -17,6 +18,7 @@ use self::families::{
 };
 pub use self::pace::{Pace, minute};
 pub use self::sends::Sends;
+pub use self::watch::{Glance, JobLine, LINE_MINUTES, ModemLine, Sight, Watch};
 use crate::model::{AlarmKind, Class, SimId, Timestamp};
 use crate::policy::Limits;
 use crate::store::{Gauges, HandOver, ModemGauge, Reader, StoreError};

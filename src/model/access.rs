@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 pub enum Right {
     /// See counts, jobs, modems, alarms, moratoria: nothing that shows a whole number or a citizen's words.
     View,
-    /// See whole numbers, the recipients of jobs, what citizens wrote; read and answer it.
+    /// See whole numbers, the recipients of jobs, the roster, what citizens wrote; read and answer it.
     People,
     /// Bring jobs.
     Submit,

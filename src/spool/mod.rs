@@ -22,6 +22,7 @@ mod rejection;
 mod remark;
 mod report;
 mod reporter;
+mod roster_table;
 mod shelf;
 mod watch;
 
@@ -42,6 +43,7 @@ pub use self::phrases::{expression_error, place_error};
 pub use self::rejection::{Fault, NeverOpens, NotSmstools, Rejection};
 pub use self::remark::{Remark, Unfollowed};
 pub use self::report::{ReportError, harmless, write_report};
+pub use self::roster_table::{dashed, write_roster};
 use crate::engine::event::{Event, IntakeId, IntakeOrder};
 use crate::model::{Class, InDoubt, JobId, Places, Timestamp};
 

@@ -1,6 +1,7 @@
 //! Questions of an auditor: the record of a period, and what may be published of it.
 
 use std::collections::BTreeMap;
+use std::ops::ControlFlow;
 
 use rusqlite::{Row, params};
 use serde::{Deserialize, Serialize};
@@ -35,7 +36,7 @@ pub struct RecordView {
 }
 
 /// What one unit sent in one class: no numbers, no texts.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct SummaryView {
     /// The unit.
     pub unit: String,
@@ -52,13 +53,16 @@ pub struct SummaryView {
 }
 
 /// Who left and who came back in a period.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct ConsentCounts {
     /// Opt-outs entered, by SMS or by hand.
     pub opted_out: u64,
     /// Opt-outs taken back.
     pub opted_in: u64,
 }
+
+/// Events read at a time.
+const PAGE: usize = 1000;
 
 const RECORD: &str =
     "SELECT events.id, at_ms, actor, events.kind, job_id, message_id, sims.key, event_numbers.number, detail, link
@@ -82,21 +86,31 @@ fn record_view(row: &Row<'_>) -> rusqlite::Result<RecordView> {
 }
 
 impl Reader {
-    /// Hands on the events of `from..until` in their order, as they are read.
+    /// Hands on the events of `from..until` in their order, until `each` breaks. Read in pages, so that no question stays open while
+    /// somebody works on the answers; what is noted meanwhile may be among them.
     pub fn record(
         &self,
         from: Timestamp,
         until: Timestamp,
-        mut each: impl FnMut(RecordView),
+        mut each: impl FnMut(RecordView) -> ControlFlow<()>,
     ) -> Result<(), StoreError> {
-        self.each(
-            &format!("{RECORD} WHERE at_ms >= ?1 AND at_ms < ?2 ORDER BY events.id"),
-            params![ms(from), ms(until)],
-            |row| {
-                each(record_view(row)?);
-                Ok(())
-            },
-        )
+        let mut after = 0;
+        loop {
+            let page = self.all(
+                &format!(
+                    "{RECORD} WHERE events.id > ?3 AND at_ms >= ?1 AND at_ms < ?2 ORDER BY events.id LIMIT {PAGE}"
+                ),
+                params![ms(from), ms(until), after],
+                record_view,
+            )?;
+            let Some(last) = page.last() else { return Ok(()) };
+            after = last.id;
+            for event in page {
+                if each(event).is_break() {
+                    return Ok(());
+                }
+            }
+        }
     }
 
     /// When backups were put in the place of this ledger, and what the record says of each, oldest first.

@@ -1,5 +1,7 @@
 //! How the ledger stands now, in numbers for machines that watch it. Each question reads what is open, by an index; none reads history.
 
+use serde::{Deserialize, Serialize};
+
 use super::{Reader, StoreError, at};
 use crate::model::{SimId, Timestamp};
 
@@ -30,7 +32,7 @@ pub struct Gauges {
 }
 
 /// A modem in numbers.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct ModemGauge {
     /// Its name.
     pub name: String,
@@ -38,7 +40,8 @@ pub struct ModemGauge {
     pub state: String,
     /// Why, when it is not ready.
     pub reason: Option<String>,
-    /// Its SIM.
+    /// Its SIM; for the daemon's own use.
+    #[serde(skip)]
     pub sim: Option<SimId>,
     /// What the network that served the SIM last calls itself.
     pub operator: Option<String>,

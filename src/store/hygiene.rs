@@ -7,7 +7,7 @@ use super::{Reader, Store, StoreError, at, ms, shown};
 use crate::model::{ImportId, MessageId, Msisdn, Timestamp};
 
 /// A suspended number with the office it stands for, for whoever is to find the right one.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct CorrectionView {
     /// The number, `+62…`.
     pub number: String,

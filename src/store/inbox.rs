@@ -182,7 +182,20 @@ fn inbox_view(row: &Row<'_>) -> rusqlite::Result<InboxView> {
 impl Reader {
     /// The newest `limit` inbound texts of every kind, newest first; copies of self-tests are no texts to be read.
     pub fn inbox(&self, limit: usize) -> Result<Vec<InboxView>, StoreError> {
-        self.all(&format!("{INBOX} WHERE inbox.kind <> 'test' ORDER BY inbox.id DESC LIMIT ?1"), [limit], inbox_view)
+        self.inbox_of(&Units::All, limit)
+    }
+
+    /// The same without those that are for other units than these.
+    pub fn inbox_of(&self, units: &Units, limit: usize) -> Result<Vec<InboxView>, StoreError> {
+        self.all(
+            &format!(
+                "{INBOX} WHERE inbox.kind <> 'test'
+                   AND (?1 IS NULL OR inbox.unit IS NULL OR inbox.unit IN (SELECT value FROM json_each(?1)))
+                 ORDER BY inbox.id DESC LIMIT ?2"
+            ),
+            params![json_list(units), limit],
+            inbox_view,
+        )
     }
 
     /// The newest inbound texts that are wanted, newest first; those of operators SIM by SIM, unless a page of them is asked for.

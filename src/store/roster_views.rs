@@ -128,9 +128,19 @@ impl Reader {
     pub fn roster(
         &self,
         version: ImportId,
+        each: impl FnMut(EntryId, Entry) -> ControlFlow<()>,
+    ) -> Result<(), StoreError> {
+        self.roster_after(version, EntryId(0), each)
+    }
+
+    /// The same without those up to this entry.
+    pub fn roster_after(
+        &self,
+        version: ImportId,
+        after: EntryId,
         mut each: impl FnMut(EntryId, Entry) -> ControlFlow<()>,
     ) -> Result<(), StoreError> {
-        let mut after = 0;
+        let mut after = after.0;
         loop {
             let page = self.all(
                 &format!("SELECT {COLUMNS} FROM roster WHERE id > ?2 AND {AS_OF} ORDER BY id LIMIT ?3"),

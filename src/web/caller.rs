@@ -102,6 +102,18 @@ impl Asker {
         }
     }
 
+    /// Nothing, where the caller has the right and acts for the whole office, since what is asked for is all units'. Errors: 403.
+    pub fn must_for_all(&self, right: Right) -> Result<(), Problem> {
+        self.must(right)?;
+        match acts_for_all(&self.caller) {
+            true => Ok(()),
+            false => {
+                let name = &self.caller.name;
+                Err(Problem::forbidden(format!("this touches every unit, and {name} acts for some only")))
+            }
+        }
+    }
+
     /// Nothing, where the caller may ask for this. Errors: 403; 404 where what it touches is not there, or another unit's.
     pub async fn must_may(&self, web: &Web, action: &Action) -> Result<(), Problem> {
         let (right, reach) =
@@ -112,10 +124,7 @@ impl Asker {
         }
         let unit = match reach {
             Reach::Any => return Ok(()),
-            Reach::Office => {
-                let name = &self.caller.name;
-                return Err(Problem::forbidden(format!("this touches every unit, and {name} acts for some only")));
-            }
+            Reach::Office => return self.must_for_all(right),
             Reach::Units(units) => {
                 return match acts_for(&self.caller, units.iter().map(String::as_str)) {
                     true => Ok(()),

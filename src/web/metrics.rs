@@ -1,4 +1,4 @@
-//! `/metrics`, for Prometheus.
+//! The daemon in numbers: `/metrics`, for Prometheus, and how everything stands at a glance.
 
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -7,7 +7,7 @@ use axum::http::header;
 use axum::response::{IntoResponse, Response};
 
 use super::{Asker, Problem, Web};
-use crate::metrics::{Allowances, CONTENT_TYPE, Gatherer};
+use crate::metrics::{Allowances, CONTENT_TYPE, Gatherer, Glance, Sight, Watch};
 use crate::model::Right;
 use crate::store::{Reader, StoreError};
 
@@ -17,12 +17,14 @@ pub struct Metrics {
     allowances: Allowances,
     /// Held for one scrape: Prometheus asks seldom, and never twice at a time.
     gatherer: Arc<Mutex<Option<Gatherer>>>,
+    /// Held for one look.
+    watch: Arc<Mutex<Option<Watch>>>,
 }
 
 impl Metrics {
     /// `allowances`: how much each SIM may send.
     pub fn new(allowances: Allowances) -> Self {
-        Self { allowances, gatherer: Arc::default() }
+        Self { allowances, gatherer: Arc::default(), watch: Arc::default() }
     }
 
     fn scrape(&self, web: &Web) -> Result<String, StoreError> {
@@ -36,6 +38,20 @@ impl Metrics {
             }
         };
         gatherer.scrape(now)
+    }
+
+    /// How everything stands now. It waits for the disk: not for an async task.
+    pub(super) fn look(&self, web: &Web, sight: &Sight) -> Result<Glance, StoreError> {
+        let now = web.now();
+        let mut kept = self.watch.lock().unwrap_or_else(PoisonError::into_inner);
+        let watch = match &mut *kept {
+            Some(watch) if !watch.is_stale(now) => watch,
+            other => {
+                let reader = Reader::open(&web.config.paths.database)?;
+                other.insert(Watch::new(reader, self.allowances.clone(), now)?)
+            }
+        };
+        watch.look(true, sight, now)
     }
 }
 

@@ -25,6 +25,12 @@ fn done(said: &Said) {
     assert_eq!(said.code, 0, "{said:?}");
 }
 
+/// What is said to each of these questions.
+fn asked(office: &Office, questions: &[&[&str]]) -> Vec<(i32, String, String)> {
+    let each = questions.iter().map(|words| office.run(words));
+    each.map(|said| (said.code, said.out, said.err)).collect()
+}
+
 #[test]
 fn a_question_has_the_same_answer_whether_a_daemon_runs_or_not() {
     let office = Office::with(UNITS);
@@ -94,12 +100,7 @@ fn a_question_has_the_same_answer_whether_a_daemon_runs_or_not() {
         &["audience", "list", "--json"],
         &["roster", "imports", "--json"],
     ];
-    let ask = || {
-        questions.map(|words| {
-            let said = office.run(words);
-            (said.code, said.out, said.err)
-        })
-    };
+    let ask = || asked(&office, &questions);
     let mut status = office.json(&["status", "--json"]);
     assert_eq!(status["daemon_running"], true);
     let running = ask();
@@ -118,6 +119,109 @@ fn a_question_has_the_same_answer_whether_a_daemon_runs_or_not() {
 }
 
 #[test]
+fn the_record_the_roster_and_what_a_list_changes_are_told_the_same_whether_a_daemon_runs_or_not() {
+    let office = Office::with_ledger(UNITS);
+    let hand = rusqlite::Connection::open(office.path("k.db")).unwrap();
+    hand.execute_batch("INSERT INTO suspended VALUES (6281200000003, 1, 3, 0), (6281200000009, 1, 4, 0)").unwrap();
+    drop(hand);
+    let daemon = office.daemon();
+    let none = [&["roster", "list"][..], &["roster", "export", "--lang", "id"], &["audience", "count", "peran=RW"]];
+    let without_a_roster = asked(&office, &none);
+    let head = "peran;kecamatan;kelurahan;rw;nama;nomor";
+    let first = format!(
+        "{head}\nRW;Coblong;Dago;1;Dewi;081200000001\nRW;Coblong;Dago;2;=Eti;081200000002\nRW;Sukajadi;Pasteur;3;Ima;081200000003\n"
+    );
+    office.write("rw.csv", &first);
+    done(&office.run(&["roster", "import", "rw.csv", "--apply", "--source", "SK 1/2026", "--basis", "tugas publik"]));
+    office.write("rw-2.csv", &first.replace("081200000001", "081200000011"));
+    done(&office.run(&["roster", "import", "rw-2.csv", "--apply"]));
+    done(&office.run(&["audience", "save", "rw-coblong", "peran=RW dan kecamatan=Coblong", "--reason", "siaga"]));
+    done(&office.run(&["optout", "add", "081200000002"]));
+    // Somebody new has what was Dewi's number, two offices share one, a line cannot be read, and somebody is gone.
+    office.write(
+        "rw-3.csv",
+        &format!(
+            "{head}\nRW;Coblong;Dago;1;Ujang;081200000012\nRW;Coblong;Dago;4;Siti;081200000001\nRW;Coblong;Dago;5;A;0812\n\
+             RW;Sukajadi;Pasteur;3;Ima;081200000014\nRW;Sukajadi;Pasteur;6;Ria;081200000014\n"
+        ),
+    );
+    office.write("rusak.csv", &format!("{head}\nRW;Coblong;Dgo;1;A;0\nRW;Coblong;Dago;x;B;0812\n"));
+    office.write("kosong.csv", head);
+    done(&office.run(&["send", "--to", "081234567890", "--text", "Apel pagi", "--unit", "damkar"]));
+    let month = office.json(&["jobs", "--json"])[0]["created_at"].as_str().unwrap()[..7].to_owned();
+    let questions: [&[&str]; 31] = [
+        &["audit", "export"],
+        &["audit", "export", "--json"],
+        &["audit", "export", "--until", "2020-01-01"],
+        &["audit", "summary", &month],
+        &["audit", "summary", &month, "--json"],
+        &["audit", "summary", "2020-01", "--lang", "id"],
+        &["audit", "verify"],
+        &["audience", "count", "@rw-coblong"],
+        &["audience", "count", "peran=RW atau peran=RT", "--json"],
+        &["audience", "count", "peran=RW dan kecamatan=Coblongg", "--lang", "id"],
+        &["audience", "save", "x", "peran=RX"],
+        &["roster", "list"],
+        &["roster", "list", "--json"],
+        &["roster", "list", "--limit", "2"],
+        &["roster", "list", "--limit", "2", "--json"],
+        &["roster", "list", "--audience", "@rw-coblong", "--json"],
+        &["roster", "list", "--audience", "@tidak-ada"],
+        &["roster", "show", "0812-0000-0001"],
+        &["roster", "show", "1", "--json"],
+        &["roster", "show", "99", "--lang", "id"],
+        &["roster", "export"],
+        &["roster", "export", "--audience", "kecamatan=Sukajadi"],
+        &["roster", "corrections"],
+        &["roster", "corrections", "--kelurahan", "kel. pasteur", "--csv"],
+        &["roster", "imports"],
+        &["roster", "import", "rw-3.csv"],
+        &["roster", "import", "rw-3.csv", "--json", "--add-only", "--lang", "id"],
+        &["roster", "import", "rw-3.csv", "--complete", "--apply=00000000", "--lang", "id"],
+        &["roster", "import", "rusak.csv", "--apply", "--lang", "id"],
+        &["roster", "import", "kosong.csv"],
+        &["roster", "import", "tidak-ada.csv"],
+    ];
+    let running = asked(&office, &questions);
+    let glance = office.run(&["top", "--once"]);
+    drop(daemon);
+    for ((words, running), stopped) in questions.iter().zip(&running).zip(&asked(&office, &questions)) {
+        assert_eq!(running, stopped, "{words:?}");
+    }
+    // When it was looked at, for how long something waits and whether the daemon runs stand in the first lines.
+    let lists =
+        |said: &Said| said.out.lines().skip_while(|line| !line.starts_with("JOB")).collect::<Vec<_>>().join("\n");
+    let stopped = office.run(&["top", "--once"]);
+    assert!(
+        glance.out.contains("daemon running") && stopped.out.contains("DAEMON NOT RUNNING"),
+        "{glance:?} {stopped:?}"
+    );
+    assert!(lists(&glance).contains("damkar"), "{glance:?}");
+    assert_eq!(lists(&glance), lists(&stopped));
+
+    let said = |words: &[&str]| {
+        let place = questions.iter().position(|known| *known == words).unwrap();
+        (running[place].0, format!("{}{}", running[place].1, running[place].2))
+    };
+    let (code, export) = said(&["audit", "export"]);
+    assert!(code == 0 && export.contains("SK 1/2026") && export.contains("audience_saved"), "{export}");
+    let (code, shown) = said(&["roster", "import", "rw-3.csv"]);
+    assert!(code == 0 && shown.contains("was the number of Dewi (RW 01, Dago, Coblong) until"), "{shown}");
+    assert!(shown.contains("several persons") && shown.contains("this is a short code"), "{shown}");
+    let (code, refused) = said(&["roster", "import", "rw-3.csv", "--complete", "--apply=00000000", "--lang", "id"]);
+    assert!(code == 1 && refused.contains("bukan lagi yang disetujui"), "{refused}");
+    let (code, refused) = said(&["roster", "import", "rusak.csv", "--apply", "--lang", "id"]);
+    assert!(code == 1 && refused.contains("2 dari 2 baris tidak dapat dipakai"), "{refused}");
+    let (code, export) = said(&["roster", "export"]);
+    assert!(code == 0 && export.contains("0812-0000-0011") && export.contains("'=Eti"), "{export}");
+    assert_eq!(said(&["roster", "show", "99", "--lang", "id"]).0, 1);
+
+    let fresh = Office::with_ledger(UNITS);
+    assert_eq!(asked(&fresh, &none), without_a_roster);
+    assert!(without_a_roster[1].2.contains("belum ada daftar pejabat"), "{without_a_roster:?}");
+}
+
+#[test]
 fn whoever_can_read_neither_settings_nor_ledger_goes_by_the_socket_alone() {
     let office = Office::with(UNITS);
     let daemon = office.daemon();
@@ -133,10 +237,21 @@ fn whoever_can_read_neither_settings_nor_ledger_goes_by_the_socket_alone() {
     for words in [&["status"][..], &["jobs"], &["job", "1"], &["modems"], &["inbox"], &["doubts"], &["alarms"]] {
         assert_eq!(says(words).out, office.run(words).out, "{words:?}");
     }
+    office.write("rw.csv", "peran;kecamatan;kelurahan;rw;nama;nomor\nRW;Coblong;Dago;1;Dewi;081200000001\n");
+    done(&says(&["roster", "import", "rw.csv", "--apply"]));
+    done(&says(&["audience", "save", "rw", "peran=RW"]));
+    for words in [&["roster", "list"][..], &["roster", "export"], &["audience", "count", "@rw"], &["audit", "export"]] {
+        assert_eq!(says(words).out, office.run(words).out, "{words:?}");
+    }
+    done(&says(&["person", "show", "081234567890"]));
+    let glance = says(&["top", "--once"]);
+    assert!(glance.code == 0 && glance.out.contains("Diskominfo") && glance.out.contains("damkar"), "{glance:?}");
     let shown = says(&["optouts"]);
     assert!(shown.out.contains("+6281234567890"), "{shown:?}");
     let ledger = says(&["backup", "copy.db"]);
     assert!(ledger.code == 1 && ledger.err.contains("sudo -u kentongan"), "{ledger:?}");
+    let verdict = says(&["audit", "verify"]);
+    assert!(verdict.code == 1 && verdict.err.contains("sudo -u kentongan"), "not for its writer to say: {verdict:?}");
     drop(daemon);
     let stopped = says(&["status"]);
     assert!(stopped.code == 1 && stopped.err.contains("systemctl start kentongan"), "{stopped:?}");
@@ -229,7 +344,19 @@ fn a_caller_who_has_no_right_is_refused_in_words() {
             let _ = caller.write_all(format!("{head}{body}").as_bytes());
         }
     });
-    for words in [&["inbox"][..], &["optouts", "--json"], &["job", "1", "--csv"], &["status"], &["pause"]] {
+    for words in [
+        &["inbox"][..],
+        &["optouts", "--json"],
+        &["job", "1", "--csv"],
+        &["status"],
+        &["pause"],
+        &["top", "--once"],
+        &["audit", "export"],
+        &["roster", "list", "--json"],
+        &["roster", "export"],
+        &["roster", "import", "k.toml", "--apply"],
+        &["audience", "count", "peran=RW"],
+    ] {
         let said = by_socket(&office, "no.sock", &[words, &["--lang", "id"]].concat());
         assert!(said.code == 1 && said.out.is_empty(), "{words:?}: {said:?}");
         assert!(said.err.contains("andi tidak berhak melakukan ini; perlu hak `people`"), "{words:?}: {said:?}");

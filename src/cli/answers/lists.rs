@@ -1,16 +1,17 @@
 //! Lists that may be long: from the daemon page by page.
 
+use std::fmt::Display;
+
 use serde::de::DeserializeOwned;
 
 use super::{Answers, with_query};
 use crate::cli::Failure;
-use crate::store::{
-    AlarmView, ImportView, InboxFilter, InboxView, JobView, OptOutPlace, OptOutView, Reader, StoreError,
-};
+use crate::config::Config;
+use crate::store::{AlarmView, InboxFilter, InboxView, JobView, OptOutPlace, OptOutView, Reader};
 use crate::web::ROWS_MAX;
 
 /// What stands behind `?`.
-type Wanted = Vec<(&'static str, String)>;
+pub(super) type Wanted = Vec<(&'static str, String)>;
 
 fn before(last: Option<i64>) -> Wanted {
     last.map(|id| ("before", id.to_string())).into_iter().collect()
@@ -21,22 +22,14 @@ impl Answers<'_> {
     pub(in crate::cli) fn jobs(&self, limit: usize, replies: bool) -> Result<Vec<JobView>, Failure> {
         let wanted = vec![("replies", replies.to_string())];
         let next = |page: &[JobView]| before(page.last().map(|job| job.id));
-        self.pages("/jobs", wanted, limit, next, |reader| reader.jobs(limit, replies))
+        self.pages("/jobs", wanted, limit, next, |_, reader| reader.jobs(limit, replies))
     }
 
     /// Alarms that stand, with `past` those that have passed too.
     pub(in crate::cli) fn alarms(&self, past: bool, limit: usize) -> Result<Vec<AlarmView>, Failure> {
         let wanted = vec![("past", past.to_string())];
         let next = |page: &[AlarmView]| before(page.last().map(|alarm| alarm.id));
-        self.pages("/alarms", wanted, limit, next, |reader| reader.alarms(past, limit))
-    }
-
-    /// The newest imports of the roster; a city has some a year.
-    pub(in crate::cli) fn roster_imports(&self, limit: usize) -> Result<Vec<ImportView>, Failure> {
-        let path = with_query("/roster/imports", &[("limit", limit.clamp(1, ROWS_MAX as usize).to_string())]);
-        let mut rows = self.ask(&path, |_, reader| reader.roster_imports(limit))?;
-        rows.truncate(limit);
-        Ok(rows)
+        self.pages("/alarms", wanted, limit, next, |_, reader| reader.alarms(past, limit))
     }
 
     /// The newest opt-outs.
@@ -47,7 +40,7 @@ impl Answers<'_> {
             place
                 .map_or(Vec::new(), |place| vec![("from", place.since.to_string()), ("shown", place.shown.to_string())])
         };
-        self.pages("/optouts", Vec::new(), limit, next, |reader| reader.opt_outs(limit))
+        self.pages("/optouts", Vec::new(), limit, next, |_, reader| reader.opt_outs(limit))
     }
 
     /// The newest inbound texts that are wanted, of all units; those of operators SIM by SIM.
@@ -57,7 +50,7 @@ impl Answers<'_> {
         wanted.extend(filter.state.iter().map(|state| ("state", state.name().to_owned())));
         wanted.extend(filter.sim.iter().map(|sim| ("sim", sim.clone())));
         let next = |page: &[InboxView]| before(page.last().map(|text| text.id));
-        let ledger = |reader: &Reader| reader.inbox_where(filter);
+        let ledger = |_: &Config, reader: &Reader| reader.inbox_where(filter);
         if !filter.operator || filter.limit <= ROWS_MAX as usize {
             return self.pages("/inbox", wanted, filter.limit, next, ledger);
         }
@@ -70,13 +63,13 @@ impl Answers<'_> {
     }
 
     /// Page after page until `limit` or the end; `next` says where the page behind another begins.
-    fn pages<T: DeserializeOwned>(
+    pub(super) fn pages<T: DeserializeOwned, E: Display>(
         &self,
         path: &str,
         mut wanted: Wanted,
         limit: usize,
         mut next: impl FnMut(&[T]) -> Wanted,
-        ledger: impl FnOnce(&Reader) -> Result<Vec<T>, StoreError>,
+        ledger: impl FnOnce(&Config, &Reader) -> Result<Vec<T>, E>,
     ) -> Result<Vec<T>, Failure> {
         let mut rows: Vec<T> = Vec::new();
         while rows.len() < limit {
@@ -85,7 +78,7 @@ impl Answers<'_> {
             query.push(("limit", page.to_string()));
             let Some(answer) = self.daemon::<Vec<T>>(&with_query(path, &query))? else {
                 // The daemon has stopped: what it has told so far is told again.
-                return self.read(|_, reader| ledger(reader));
+                return self.read(ledger);
             };
             let more = answer.map_err(|no| self.refused(&no))?;
             for (name, value) in next(&more) {

@@ -2,15 +2,18 @@
 //! know who answers; both give the same.
 //!
 //! Left out on purpose: what is of a file by its nature and not of a daemon, and is read there whether one runs or not. That are the
-//! chain and the export of the record, backups and what is put back, and what is taken over from another program.
+//! chain of the record, backups and what is put back, and what is taken over from another program.
 
 mod lists;
+mod roster;
 
 use std::cell::OnceCell;
+use std::fmt::Display;
 use std::io::{self, Write};
 
 use serde::de::DeserializeOwned;
 
+pub(super) use self::roster::NewList;
 use super::client::{AskError, Client, No, path, with_query};
 use super::office::Way;
 use super::phrases::fill;
@@ -19,14 +22,14 @@ use super::{Context, Failure};
 use crate::check::{self, ModemRate, RouteView};
 use crate::config::Config;
 use crate::daemon::Lock;
-use crate::model::{JobId, Msisdn, Timestamp};
+use crate::model::{JobId, Lang, Msisdn, Timestamp};
 use crate::spool::{ReportError, write_report};
 use crate::store::archive::ArchiveView;
 use crate::store::{
     AccountView, AudienceView, DoubtView, JOB_REMARK, JobRef, JobView, MoratoriumView, NoticeView, PersonView, Reader,
     RecipientView, StatusView, StoreError, TestStepView, TokenView, WebhookView,
 };
-use crate::web::{self, Kept, ModemHistory};
+use crate::web::{self, Kept, ModemHistory, Period, RecordSummary, Table, write_record};
 
 /// Whoever answers.
 pub(super) struct Answers<'a> {
@@ -34,6 +37,11 @@ pub(super) struct Answers<'a> {
     daemon: Client,
     /// Where no daemon runs.
     ledger: OnceCell<Ledger>,
+}
+
+/// How a language is named in a question.
+fn code(lang: Lang) -> String {
+    lang.pick("id", "en").to_owned()
 }
 
 /// The ledger, read without a daemon.
@@ -90,29 +98,29 @@ impl<'a> Answers<'a> {
         self.ask(&path, |_, reader| reader.excluded_as_reported(job, limit as usize))
     }
 
-    /// Writes a job's report as it is read. A reader that has seen enough (`| head`) is no error.
+    /// Writes a job's report as it is read.
     pub(super) fn report(&self, job: JobId, out: &mut impl Write) -> Result<(), Failure> {
         let path = path(&[&"jobs", &job.0, &"report.csv"]);
-        let written = match self.ledger.get() {
-            Some(_) => None,
-            None => match self.daemon.copy(&path, out) {
-                Ok(Ok(written)) => Some(written.and_then(|()| out.flush()).map_err(ReportError::Io)),
-                Ok(Err(no)) => return Err(self.refused(&no)),
-                Err(AskError::NotRunning { .. }) if self.context.way() == &Way::Settings => None,
-                Err(error) => return Err(self.context.unanswered(&error)),
-            },
+        self.copied(&path, out, |config, reader, out| Ok(write_report(reader, job, config.time_zone(), out)))
+    }
+
+    /// Writes the events of a period as they are read.
+    pub(super) fn record(&self, period: Period, table: Table, out: &mut impl Write) -> Result<(), Failure> {
+        let path = match table {
+            Table::Csv => "/record.csv",
+            Table::Lines => "/record.ndjson",
         };
-        let written = match written {
-            Some(written) => written,
-            None => {
-                let (config, ledger) = self.ledger()?;
-                write_report(&ledger.reader, job, config.time_zone(), out).and_then(|()| Ok(out.flush()?))
-            }
-        };
-        match written {
-            Err(ReportError::Io(error)) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
-            result => result.map_err(Failure::refused),
-        }
+        let ends = [("from", period.from), ("until", period.until)];
+        let wanted: Vec<_> = ends.iter().filter_map(|(name, at)| Some((*name, (*at)?.to_string()))).collect();
+        self.copied(&with_query(path, &wanted), out, |config, reader, out| {
+            Ok(write_record(reader, period, table, config.time_zone(), out))
+        })
+    }
+
+    /// What may be published of a period.
+    pub(super) fn summary(&self, from: Timestamp, until: Timestamp) -> Result<RecordSummary, Failure> {
+        let path = with_query("/record/summary", &[("from", from.to_string()), ("until", until.to_string())]);
+        self.ask(&path, |_, reader| RecordSummary::of(reader, from, until))
     }
 
     /// Every modem ever seen, by name.
@@ -201,11 +209,50 @@ impl<'a> Answers<'a> {
         self.ask("/audiences", |_, reader| reader.audiences())
     }
 
+    /// What is written as it is read, by the daemon or out of the ledger.
+    fn copied<W: Write>(
+        &self,
+        path: &str,
+        out: &mut W,
+        ledger: impl FnOnce(&Config, &Reader, &mut W) -> Result<Result<(), ReportError>, Failure>,
+    ) -> Result<(), Failure> {
+        let written = match self.ledger.get() {
+            Some(_) => None,
+            None => match self.daemon.copy(path, out) {
+                Ok(Ok(written)) => Some(written.and_then(|()| out.flush()).map_err(ReportError::Io)),
+                Ok(Err(no)) => return Err(self.refused(&no)),
+                Err(AskError::NotRunning { .. }) if self.context.way() == &Way::Settings => None,
+                Err(error) => return Err(self.context.unanswered(&error)),
+            },
+        };
+        let written = match written {
+            Some(written) => written,
+            None => {
+                let (config, known) = self.ledger()?;
+                ledger(config, &known.reader, out)?.and_then(|()| Ok(out.flush()?))
+            }
+        };
+        match written {
+            // A reader that has seen enough (`| head`) is no error.
+            Err(ReportError::Io(error)) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
+            result => result.map_err(Failure::refused),
+        }
+    }
+
     /// One answer.
     fn ask<T: DeserializeOwned>(
         &self,
         path: &str,
         ledger: impl FnOnce(&Config, &Reader) -> Result<T, StoreError>,
+    ) -> Result<T, Failure> {
+        self.put(path, ledger)
+    }
+
+    /// One answer to a question that may be refused in words.
+    fn put<T: DeserializeOwned, E: Display>(
+        &self,
+        path: &str,
+        ledger: impl FnOnce(&Config, &Reader) -> Result<T, E>,
     ) -> Result<T, Failure> {
         match self.daemon(path)? {
             Some(answer) => answer.map_err(|no| self.refused(&no)),
@@ -244,7 +291,7 @@ impl<'a> Answers<'a> {
         }
     }
 
-    fn read<T>(&self, ask: impl FnOnce(&Config, &Reader) -> Result<T, StoreError>) -> Result<T, Failure> {
+    fn read<T, E: Display>(&self, ask: impl FnOnce(&Config, &Reader) -> Result<T, E>) -> Result<T, Failure> {
         let (config, ledger) = self.ledger()?;
         ask(config, &ledger.reader).map_err(Failure::refused)
     }

@@ -22,7 +22,7 @@ pub(super) fn empty() -> Body {
 pub(in crate::cli) struct Content {
     pub(super) kind: String,
     /// In octets, about.
-    pub(super) size: u64,
+    pub(in crate::cli) size: u64,
     pub(super) body: Body,
 }
 

@@ -6,11 +6,10 @@ use super::super::args::RosterCorrections;
 use super::super::phrases::words::word;
 use super::super::screen::{Table, print, print_json, time};
 use super::super::{Context, Failure};
-use super::dashed;
 use super::phrases::Phrases;
-use crate::cli::answers::ledger as reader;
-use crate::model::{Msisdn, Role, place_key};
-use crate::spool::harmless;
+use crate::cli::answers::Answers;
+use crate::model::{Msisdn, Role};
+use crate::spool::{dashed, harmless};
 use crate::store::CorrectionView;
 
 /// The columns of the form. `roster import` knows it by the last and the one for the old number.
@@ -30,13 +29,7 @@ const COLUMNS: [&str; 12] = [
 ];
 
 pub(super) fn run(context: &Context, how: &RosterCorrections) -> Result<(), Failure> {
-    let reader = reader(context)?;
-    let version = reader.roster_version().map_err(Failure::refused)?;
-    let mut rows = reader.corrections(version).map_err(Failure::refused)?;
-    if let Some(kelurahan) = &how.kelurahan {
-        let key = place_key(kelurahan);
-        rows.retain(|row| row.kelurahan.as_deref().is_some_and(|name| place_key(name) == key));
-    }
+    let rows = Answers::of(context)?.corrections(how.kelurahan.as_deref())?;
     match (how.json, how.csv) {
         (true, _) => Ok(print_json(&rows)?),
         (_, true) => form(context, &rows),

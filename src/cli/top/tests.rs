@@ -7,10 +7,10 @@ use ratatui::backend::TestBackend;
 
 use super::phrases::Phrases;
 use super::view::{List, Scene, Scroll};
-use super::watch::{Glance, JobLine, LINE_MINUTES, ModemLine};
 use super::{page, text};
+use crate::metrics::{Glance, JobLine, LINE_MINUTES, ModemLine};
 use crate::model::{Lang, SignedDuration, SimId, State, Timestamp};
-use crate::store::{AlarmView, Gauges, InboxView, JobView, ModemGauge};
+use crate::store::{AlarmView, InboxView, JobView, ModemGauge};
 
 /// 10.00 in Bandung.
 pub(super) fn ten() -> Timestamp {
@@ -54,7 +54,7 @@ pub(super) fn job(id: i64, class: &str, state: &str, messages: &[(State, u64)]) 
         details_since: None,
         messages,
     };
-    JobLine { messages: sum, gone: sum - waiting, left: None, job }
+    JobLine { all: sum, gone: sum - waiting, left_s: None, job }
 }
 
 fn modem(name: &str, state: &str, signal: Option<u8>, per_minute: u32) -> ModemLine {
@@ -73,28 +73,20 @@ fn modem(name: &str, state: &str, signal: Option<u8>, per_minute: u32) -> ModemL
 
 fn busy() -> Glance {
     let mut warning = job(7, "emergency", "active", &[(State::Delivered, 120), (State::Queued, 80)]);
-    warning.left = Some(SignedDuration::from_secs(95));
+    warning.left_s = Some(95);
     let mut waiting = job(5, "routine", "active", &[(State::Queued, 11_480)]);
     waiting.job.waits_for = Some("quiet_hours".to_owned());
     waiting.job.waits_until = Some(ago(-300));
     let mut done = job(4, "important", "done", &[(State::Delivered, 1580)]);
     done.job.finished_at = Some(ago(75));
-    let row = |class: &str, state: &str, count| (class.to_owned(), state.to_owned(), count);
     Glance {
         at: ten(),
         running: true,
-        gauges: Gauges {
-            queue: vec![
-                row("emergency", "queued", 80),
-                row("routine", "queued", 11_480),
-                row("routine", "in_doubt", 2),
-            ],
-            oldest_queued: vec![("emergency".to_owned(), ago(3))],
-            waits: vec![("approval".to_owned(), 1)],
-            pauses: 1,
-            opt_outs: 12,
-            ..Gauges::default()
-        },
+        queue: [("queued", 11_560), ("in_doubt", 2)].map(|(state, count)| (state.to_owned(), count)).into(),
+        oldest_queued_at: Some(ago(3)),
+        pauses: 1,
+        approvals: 1,
+        opt_outs: 12,
         by_minute: vec![20; LINE_MINUTES],
         jobs: vec![warning, waiting, done],
         modems: vec![modem("telkomsel-1", "ready", Some(22), 12), modem("indosat-1", "lost", None, 0)],
@@ -130,7 +122,11 @@ fn busy() -> Glance {
 fn quiet() -> Glance {
     Glance {
         running: false,
-        gauges: Gauges::default(),
+        queue: BTreeMap::new(),
+        oldest_queued_at: None,
+        pauses: 0,
+        approvals: 0,
+        opt_outs: 0,
         by_minute: vec![0; LINE_MINUTES],
         jobs: Vec::new(),
         modems: Vec::new(),

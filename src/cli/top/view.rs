@@ -8,10 +8,10 @@ use ratatui::text::{Line, Span};
 use ratatui::widgets::{Cell, Paragraph, Row, Table};
 
 use super::phrases::Phrases;
-use super::watch::{Glance, JobLine, LINE_MINUTES, ModemLine};
 use crate::cli::phrases::fill;
 use crate::cli::phrases::words::{part, reason, sentence, word};
 use crate::cli::screen::{one_line, rupiah, time};
+use crate::metrics::{Glance, JobLine, LINE_MINUTES, ModemLine};
 use crate::model::{Lang, SignedDuration, Timestamp};
 
 /// The rows around the lists at most: three at the head, one at the foot.
@@ -142,10 +142,9 @@ impl Scene<'_> {
 
     /// The queue and the pace, and what holds it, in lines of at most this width: what belongs together stays so.
     fn sums(&self, glance: &Glance, width: u16) -> Vec<String> {
-        let gauges = &glance.gauges;
         let mut parts = Vec::new();
         for (place, state) in ["queued", "sending", "submitted", "in_doubt"].into_iter().enumerate() {
-            let count: u64 = gauges.queue.iter().filter(|(_, of, _)| of == state).map(|(_, _, count)| count).sum();
+            let count = glance.queue.get(state).copied().unwrap_or(0);
             if place < 2 || count > 0 {
                 parts.push(format!(
                     "{} {}",
@@ -157,17 +156,17 @@ impl Scene<'_> {
         let last_minute = glance.by_minute.iter().rev().nth(1).copied().unwrap_or(0);
         let hour: u64 = glance.by_minute.iter().copied().map(u64::from).sum();
         parts.push(fill(self.say.pace, &[&rupiah(last_minute.into()), &rupiah(hour)]));
-        if let Some(oldest) = gauges.oldest_queued.iter().map(|(_, since)| *since).min() {
+        if let Some(oldest) = glance.oldest_queued_at {
             parts.push(fill(self.say.oldest, &[&self.span(glance.at.duration_since(oldest))]));
         }
-        if gauges.pauses > 0 {
-            parts.push(fill(self.say.paused, &[&gauges.pauses]));
+        if glance.pauses > 0 {
+            parts.push(fill(self.say.paused, &[&glance.pauses]));
         }
-        if let Some((_, count)) = gauges.waits.iter().find(|(kind, count)| kind == "approval" && *count > 0) {
-            parts.push(fill(self.say.approvals, &[count]));
+        if glance.approvals > 0 {
+            parts.push(fill(self.say.approvals, &[&glance.approvals]));
         }
-        if gauges.opt_outs > 0 {
-            parts.push(fill(self.say.opt_outs, &[&gauges.opt_outs]));
+        if glance.opt_outs > 0 {
+            parts.push(fill(self.say.opt_outs, &[&glance.opt_outs]));
         }
         let mut lines: Vec<String> = Vec::new();
         for part in parts {
@@ -258,21 +257,21 @@ impl Scene<'_> {
             (_, "cancelled") => Color::Red,
             _ => Color::Yellow,
         };
-        let left = match (line.left, job.finished_at) {
-            (Some(left), _) => format!("~{}", self.span(left)),
+        let left = match (line.left_s, job.finished_at) {
+            (Some(left), _) => format!("~{}", self.span(SignedDuration::from_secs(left))),
             (None, Some(finished)) => format!("-{}", self.span(at.duration_since(finished))),
             (None, None) => String::new(),
         };
         let sum = if width >= WIDE {
-            format!("{}/{}", rupiah(line.gone), rupiah(line.messages))
+            format!("{}/{}", rupiah(line.gone), rupiah(line.all))
         } else {
-            format!("{}/{}", line.gone, line.messages)
+            format!("{}/{}", line.gone, line.all)
         };
         let mut cells = vec![
             Cell::from(job.id.to_string()),
             Cell::from(word(self.lang, &job.class)),
             Cell::from(Span::styled(state, Style::new().fg(colour))),
-            Cell::from(bar(line.gone, line.messages, bar_width(width))),
+            Cell::from(bar(line.gone, line.all, bar_width(width))),
             Cell::from(sum),
             Cell::from(left),
         ];
@@ -304,7 +303,7 @@ impl Scene<'_> {
             Cell::from(signal(modem.signal)),
             Cell::from(last_minute.to_string()),
             Cell::from(format!("{}/{}", part(line.left_hour), part(line.left_day))),
-            Cell::from(sparkline(&line.by_minute[line.by_minute.len() - minutes..])),
+            Cell::from(sparkline(&line.by_minute[line.by_minute.len().saturating_sub(minutes)..])),
         ])
     }
 

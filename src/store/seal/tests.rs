@@ -1,8 +1,9 @@
+use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 
 use rusqlite::Connection;
 
-use super::super::{Break, Head};
+use super::super::{Break, Head, RecordView};
 use super::*;
 
 fn who(n: u64) -> Msisdn {
@@ -105,7 +106,11 @@ fn an_erased_number_is_nowhere_in_the_record_and_the_chain_holds() {
     erase(&store, who(1));
     assert_eq!(broken(&path, noted), None);
     let mut numbers = Vec::new();
-    Reader::open(&path).unwrap().record(Timestamp::MIN, Timestamp::MAX, |event| numbers.extend(event.number)).unwrap();
+    let each = |event: RecordView| {
+        numbers.extend(event.number);
+        ControlFlow::Continue(())
+    };
+    Reader::open(&path).unwrap().record(Timestamp::MIN, Timestamp::MAX, each).unwrap();
     assert_eq!(numbers, [who(2).to_string(), who(3).to_string()]);
 }
 

@@ -7,10 +7,10 @@ use utoipa::IntoParams;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use super::extract::Query;
+use super::extract::{Query, lang_of};
 use super::jobs::files_of;
 use crate::check::{CheckError, Question, Source, VerdictView, check};
-use crate::model::{Lang, Right};
+use crate::model::Right;
 use crate::web::submit;
 use crate::web::{Asker, Problem, Web};
 
@@ -33,7 +33,7 @@ struct Asked {
 /// Say what would become of a job file, and send nothing.
 ///
 /// The body is as for bringing one. The answer is what `kentongan check --json` prints, and what its paper says besides.
-#[utoipa::path(post, path = "/check", tag = "jobs", params(Asked), request_body(content = String, content_type = "application/octet-stream"), responses((status = 200, description = "The verdict, also of what would be rejected", body = serde_json::Value)))]
+#[utoipa::path(post, path = "/check", tag = "jobs", params(Asked), request_body(content = String, content_type = "application/octet-stream"), responses((status = 200, description = "The verdict, also of what would be rejected", body = VerdictView)))]
 async fn judge(
     State(web): State<Web>,
     asker: Asker,
@@ -43,8 +43,7 @@ async fn judge(
     asker.must_for(Right::Submit, &asked.unit)?;
     let unit = web.config.unit(&asked.unit).cloned();
     let unit = unit.ok_or_else(|| Problem::absent(format!("there is no unit {}", asked.unit.escape_debug())))?;
-    let lang = asked.lang.as_deref().map(str::parse::<Lang>).transpose();
-    let lang = lang.map_err(|_| Problem::unusable("lang is `id` or `en`"))?.unwrap_or_default();
+    let lang = lang_of(asked.lang.as_deref())?;
     // It is gone with the end of this function, whatever that is.
     let folder = tempfile::tempdir().map_err(|error| submit::unwritten(&error))?;
     let aside = submit::Request::aside(&web, folder.path());

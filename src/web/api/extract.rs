@@ -7,6 +7,7 @@ use axum::http::request::Parts;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
+use crate::model::Lang;
 use crate::web::Problem;
 
 /// The body as a JSON object.
@@ -17,6 +18,12 @@ pub struct Query<T>(pub T);
 
 /// What the path names.
 pub struct Path<T>(pub T);
+
+/// In which language to answer: Indonesian where nothing is said. Errors: 422.
+pub fn lang_of(word: Option<&str>) -> Result<Lang, Problem> {
+    let lang = word.map(str::parse::<Lang>).transpose();
+    Ok(lang.map_err(|_| Problem::unusable("lang is `id` or `en`"))?.unwrap_or_default())
+}
 
 impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for Json<T> {
     type Rejection = Problem;

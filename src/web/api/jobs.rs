@@ -1,17 +1,12 @@
 //! Jobs: bring one, follow it, hold it, take it back.
 
-use std::io::{self, Write};
-
 use axum::Json as Answer;
-use axum::body::{Body, Bytes};
 use axum::extract::multipart::MultipartError;
 use axum::extract::{DefaultBodyLimit, FromRequest, Multipart, Request, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use futures_util::StreamExt;
 use serde::{Deserialize, Serialize};
-use tokio::sync::mpsc;
-use tracing::warn;
 use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
@@ -22,7 +17,8 @@ use super::{Because, Done, carry_out};
 use crate::engine::event::Action;
 use crate::model::{Class, JobId, Msisdn, Right, Scope};
 use crate::spool::{ReportError, write_report};
-use crate::store::{JobFilter, JobRef, JobView, SubmissionView};
+use crate::store::{JobFilter, JobRef, JobView, Reader, SubmissionView};
+use crate::web::pieces::{CSV, written};
 use crate::web::submit::{self, Brought, Written, at_hand};
 use crate::web::{Asker, Problem, Web};
 
@@ -260,42 +256,9 @@ pub(in crate::web) fn report_of(web: &Web, job: &JobView) -> Result<Response, Pr
     if let Some(archived) = ReportError::archived(job) {
         return Err(Problem::refused(archived.to_string()));
     }
-    let (pieces, coming) = mpsc::channel::<io::Result<Bytes>>(4);
     let (database, zone, id) = (web.config.paths.database.clone(), web.config.office.time_zone.clone(), JobId(job.id));
-    tokio::task::spawn_blocking(move || {
-        let mut out = io::BufWriter::with_capacity(64 * 1024, Pieces(pieces.clone()));
-        let written = crate::store::Reader::open(&database)
-            .map_err(Into::into)
-            .and_then(|reader| write_report(&reader, id, &zone, &mut out))
-            .and_then(|()| Ok(out.flush()?));
-        if let Err(error) = written {
-            warn!(%error, job = %id, "a report that was asked for broke off");
-            // So that it is not taken for a whole one.
-            let _ = pieces.blocking_send(Err(io::Error::other("the report broke off")));
-        }
-    });
-    let name = format!("attachment; filename=\"kentongan-{}.report.csv\"", job.id);
-    let stream = tokio_stream_of(coming);
-    let about = [(header::CONTENT_TYPE, "text/csv; charset=utf-8".to_owned()), (header::CONTENT_DISPOSITION, name)];
-    Ok((about, Body::from_stream(stream)).into_response())
-}
-
-struct Pieces(mpsc::Sender<io::Result<Bytes>>);
-
-impl Write for Pieces {
-    fn write(&mut self, octets: &[u8]) -> io::Result<usize> {
-        let gone = |_| io::Error::from(io::ErrorKind::BrokenPipe);
-        self.0.blocking_send(Ok(Bytes::copy_from_slice(octets))).map_err(gone)?;
-        Ok(octets.len())
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
-    }
-}
-
-fn tokio_stream_of<T>(receiver: mpsc::Receiver<T>) -> impl futures_util::Stream<Item = T> {
-    futures_util::stream::unfold(receiver, async |mut receiver| Some((receiver.recv().await?, receiver)))
+    let name = format!("kentongan-{}.report.csv", job.id);
+    Ok(written(CSV, name, move |out| write_report(&Reader::open(&database)?, id, &zone, out)))
 }
 
 /// Hold a job.

@@ -172,13 +172,24 @@ async fn inbox(
 struct WhichOptOuts {
     /// Only those that were entered then or before: the next page begins with the time of the last row of this one,
     from: Option<Timestamp>,
-    /// without so many of that very time, which were on pages before.
-    #[serde(default)]
-    #[param(required = false)]
-    shown: u32,
+    /// without so many of that very time, which were on pages before; without `from` it says nothing.
+    #[param(minimum = 0, maximum = 1000000000, default = 0)]
+    shown: Option<u32>,
     /// At most so many rows.
     #[param(minimum = 1, maximum = 10000, default = 100)]
     limit: Option<u32>,
+}
+
+/// More than there are numbers of one time in any list.
+const SHOWN_MAX: u32 = 1_000_000_000;
+
+/// The place where a page of opt-outs begins. Errors: 422.
+fn place(from: Option<Timestamp>, shown: Option<u32>) -> Result<Option<OptOutPlace>, Problem> {
+    match (from, shown) {
+        (_, Some(shown)) if shown > SHOWN_MAX => Err(Problem::unusable(format!("shown is 0 to {SHOWN_MAX}"))),
+        (None, _) => Ok(None),
+        (Some(since), shown) => Ok(Some(OptOutPlace { since, shown: shown.unwrap_or(0) as usize })),
+    }
 }
 
 /// Who is not written to, the newest first.
@@ -190,7 +201,7 @@ async fn optouts(
 ) -> Result<Json<Vec<OptOutView>>, Problem> {
     asker.must(Right::People)?;
     let limit = rows(which.limit)?;
-    let from = which.from.map(|since| OptOutPlace { since, shown: which.shown as usize });
+    let from = place(which.from, which.shown)?;
     Ok(Json(web.questions.ask(move |reader| reader.opt_outs_page(None, from, limit)).await?))
 }
 

@@ -10,6 +10,8 @@ mod jobs;
 mod lists;
 mod office;
 mod people;
+mod record;
+mod roster;
 mod watch;
 
 pub(super) use self::jobs::{mine, report_of};
@@ -69,6 +71,8 @@ fn routes() -> OpenApiRouter<Web> {
         .merge(job::routes())
         .merge(check::routes())
         .merge(people::routes())
+        .merge(record::routes())
+        .merge(roster::routes())
         .merge(acts::routes())
 }
 

@@ -1,31 +1,43 @@
-//! What is held of people: of one number, for its owner; and of office-holders as a whole, what was imported and which audiences were
-//! saved.
+//! What is held of people: of one number, for its owner; and of office-holders as a whole, which audiences were saved and how many
+//! they mean.
 
 use axum::Json;
 use axum::extract::State;
+use serde::Deserialize;
+use utoipa::IntoParams;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use super::extract::{Path, Query};
-use super::lists::{Limit, rows};
+use super::extract::{Path, Query, lang_of};
+use crate::check::{AudienceCount, WhomError, count_meant};
 use crate::model::{Msisdn, Right};
-use crate::store::{AudienceView, ImportView, PersonView};
-use crate::web::demand::acts_for_all;
+use crate::store::{AudienceView, PersonView, Reader};
 use crate::web::{Asker, Problem, Web};
 
 pub(super) fn routes() -> OpenApiRouter<Web> {
-    OpenApiRouter::new().routes(routes!(person)).routes(routes!(audiences)).routes(routes!(imports))
+    OpenApiRouter::new().routes(routes!(person)).routes(routes!(audiences)).routes(routes!(count))
+}
+
+/// Asks what may be refused in words. Errors: 409 before the first import of a roster; 422 for what cannot be asked.
+pub(super) async fn asked<T: Send + 'static>(
+    web: &Web,
+    question: impl FnOnce(&Reader) -> Result<T, WhomError> + Send + 'static,
+) -> Result<T, Problem> {
+    let asked = web.questions.ask(move |reader| match question(reader) {
+        Err(WhomError::Store(error)) => Err(error),
+        told => Ok(told),
+    });
+    asked.await?.map_err(|error| match error {
+        WhomError::NoRoster(why) => Problem::refused(why),
+        error => Problem::unusable(error.to_string()),
+    })
 }
 
 /// Everything that is held of one number, for its owner.
 #[utoipa::path(get, path = "/people/{number}", tag = "people", params(("number" = String, Path, description = "The number, as people write it")), responses((status = 200, description = "What is held; nothing at all is an answer, too", body = PersonView)))]
 async fn person(State(web): State<Web>, asker: Asker, Path(number): Path<String>) -> Result<Json<PersonView>, Problem> {
-    asker.must(Right::Consent)?;
     // It has what every unit wrote.
-    if !acts_for_all(&asker.caller) {
-        let name = &asker.caller.name;
-        return Err(Problem::forbidden(format!("this touches every unit, and {name} acts for some only")));
-    }
+    asker.must_for_all(Right::Consent)?;
     let number = Msisdn::parse(&number, web.config.office.country)
         .map_err(|error| Problem::unusable(format!("{}: {error}", number.escape_debug())))?;
     Ok(Json(web.questions.ask(move |reader| reader.person(number)).await?))
@@ -38,14 +50,24 @@ async fn audiences(State(web): State<Web>, asker: Asker) -> Result<Json<Vec<Audi
     Ok(Json(web.questions.ask(|reader| reader.audiences()).await?))
 }
 
-/// Imports of the roster, the newest first.
-#[utoipa::path(get, path = "/roster/imports", tag = "people", params(Limit), responses((status = 200, description = "The imports", body = Vec<ImportView>)))]
-async fn imports(
+/// Whom an expression means.
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+struct Whom {
+    /// The expression, such as `peran=RW dan wilayah=utara`; a saved one as `@NAME`.
+    expression: String,
+    /// In which a refusal is written: `id` or `en`.
+    lang: Option<String>,
+}
+
+/// How many people an expression over role and area means in the roster as it is, by kecamatan.
+#[utoipa::path(get, path = "/audiences/count", tag = "people", params(Whom), responses((status = 200, description = "The counts by kecamatan", body = Vec<AudienceCount>)))]
+async fn count(
     State(web): State<Web>,
     asker: Asker,
-    Query(Limit { limit }): Query<Limit>,
-) -> Result<Json<Vec<ImportView>>, Problem> {
+    Query(Whom { expression, lang }): Query<Whom>,
+) -> Result<Json<Vec<AudienceCount>>, Problem> {
     asker.must(Right::View)?;
-    let limit = rows(limit)?;
-    Ok(Json(web.questions.ask(move |reader| reader.roster_imports(limit)).await?))
+    let (config, lang) = (web.config.clone(), lang_of(lang.as_deref())?);
+    Ok(Json(asked(&web, move |reader| count_meant(&config, reader, &expression, lang)).await?))
 }

@@ -1,25 +1,45 @@
-//! Questions of whoever looks after modems and after the ways by which others are told.
+//! Questions of whoever looks on, and of whoever looks after modems and after the ways by which others are told.
 
 use axum::Json;
 use axum::extract::State;
 use serde::{Deserialize, Serialize};
+use tracing::warn;
 use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use super::extract::{Path, Query};
 use crate::check::{self, RouteView};
+use crate::metrics::{Glance, Sight};
 use crate::model::{Right, SignedDuration, Timestamp, earlier};
 use crate::store::{CreditView, NoticeView, SampleView, TestStepView, WebhookView};
 use crate::web::{Asker, Problem, Web};
 
 pub(super) fn routes() -> OpenApiRouter<Web> {
     OpenApiRouter::new()
+        .routes(routes!(glance))
         .routes(routes!(ways))
         .routes(routes!(history))
         .routes(routes!(self_test))
         .routes(routes!(webhooks))
         .routes(routes!(notice))
+}
+
+/// How everything stands at a glance: the office's queue, modems and alarms, and the jobs and inbound texts of the caller's units.
+///
+/// Inbound texts are there for whoever may see what citizens write. It is made to be asked for every second.
+#[utoipa::path(get, path = "/glance", tag = "status", responses((status = 200, description = "How it stands", body = Glance)))]
+async fn glance(State(web): State<Web>, asker: Asker) -> Result<Json<Glance>, Problem> {
+    asker.must(Right::View)?;
+    let sight = Sight { inbound: asker.caller.may(Right::People), units: asker.caller.units };
+    match tokio::task::spawn_blocking(move || web.metrics.look(&web, &sight)).await {
+        Ok(Ok(glance)) => Ok(Json(glance)),
+        Ok(Err(error)) => {
+            warn!(%error, "how everything stands cannot be read");
+            Err(Problem::unavailable())
+        }
+        Err(_) => Err(Problem::unavailable()),
+    }
 }
 
 /// What each SIM carries, what is left of its day, and how much of what it sends arrives, by operator.

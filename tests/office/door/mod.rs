@@ -1,6 +1,8 @@
 //! The one door from outside: who may ask for what, over the socket and over TCP, and what a request may not do.
 
+mod document;
 mod http;
+mod whole_office;
 
 use std::net::TcpListener;
 
@@ -119,13 +121,21 @@ fn every_path_is_refused_without_the_right_for_it() {
             .replace("{message}", "1")
             .replace("{name}", "modem-1")
             .replace("{uid}", "abcd")
-            .replace("{number}", "081234567890");
+            .replace("{number}", "081234567890")
+            .replace("{what}", "1");
+        let query = match path.as_str() {
+            "/api/v1/audiences/count" => "?expression=peran%3DRW",
+            "/api/v1/record/summary" => "?from=2026-01-01T00:00:00Z&until=2026-02-01T00:00:00Z",
+            "/api/v1/roster/comparison" | "/api/v1/roster/imports" => "?name=rw.csv",
+            _ => "",
+        };
         for method in methods.as_object().unwrap().keys() {
             let answer = match (method.as_str(), path.as_str()) {
                 ("post", "/api/v1/jobs") => door.bring(&none, "unit=damkar&name=a.txt", "k", TWO),
                 ("post", "/api/v1/check") => door.with(&none, "POST", "/api/v1/check?unit=damkar&name=a.txt", None),
-                ("post", _) => door.with(&none, "POST", &at, Some(body(path))),
-                _ => door.with(&none, "GET", &at, None),
+                ("post", _) => door.with(&none, "POST", &format!("{at}{query}"), Some(body(path))),
+                (_, "/api/v1/roster/imports") => door.with(&none, "GET", &at, None),
+                _ => door.with(&none, "GET", &format!("{at}{query}"), None),
             };
             assert_eq!(answer.status, 403, "{method} {path}: {answer:?}");
             tried += 1;

@@ -358,6 +358,14 @@ pub(super) const SENTENCES: &[(&str, &str)] = &[
         "sisa impor yang terputus sedang dihapus; coba lagi sebentar",
     ),
     ("there is nothing to change", "tidak ada yang perlu diubah"),
+    (
+        "{} of {} lines cannot be used; look at the columns, mend them and import again",
+        "{} dari {} baris tidak dapat dipakai; periksa kolomnya, perbaiki, lalu impor lagi",
+    ),
+    (
+        "the difference is not the one that was agreed to (now {}); look at it again without --apply",
+        "perbedaannya bukan lagi yang disetujui (sekarang {}); lihat lagi tanpa --apply",
+    ),
     ("roster import {} is applied: {} steps", "impor {} diterapkan: {} langkah"),
     (
         "a name has 1 to 40 letters, digits, - or _, without spaces, such as rw-utara",
