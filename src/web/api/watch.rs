@@ -94,7 +94,7 @@ async fn self_test(
     asker: Asker,
     Path(id): Path<i64>,
 ) -> Result<Json<Vec<TestStepView>>, Problem> {
-    asker.must(Right::Modems)?;
+    asker.must_for_all(Right::Modems)?;
     match web.questions.ask(move |reader| reader.self_test(id)).await? {
         steps if steps.is_empty() => Err(Problem::absent(format!("there is no self-test {id}"))),
         steps => Ok(Json(steps)),
@@ -111,7 +111,7 @@ async fn webhooks(State(web): State<Web>, asker: Asker) -> Result<Json<Vec<Webho
 /// A notice to an administrator or a program, and what became of it.
 #[utoipa::path(get, path = "/notices/{id}", tag = "status", params(("id" = i64, Path, description = "Its number")), responses((status = 200, description = "The notice", body = NoticeView)))]
 async fn notice(State(web): State<Web>, asker: Asker, Path(id): Path<i64>) -> Result<Json<NoticeView>, Problem> {
-    asker.must(Right::Manage)?;
+    asker.must_for_all(Right::Manage)?;
     let found = web.questions.ask(move |reader| reader.notice(id)).await?;
     found.map(Json).ok_or_else(|| Problem::absent(format!("there is no notice {id}")))
 }

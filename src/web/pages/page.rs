@@ -11,6 +11,7 @@ use super::words::Words;
 use crate::cli::phrases::{fill, words};
 use crate::model::{Caller, Lang, Right, SignedDuration, Timestamp};
 use crate::store::Badges;
+use crate::web::demand::acts_for_all;
 
 /// What ends the reason why a job waits for a second person, in both languages.
 const COMMAND: &str = ": kentongan job approve ";
@@ -92,7 +93,9 @@ impl Page {
             (Here::Audit, "/audit", w.audit, Right::Manage, 0),
             (Here::Accounts, "/accounts", w.accounts, Right::Manage, 0),
         ];
-        let mine = all.into_iter().filter(|(_, _, _, right, _)| self.may(*right));
+        // What is managed is every unit's.
+        let mine = |right| self.may(right) && (right != Right::Manage || acts_for_all(&self.caller));
+        let mine = all.into_iter().filter(|(_, _, _, right, _)| mine(*right));
         mine.map(|(here, href, label, _, count)| MenuItem { href, label, here: here == self.here, count }).collect()
     }
 

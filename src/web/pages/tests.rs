@@ -53,7 +53,7 @@ fn now() -> Timestamp {
 }
 
 impl Office {
-    /// Every role has an account of its name, signed in with its name.
+    /// Every role has an account of its name, signed in with its name; so has an administrator for damkar alone.
     fn new() -> Self {
         let folder = tempfile::tempdir().unwrap();
         let text = "[paths]\ndatabase = \"k.db\"\nqueue = \"queue\"\n[[unit]]\nname = \"damkar\"\n";
@@ -66,6 +66,10 @@ impl Office {
             let until = later(now(), SignedDuration::from_hours(1));
             assert!(store.open_session(role.name(), digest_of(role.name()), until, now()).unwrap());
         }
+        let (administrator, damkar) = (AccountRole::Administrator, Units::stored("damkar"));
+        assert!(store.open_account("damkar", administrator, &damkar, &PasswordHash("!".to_owned()), now()).unwrap());
+        let until = later(now(), SignedDuration::from_hours(1));
+        assert!(store.open_session("damkar", digest_of("damkar"), until, now()).unwrap());
         store.commit().unwrap();
         let (acts, _desk) = act_desk();
         let peers = Peers {
@@ -187,6 +191,21 @@ async fn a_page_shows_itself_only_to_whom_it_is_for() {
     assert!(operator.contains(&"/compose") && operator.contains(&"/inbox") && !operator.contains(&"/accounts"));
     assert!(!seen(AccountRole::Approver).await.contains(&"/compose"));
     assert_eq!(seen(AccountRole::Administrator).await, PAGES);
+}
+
+#[tokio::test]
+async fn an_administrator_of_one_unit_sees_neither_the_record_of_all_nor_their_accounts() {
+    let office = Office::new();
+    for path in ["/audit", "/accounts"] {
+        let told = office.get(path, "kentongan=damkar").await;
+        assert_eq!(told.status, StatusCode::FORBIDDEN, "{path}");
+        assert!(told.body.contains("ini menyangkut semua unit"), "{}", told.body);
+    }
+    let form = format!("csrf={}", form_key(digest_of("damkar")));
+    assert_eq!(office.post("/audit/verify", "damkar", &form).await.status, StatusCode::FORBIDDEN);
+    let (own, all) = (office.get("/", "kentongan=damkar").await, office.get("/", "kentongan=administrator").await);
+    assert!(own.status == StatusCode::OK && !own.body.contains("href=\"/audit\""), "{}", own.body);
+    assert!(all.body.contains("href=\"/audit\""), "{}", all.body);
 }
 
 #[tokio::test]
