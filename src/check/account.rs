@@ -30,8 +30,10 @@ pub(super) struct Account {
     pub named: u64,
     /// Of these, who get a text.
     pub messages: u64,
-    /// And who get none.
-    pub excluded: Vec<ExcludedRow>,
+    /// And how many get none.
+    pub excluded: u64,
+    /// The first of these.
+    pub excluded_rows: Vec<ExcludedRow>,
     /// Segments of all messages, as they would be sent.
     pub segments: u64,
     /// How many messages have how many segments.
@@ -69,6 +71,7 @@ pub(super) struct Account {
     operators: Operators,
     filters: Filters,
     segments_max: usize,
+    excluded_max: usize,
     transliterating: bool,
     /// The last text judged: mostly all recipients share one.
     last: Option<(String, Rc<Judged>)>,
@@ -121,7 +124,12 @@ struct Judged {
 
 impl Account {
     pub(super) fn new(segments_max: usize, transliterating: bool, operators: Operators, filters: Filters) -> Self {
-        Self { segments_max, transliterating, operators, filters, ..Self::default() }
+        Self { segments_max, excluded_max: usize::MAX, transliterating, operators, filters, ..Self::default() }
+    }
+
+    /// The same, which tells of so many who get none and counts the rest.
+    pub(super) fn telling(self, excluded_max: usize) -> Self {
+        Self { excluded_max, ..self }
     }
 
     /// Why nobody would get anything; asked where that is so.
@@ -176,12 +184,15 @@ impl Account {
             }
             Err(why) => {
                 *self.by_reason.entry(why.name()).or_default() += 1;
-                self.excluded.push(ExcludedRow {
-                    row: place,
-                    number: raw,
-                    reason: why.name().into(),
-                    detail: why.detail(),
-                });
+                self.excluded += 1;
+                if self.excluded_rows.len() < self.excluded_max {
+                    self.excluded_rows.push(ExcludedRow {
+                        row: place,
+                        number: raw,
+                        reason: why.name().into(),
+                        detail: why.detail(),
+                    });
+                }
             }
         }
     }
@@ -265,7 +276,7 @@ mod tests {
         assert_eq!(account.ucs2, 1);
         assert_eq!(account.forcing.iter().collect::<String>(), "“”");
         assert_eq!(account.transliterated, 4, "plain quotes would save one segment");
-        let excluded: Vec<_> = account.excluded.iter().map(|row| (row.row, row.reason.clone())).collect();
+        let excluded: Vec<_> = account.excluded_rows.iter().map(|row| (row.row, row.reason.clone())).collect();
         assert_eq!(excluded, [(4, "too_long".into()), (5, "opted_out".into())]);
         let operators: Vec<_> = account.by_operator.by_name().collect();
         assert_eq!(operators, [("Telkomsel", Share { recipients: 5, messages: 3, segments: 5 })]);
@@ -320,7 +331,7 @@ mod tests {
                 (sum.0 + count, sum.1 + *segments as u64 * count)
             });
             proptest::prop_assert_eq!(by_length, (account.messages, account.segments));
-            proptest::prop_assert_eq!(account.named, account.messages + account.excluded.len() as u64);
+            proptest::prop_assert_eq!(account.named, account.messages + account.excluded);
             proptest::prop_assert!(account.stripped <= account.transliterated);
         }
     }

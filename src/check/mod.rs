@@ -80,6 +80,8 @@ pub struct Question<'a> {
     pub source: Source<'a>,
     /// In which a refusal is written.
     pub lang: Lang,
+    /// Of at most so many who get nothing it is told who they are; all are counted.
+    pub excluded_max: usize,
     /// The time.
     pub now: Timestamp,
 }
@@ -108,10 +110,10 @@ pub fn check(
     reader: Option<&Reader>,
     progress: &mut dyn FnMut(u64),
 ) -> Result<Verdict, CheckError> {
-    let Question { config, unit, source, lang, now } = *question;
+    let Question { config, unit, source, lang, excluded_max, now } = *question;
     let operators = config.routing.operators.clone();
     let (longest, filters) = (config.messages.segments_max, config.preview.filters.clone());
-    let mut account = Account::new(longest, config.messages.transliterate, operators, filters);
+    let mut account = Account::new(longest, config.messages.transliterate, operators, filters).telling(excluded_max);
     let bars = Bars { reader, life_safety: &config.consent.life_safety, unit: &unit.name };
     let read = read(question, &mut |part| take(&mut account, part, unit, &bars, progress))?;
     let gates = match &account.header {
@@ -265,7 +267,7 @@ mod tests {
         let unit = config.unit("damkar").unwrap();
         let now = Timestamp::from_second(1_800_000_000).unwrap();
         let mut rows = 0;
-        let question = Question { config: &config, unit, source, lang: Lang::English, now };
+        let question = Question { config: &config, unit, source, lang: Lang::English, excluded_max: 1, now };
         let verdict = check(&question, None, &mut |read| rows += read).unwrap();
         assert_eq!(rows, verdict.recipients);
         verdict
@@ -280,6 +282,7 @@ mod tests {
         let octets = verdict(Source::Octets { name: "banjir.txt", content: JOB.as_bytes(), lists: &lists });
         let file = verdict(Source::File(&folder.path().join("banjir.txt")));
         assert_eq!((octets.accepted, octets.recipients, octets.messages, octets.excluded), (true, 3, 1, 2));
+        assert_eq!(octets.excluded_rows.len(), 1, "of more than were asked for it is not told who they are");
         let shown = |verdict: Verdict| serde_json::to_value(Verdict { file: String::new(), ..verdict }).unwrap();
         assert_eq!(shown(octets), shown(file));
     }

@@ -70,7 +70,7 @@ pub struct Verdict {
     pub kecamatan: Vec<AreaRow>,
     /// How many get none, by the reason's short name.
     pub excluded_reasons: BTreeMap<Cow<'static, str>, u64>,
-    /// Each who gets none, in the order of the file.
+    /// Who they are, in the order of the file: the first of them, as many as were asked for.
     pub excluded_rows: Vec<ExcludedRow>,
     /// What stands before the recipients; for people.
     #[serde(skip)]
@@ -179,7 +179,7 @@ impl Verdict {
             remarks: account.remarks.iter().map(|remark| remark.sentence(Lang::English)).collect(),
             recipients: account.named,
             messages: account.messages,
-            excluded: account.excluded.len() as u64,
+            excluded: account.excluded,
             segments: account.segments,
             segments_longest: account.longest,
             ucs2_messages: account.ucs2,
@@ -198,12 +198,24 @@ impl Verdict {
             shortest_example: account.shortest_example,
             longest_example: account.longest_example,
             excluded_reasons: account.by_reason.into_iter().map(|(why, count)| (why.into(), count)).collect(),
-            excluded_rows: account.excluded,
+            excluded_rows: account.excluded_rows,
             header: account.header.as_ref().map(Header::of),
             waits_reason,
             approval_reason: gates.approval,
             changes: account.changes.into_iter().collect(),
         }
+    }
+
+    /// The same for whoever may see no whole number and no recipient: every count stays. Who gets nothing is left out, for it says of a
+    /// number what the ledger knows; and so is what the roster has put into the texts. What their own file says, they know.
+    pub fn without_people(mut self) -> Self {
+        self.excluded_rows.clear();
+        if self.audience.is_some() {
+            (self.shortest_example, self.longest_example) = (None, None);
+            self.preview.characters.iter_mut().for_each(|row| row.around.clear());
+            self.preview.filtered.iter_mut().for_each(|row| row.found.clear());
+        }
+        self
     }
 }
 

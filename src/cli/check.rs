@@ -67,11 +67,21 @@ fn by_daemon(context: &Context, how: &Check) -> Result<Option<Verdict>, Failure>
         _ => Content::form(files),
     };
     let lang = context.lang.pick("id", "en");
-    let query = [("unit", unit.name.clone()), ("name", name.to_owned()), ("lang", lang.to_owned())];
-    let answer = client.bring::<VerdictView>(&with_query("/check", &query), None, content);
+    let query = [
+        ("unit", unit.name.clone()),
+        ("name", name.to_owned()),
+        ("lang", lang.to_owned()),
+        ("excluded", excluded_max(how).to_string()),
+    ];
+    let answer = client.ask_of::<VerdictView>(&with_query("/check", &query), content);
     let answer = answer.map_err(|error| context.unanswered(&error))?;
     let view = answer.map_err(|no| Failure::Refused(sentence(context.lang, &no.detail)))?;
     Ok(Some(Verdict { file: how.file.display().to_string(), ..view.into() }))
+}
+
+/// Of how many who get nothing it is told who they are: on paper one more than it shows, so that it shows that there are more.
+fn excluded_max(how: &Check) -> u32 {
+    if how.json { u32::MAX } else { PAPER_ROWS as u32 + 1 }
 }
 
 /// The verdict out of the settings and the ledger.
@@ -83,8 +93,14 @@ fn here(context: &Context, how: &Check) -> Result<Verdict, Failure> {
         true => Some(Reader::open(&config.paths.database).map_err(Failure::refused)?),
         false => None,
     };
-    let question =
-        Question { config, unit, source: Source::File(&how.file), lang: context.lang, now: context.clock.now() };
+    let question = Question {
+        config,
+        unit,
+        source: Source::File(&how.file),
+        lang: context.lang,
+        excluded_max: excluded_max(how) as usize,
+        now: context.clock.now(),
+    };
     let bar = ProgressBar::no_length();
     let verdict = check(&question, reader.as_ref(), &mut |rows| bar.inc(rows));
     bar.finish_and_clear();

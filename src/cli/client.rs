@@ -138,10 +138,10 @@ impl Client {
         key: Option<&str>,
         content: Content,
     ) -> Result<Result<T, No>, AskError> {
-        self.bring_with(path, key, content, PATIENCE_EACH_MB)
+        self.brought(path, key, content, PATIENCE_EACH_MB, ANSWER_MAX)
     }
 
-    /// The same where more is done with each megabyte.
+    /// The same where more is done with each megabyte, and something is told of each line.
     pub(super) fn bring_with<T: DeserializeOwned>(
         &self,
         path: &str,
@@ -149,9 +149,25 @@ impl Client {
         content: Content,
         each_mb: Duration,
     ) -> Result<Result<T, No>, AskError> {
+        let most = usize::try_from(content.size.saturating_mul(ANSWER_TIMES)).unwrap_or(usize::MAX).max(ANSWER_MAX);
+        self.brought(path, key, content, each_mb, most)
+    }
+
+    /// Asks about something; the answer may tell of each of its rows, and is as long as that makes it.
+    pub(super) fn ask_of<T: DeserializeOwned>(&self, path: &str, content: Content) -> Result<Result<T, No>, AskError> {
+        self.brought(path, None, content, PATIENCE_EACH_MB, usize::MAX)
+    }
+
+    fn brought<T: DeserializeOwned>(
+        &self,
+        path: &str,
+        key: Option<&str>,
+        content: Content,
+        each_mb: Duration,
+        most: usize,
+    ) -> Result<Result<T, No>, AskError> {
         let megabytes = u32::try_from(content.size / 1_000_000).unwrap_or(u32::MAX);
         let patience = PATIENCE.saturating_add(each_mb.saturating_mul(megabytes));
-        let most = usize::try_from(content.size.saturating_mul(ANSWER_TIMES)).unwrap_or(usize::MAX).max(ANSWER_MAX);
         let (_, is_problem, body) = self.post(&format!("/api/v1{path}"), key, content, patience, most)?;
         match is_problem {
             true => self.read(&body).map(Err),

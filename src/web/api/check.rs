@@ -9,6 +9,7 @@ use utoipa_axum::routes;
 
 use super::extract::{Query, lang_of};
 use super::jobs::files_of;
+use super::lists::ROWS_MAX;
 use crate::check::{CheckError, Question, Source, VerdictView, check};
 use crate::model::Right;
 use crate::web::submit;
@@ -28,11 +29,16 @@ struct Asked {
     name: String,
     /// In which a refusal is written: `id` or `en`.
     lang: Option<String>,
+    /// Of at most so many who get nothing it is told who they are, the first of the file; all are counted.
+    #[param(default = 10000)]
+    excluded: Option<u32>,
 }
 
 /// Say what would become of a job file, and send nothing.
 ///
-/// The body is as for bringing one. The answer is what `kentongan check --json` prints, and what its paper says besides.
+/// The body is as for bringing one. The answer is what `kentongan check --json` prints, and what its paper says besides. Without the
+/// right `people` it counts those who get nothing and does not say who they are; and where recipients come from the roster, there are
+/// no examples and nothing else that was put into the text from there.
 #[utoipa::path(post, path = "/check", tag = "jobs", params(Asked), request_body(content = String, content_type = "application/octet-stream"), responses((status = 200, description = "The verdict, also of what would be rejected", body = VerdictView)))]
 async fn judge(
     State(web): State<Web>,
@@ -53,8 +59,10 @@ async fn judge(
     }
     let file = content.lay(asked.name.clone()).await?;
     let (config, now) = (web.config.clone(), web.now());
+    let people = asker.caller.may(Right::People);
+    let excluded_max = if people { asked.excluded.unwrap_or(ROWS_MAX) as usize } else { 0 };
     let judged = web.questions.ask(move |reader| {
-        let question = Question { config: &config, unit: &unit, source: Source::File(&file), lang, now };
+        let question = Question { config: &config, unit: &unit, source: Source::File(&file), lang, excluded_max, now };
         match check(&question, Some(reader), &mut |_| {}) {
             Ok(verdict) => Ok(Ok(verdict)),
             Err(CheckError::Store(error)) => Err(error),
@@ -63,5 +71,5 @@ async fn judge(
     });
     let mut verdict = judged.await?.map_err(Problem::unusable)?;
     verdict.file = asked.name;
-    Ok(Json(verdict.into()))
+    Ok(Json(if people { verdict } else { verdict.without_people() }.into()))
 }

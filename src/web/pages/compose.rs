@@ -232,7 +232,7 @@ async fn judge(
     let asked = web.questions.ask(move |reader| {
         let lists: Vec<_> = list.into_iter().collect();
         let source = Source::Octets { name: &name, content: content.as_bytes(), lists: &lists };
-        let question = Question { config: &config, unit: &unit, source, lang, now };
+        let question = Question { config: &config, unit: &unit, source, lang, excluded_max: 0, now };
         match check(&question, Some(reader), &mut |_| {}) {
             Ok(verdict) => Ok(Ok(verdict)),
             Err(CheckError::Store(error)) => Err(error),
