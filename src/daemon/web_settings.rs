@@ -6,7 +6,7 @@ use tokio_util::sync::CancellationToken;
 use super::Clock;
 use super::people::{group_id, groups_of, user_name};
 use crate::config::Config;
-use crate::web::{Acts, Metrics, Peers, Questions, SignIns, Web};
+use crate::web::{Acts, Metrics, Peers, Questions, SignIns, Turns, Web};
 
 /// What the door needs, out of the whole configuration.
 pub(super) fn web(
@@ -28,6 +28,7 @@ pub(super) fn web(
     Web {
         config: Arc::new(config.clone()),
         questions: Questions::new(config.paths.database.clone()),
+        turns: Turns::of(config.units.iter().map(|unit| unit.name.clone())),
         acts,
         changes,
         peers: Arc::new(peers),

@@ -118,7 +118,8 @@ impl Engine {
     /// number it had.
     pub(super) fn take_request(&mut self, new: &NewJobRequest, act: &Act, now: Timestamp) -> Answer {
         if let Some(before) = self.store.submission(&act.actor, &new.key)? {
-            let same = before.unit == new.unit && before.digest == new.digest;
+            let same_lists = before.lists_digest.is_none_or(|lists| lists == new.lists_digest);
+            let same = before.unit == new.unit && before.digest == new.digest && same_lists;
             return Ok(same.then(|| before.id.to_string()).ok_or_else(|| KEY_USED.to_owned()));
         }
         let row = store::NewSubmission {
@@ -127,6 +128,7 @@ impl Engine {
             unit: &new.unit,
             source: &new.source,
             digest: &new.digest,
+            lists_digest: &new.lists_digest,
         };
         let id = self.store.insert_submission(&row, now)?;
         Ok(Ok(id.to_string()))

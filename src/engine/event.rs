@@ -495,6 +495,8 @@ pub struct NewJobRequest {
     pub source: String,
     /// SHA-256 of its content, lower-case hexadecimal.
     pub digest: String,
+    /// SHA-256 over the names and contents of the lists that it brings along, lower-case hexadecimal.
+    pub lists_digest: String,
 }
 
 /// A moratorium to be entered.

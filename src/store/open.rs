@@ -14,7 +14,7 @@ use super::{EventRow, StoreError, archive};
 use crate::model::{JobId, State, Timestamp, minute};
 
 /// Schema files in order; a file's place plus one is the schema it leads to.
-pub(super) const SCHEMA: [&str; 21] = [
+pub(super) const SCHEMA: [&str; 22] = [
     include_str!("schema/0001_first.sql"),
     include_str!("schema/0002_chain.sql"),
     include_str!("schema/0003_care.sql"),
@@ -36,6 +36,7 @@ pub(super) const SCHEMA: [&str; 21] = [
     include_str!("schema/0019_speed.sql"),
     include_str!("schema/0020_own_time.sql"),
     include_str!("schema/0021_archive_count.sql"),
+    include_str!("schema/0022_lists.sql"),
 ];
 
 /// The schema that this program makes.

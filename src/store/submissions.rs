@@ -19,6 +19,8 @@ pub struct NewSubmission<'a> {
     pub source: &'a str,
     /// SHA-256 of its content, lower-case hexadecimal.
     pub digest: &'a str,
+    /// SHA-256 over the names and contents of its lists, lower-case hexadecimal.
+    pub lists_digest: &'a str,
 }
 
 /// A request for a job, and what became of it.
@@ -33,6 +35,9 @@ pub struct SubmissionView {
     /// SHA-256 of its content, lower-case hexadecimal.
     #[serde(skip)]
     pub digest: String,
+    /// SHA-256 over the names and contents of its lists, lower-case hexadecimal; `None`: it was not noted then.
+    #[serde(skip)]
+    pub lists_digest: Option<String>,
     /// When it was asked for.
     pub asked_at: Timestamp,
     /// The job it became.
@@ -43,7 +48,7 @@ pub struct SubmissionView {
     pub refusal_indonesian: Option<String>,
 }
 
-const COLUMNS: &str = "SELECT id, unit, source, digest, asked_at_ms, job_id, refusal FROM submissions";
+const COLUMNS: &str = "SELECT id, unit, source, digest, asked_at_ms, job_id, refusal, lists_digest FROM submissions";
 
 fn view(row: &Row<'_>) -> rusqlite::Result<SubmissionView> {
     let refusal: Option<String> = row.get(6)?;
@@ -57,6 +62,7 @@ fn view(row: &Row<'_>) -> rusqlite::Result<SubmissionView> {
         job: row.get(5)?,
         refusal: lines.next(),
         refusal_indonesian: lines.next(),
+        lists_digest: row.get(7)?,
     })
 }
 
@@ -64,8 +70,9 @@ impl Store {
     /// Enters a request; gives its number.
     pub fn insert_submission(&self, new: &NewSubmission<'_>, now: Timestamp) -> Result<i64, StoreError> {
         self.run(
-            "INSERT INTO submissions (caller, key, unit, source, digest, asked_at_ms) VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
-            params![new.caller, new.key, new.unit, new.source, new.digest, ms(now)],
+            "INSERT INTO submissions (caller, key, unit, source, digest, lists_digest, asked_at_ms)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+            params![new.caller, new.key, new.unit, new.source, new.digest, new.lists_digest, ms(now)],
         )?;
         Ok(self.connection.last_insert_rowid())
     }

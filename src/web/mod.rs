@@ -24,6 +24,7 @@ mod secret;
 mod session;
 mod standing;
 mod submit;
+mod turns;
 
 use std::sync::Arc;
 
@@ -48,6 +49,7 @@ pub use record::{Period, RecordSummary, Table, write_record};
 pub use secret::new_secret;
 pub use session::{SignIns, change_password, form_key, is_form_key, sign_in, sign_out};
 pub use standing::moratoria;
+pub use turns::Turns;
 
 use crate::config::Config;
 use crate::model::Timestamp;
@@ -59,6 +61,8 @@ pub struct Web {
     pub config: Arc<Config>,
     /// Questions to the ledger.
     pub questions: Questions,
+    /// The turns in which files come into the folders of units.
+    pub turns: Turns,
     /// Wishes to the engine.
     pub acts: Acts,
     /// Moves whenever something may have changed in the ledger.

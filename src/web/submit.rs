@@ -1,17 +1,18 @@
 //! Jobs that come in by a request. Each becomes a file in its unit's folder, so that there is one way in and one account; who brought
 //! it is on record before, and the same request made again brings nothing twice.
 
-use std::io::{self, Read, Write};
+use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use axum::body::Bytes;
 use futures_util::{Stream, StreamExt};
 use sha2::{Digest, Sha256};
-use tokio::sync::mpsc;
+use tokio::sync::{mpsc, watch};
 use tracing::error;
 
-use super::{Problem, Web, new_secret};
+use super::turns::Files;
+use super::{Problem, Questions, Web, new_secret};
 use crate::engine::event::{Action, NewJobRequest};
 use crate::model::{Caller, hex};
 use crate::spool::HandIn;
@@ -48,9 +49,10 @@ pub struct Request {
 
 /// What lies in the unit's folder under a name that is overlooked.
 pub struct Written {
-    file: HandIn,
-    /// SHA-256, lower-case hexadecimal.
-    digest: String,
+    /// It, not yet named.
+    pub file: HandIn,
+    /// SHA-256 of its content, lower-case hexadecimal.
+    pub digest: String,
 }
 
 impl Request {
@@ -99,37 +101,20 @@ impl Request {
         for (name, _) in &lists {
             list_name(name)?;
         }
-        let Written { file, digest } = content;
-        let request = NewJobRequest { key: self.key, unit: self.unit, source: self.source, digest };
+        let Self { unit, key, source, folder, .. } = self;
+        let (digest, lists_digest) = (content.digest.clone(), digest_of_lists(&lists));
+        let request = NewJobRequest { key, unit: unit.clone(), source, digest, lists_digest };
         let id = web.acts.ask(caller, Action::Request(request), "").await.map_err(Problem::refused)?;
         let id: i64 = id.parse().map_err(|_| Problem::unavailable())?;
-        let known = become_of(web, id).await?;
-        if known.job.is_some() || known.refusal.is_some() {
+        let known = become_of(&web.questions, id).await?;
+        if is_settled(&known) {
             return Ok(known);
-        }
-        for (name, list) in &lists {
-            must_be_free(&self.folder, name, &list.digest).await?;
         }
         let mut changes = web.changes.clone();
         changes.mark_unchanged();
-        drop_into_place(file, known.source.clone()).await?;
-        // The text first: it waits for its list, while a list without its text may be taken for a job of its own.
-        for (name, list) in lists {
-            drop_into_place(list.file, name).await?;
-        }
-        let waited = tokio::time::timeout(PATIENCE, async {
-            loop {
-                let known = become_of(web, id).await?;
-                if known.job.is_some() || known.refusal.is_some() {
-                    return Ok(known);
-                }
-                changes.changed().await.map_err(|_| Problem::unavailable())?;
-            }
-        });
-        match waited.await {
-            Ok(known) => known,
-            Err(_) => become_of(web, id).await,
-        }
+        let files = Files { folder, source: known.source.clone(), text: content, lists };
+        web.turns.put(&unit, files).await?;
+        Ok(followed(known, changes, &web.questions).await)
     }
 }
 
@@ -147,8 +132,44 @@ pub fn at_hand(octets: impl Into<Bytes>) -> impl Stream<Item = Result<Bytes, Pro
     futures_util::stream::iter([Ok(octets.into())])
 }
 
-async fn become_of(web: &Web, id: i64) -> Result<SubmissionView, Problem> {
-    web.questions.ask(move |reader| reader.submission(id)).await?.ok_or_else(Problem::unavailable)
+/// What is known of a request whose files lie in their folder, as soon as it is settled; or what was known last, where that takes long
+/// or the daemon stops. It is no error then: what lies there is read at the next start, and must not be brought anew.
+async fn followed(
+    mut known: SubmissionView,
+    mut changes: watch::Receiver<u64>,
+    questions: &Questions,
+) -> SubmissionView {
+    let settled = async {
+        while let Ok(found) = become_of(questions, known.id).await {
+            known = found;
+            if is_settled(&known) || changes.changed().await.is_err() {
+                break;
+            }
+        }
+    };
+    let _ = tokio::time::timeout(PATIENCE, settled).await;
+    known
+}
+
+fn is_settled(known: &SubmissionView) -> bool {
+    known.job.is_some() || known.refusal.is_some()
+}
+
+/// SHA-256 over the names of lists and what is in them, in whichever order they came; lower-case hexadecimal.
+fn digest_of_lists(lists: &[(String, Written)]) -> String {
+    let mut lists: Vec<_> = lists.iter().map(|(name, list)| (name, &list.digest)).collect();
+    lists.sort_unstable();
+    let mut digest = Sha256::new();
+    for (name, content) in lists {
+        digest.update((name.len() as u64).to_be_bytes());
+        digest.update(name);
+        digest.update(content);
+    }
+    hex(digest.finalize())
+}
+
+async fn become_of(questions: &Questions, id: i64) -> Result<SubmissionView, Problem> {
+    questions.ask(move |reader| reader.submission(id)).await?.ok_or_else(Problem::unavailable)
 }
 
 /// The name of the file: as it was brought, with a mark of the request before its ending, so that no two are alike.
@@ -183,43 +204,14 @@ fn harmless(name: &str) -> Result<(), Problem> {
     Ok(())
 }
 
-/// A list keeps its name, since the text says it. Errors: 422.
-fn list_name(name: &str) -> Result<(), Problem> {
+/// Nothing, where this can be a list's name; it keeps it, since the text says it. Errors: 422.
+pub fn list_name(name: &str) -> Result<(), Problem> {
     match plain(name)? {
         // Without its text it would be taken for one.
         (_, kind) if kind.eq_ignore_ascii_case("txt") => {
             Err(Problem::unusable(format!("`{}` is no list; a list is .csv or .xlsx", name.escape_debug())))
         }
         _ => Ok(()),
-    }
-}
-
-/// Nothing, where no file has the name of a list, or one that says the same: of this very request, made before. Errors: 409.
-async fn must_be_free(folder: &Path, name: &str, digest: &str) -> Result<(), Problem> {
-    let path = folder.join(name);
-    let found = tokio::task::spawn_blocking(move || match std::fs::File::open(path) {
-        Ok(file) => digest_of_file(file).map(Some),
-        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
-        Err(error) => Err(error),
-    });
-    match found.await {
-        Ok(Ok(found)) if found.as_deref().is_none_or(|found| found == digest) => Ok(()),
-        Ok(Ok(_)) => Err(Problem::refused(format!(
-            "another file named {} lies in the unit's folder; name this list otherwise",
-            name.escape_debug()
-        ))),
-        Ok(Err(error)) => Err(unwritten(&error)),
-        Err(_) => Err(Problem::unavailable()),
-    }
-}
-
-fn digest_of_file(mut file: std::fs::File) -> io::Result<String> {
-    let (mut digest, mut piece) = (Sha256::new(), vec![0; 64 * 1024]);
-    loop {
-        match file.read(&mut piece)? {
-            0 => return Ok(hex(digest.finalize())),
-            read => digest.update(&piece[..read]),
-        }
     }
 }
 
@@ -261,51 +253,11 @@ async fn write(
     }
 }
 
-async fn drop_into_place(file: HandIn, name: String) -> Result<(), Problem> {
-    let named = tokio::task::spawn_blocking(move || match file.name(&name) {
-        Ok(_) => Ok(()),
-        // The same request, made before, whose file has not been looked at yet.
-        Err((error, _)) if error.kind() == io::ErrorKind::AlreadyExists => Ok(()),
-        Err((error, _)) => Err(error),
-    });
-    match named.await {
-        Ok(Ok(())) => Ok(()),
-        Ok(Err(error)) => Err(unwritten(&error)),
-        Err(_) => Err(Problem::unavailable()),
-    }
-}
-
 /// The disk does not take it; the log has the particulars.
 pub fn unwritten(error: &io::Error) -> Problem {
-    error!(%error, "a job that came in by a request cannot be written into its unit's folder");
+    error!(%error, "what came in by a request cannot be written to the disk");
     Problem::unavailable()
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_name_is_marked_before_its_ending_and_never_leads_out_of_the_folder() {
-        let name = |name: &str| marked(name, "andi", "k1");
-        let first = name("undangan rapat.csv").unwrap();
-        assert!(first.starts_with("undangan rapat-") && first.ends_with(".csv"), "{first}");
-        assert_eq!(first, name("undangan rapat.csv").unwrap());
-        assert_ne!(first, marked("undangan rapat.csv", "budi", "k1").unwrap());
-        assert_ne!(first, marked("undangan rapat.csv", "andi", "k2").unwrap());
-        for bad in
-            ["", "csv", ".csv", "../x.txt", "a/b.csv", "a\\b.csv", ".tersembunyi.txt", "a\n.txt", "a.exe", "a.txt/"]
-        {
-            assert_eq!(name(bad).unwrap_err().status, 422, "{bad:?}");
-        }
-        assert_eq!(name(&format!("{}.txt", "a".repeat(200))).unwrap_err().status, 422);
-    }
-
-    #[test]
-    fn a_list_keeps_its_name_and_is_a_table() {
-        assert!(list_name("warga utara.csv").is_ok() && list_name("RW.XLSX").is_ok());
-        for bad in ["warga.txt", "../warga.csv", ".warga.csv", "warga", "a/b.xlsx"] {
-            assert_eq!(list_name(bad).unwrap_err().status, 422, "{bad:?}");
-        }
-    }
-}
+mod tests;

@@ -3,6 +3,7 @@
 use super::desk::*;
 use super::stories::refused;
 use crate::engine::Rules;
+use crate::engine::access::KEY_USED;
 use crate::engine::event::*;
 use crate::model::*;
 use crate::policy::Limits;
@@ -335,8 +336,12 @@ fn a_request_that_is_made_again_is_one_job_also_where_its_text_may_be_sent_again
         unit: "diskominfo".to_owned(),
         source: "rapat-23483cbebe.txt".to_owned(),
         digest: "isi".to_owned(),
+        lists_digest: "daftar".to_owned(),
     };
-    assert_eq!(desk.act(Action::Request(request)), Ok("1".to_owned()));
+    assert_eq!(desk.act(Action::Request(request.clone())), Ok("1".to_owned()));
+    assert_eq!(desk.act(Action::Request(request.clone())), Ok("1".to_owned()));
+    let corrected = NewJobRequest { lists_digest: "daftar lain".to_owned(), ..request };
+    assert_eq!(desk.act(Action::Request(corrected)), Err(KEY_USED.to_owned()));
     let file = |source: &str| JobHeader {
         source: source.to_owned(),
         file_digest: "isi".to_owned(),

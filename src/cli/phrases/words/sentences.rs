@@ -264,6 +264,16 @@ pub(super) const SENTENCES: &[(&str, &str)] = &[
         "another file named {} lies in the unit's folder; name this list otherwise",
         "berkas lain bernama {} sudah ada di folder unit; beri daftar ini nama lain",
     ),
+    (
+        "another file was put under the name of a list at this moment, and the job may have been read with it; look at `kentongan jobs` before \
+         you send it again",
+        "berkas lain baru saja diletakkan dengan nama daftar itu, dan pekerjaan mungkin dibaca dengannya; lihat `kentongan jobs` sebelum \
+         mengirimnya lagi",
+    ),
+    (
+        "this key was used for another request; each request has its own",
+        "kunci ini sudah dipakai untuk permintaan lain; tiap permintaan punya kunci sendiri",
+    ),
     ("there is no job {}, or it is another unit's", "pekerjaan {} tidak ada, atau milik unit lain"),
     ("there is no such thing here, or it is another unit's", "tidak ada di sini, atau milik unit lain"),
     (
