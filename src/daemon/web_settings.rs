@@ -6,7 +6,7 @@ use tokio_util::sync::CancellationToken;
 use super::Clock;
 use super::people::{group_id, groups_of, user_name};
 use crate::config::Config;
-use crate::web::{Acts, Metrics, Peers, Questions, SignIns, Turns, Web};
+use crate::web::{Acts, Checks, Metrics, Peers, Questions, SignIns, Turns, Web};
 
 /// What the door needs, out of the whole configuration.
 pub(super) fn web(
@@ -25,9 +25,12 @@ pub(super) fn web(
         user_name,
         groups_of,
     };
+    let checks = Checks::new(&config.paths.database);
+    checks.clear();
     Web {
         config: Arc::new(config.clone()),
         questions: Questions::new(config.paths.database.clone()),
+        checks,
         turns: Turns::of(config.units.iter().map(|unit| unit.name.clone())),
         acts,
         changes,

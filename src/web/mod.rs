@@ -10,6 +10,7 @@
 mod acts;
 mod api;
 mod caller;
+mod checks;
 mod demand;
 mod listen;
 mod metrics;
@@ -39,6 +40,7 @@ use tower_http::set_header::SetResponseHeaderLayer;
 pub use acts::{ActDesk, Acts, Answer, STOPPING, act_desk};
 pub use api::{Done, Kept, ModemHistory, OfficeUnit, OfficeView, ROWS_MAX, Texts, Wish, openapi};
 pub use caller::{Asker, COOKIE_NAME, Proof, digest_of};
+pub use checks::Checks;
 pub use demand::{Reach, demand};
 pub use listen::{DoorError, Listeners};
 pub use metrics::Metrics;
@@ -61,6 +63,8 @@ pub struct Web {
     pub config: Arc<Config>,
     /// Questions to the ledger.
     pub questions: Questions,
+    /// Jobs that are only looked at.
+    pub checks: Checks,
     /// The turns in which files come into the folders of units.
     pub turns: Turns,
     /// Wishes to the engine.

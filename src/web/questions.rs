@@ -24,7 +24,12 @@ pub struct Questions {
 impl Questions {
     /// Of the ledger at this path.
     pub fn new(database: PathBuf) -> Self {
-        Self { database, places: Arc::new(Semaphore::new(READERS)), idle: Arc::default() }
+        Self::of_several(database, READERS)
+    }
+
+    /// The same with so many connections.
+    pub fn of_several(database: PathBuf, readers: usize) -> Self {
+        Self { database, places: Arc::new(Semaphore::new(readers)), idle: Arc::default() }
     }
 
     /// Puts a question; keep it short, since a reader that stays in one keeps the write-ahead log growing.

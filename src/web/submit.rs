@@ -74,9 +74,8 @@ impl Request {
         Ok(Self { unit, key, source, folder, bytes_max: web.config.intake.file_bytes_max })
     }
 
-    /// None that is ever made: its content is laid into a folder of its own, only to be looked at.
-    pub fn aside(web: &Web, folder: &Path) -> Self {
-        let bytes_max = web.config.intake.file_bytes_max;
+    /// None that is ever made: its content is laid into a folder of its own, only to be looked at. `bytes_max`: of each file.
+    pub fn aside(bytes_max: u64, folder: &Path) -> Self {
         let (unit, key, source) = Default::default();
         Self { unit, key, source, folder: folder.to_owned(), bytes_max }
     }

@@ -51,17 +51,20 @@ async fn judge(
     let unit = unit.ok_or_else(|| Problem::absent(format!("there is no unit {}", asked.unit.escape_debug())))?;
     let lang = lang_of(asked.lang.as_deref())?;
     // It is gone with the end of this function, whatever that is.
-    let folder = tempfile::tempdir().map_err(|error| submit::unwritten(&error))?;
-    let aside = submit::Request::aside(&web, folder.path());
+    let room = web.checks.room()?;
+    let aside = submit::Request::aside(web.config.intake.file_bytes_max, room.path());
     let (content, lists) = files_of(&web, &aside, request).await?;
     for (name, list) in lists {
+        if name == asked.name {
+            return Err(Problem::unusable(format!("two files of the form are named {}", name.escape_debug())));
+        }
         list.lay(name).await?;
     }
     let file = content.lay(asked.name.clone()).await?;
     let (config, now) = (web.config.clone(), web.now());
     let people = asker.caller.may(Right::People);
     let excluded_max = if people { asked.excluded.unwrap_or(ROWS_MAX) as usize } else { 0 };
-    let judged = web.questions.ask(move |reader| {
+    let judged = web.checks.ask(move |reader| {
         let question = Question { config: &config, unit: &unit, source: Source::File(&file), lang, excluded_max, now };
         match check(&question, Some(reader), &mut |_| {}) {
             Ok(verdict) => Ok(Ok(verdict)),

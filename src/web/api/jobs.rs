@@ -1,8 +1,7 @@
 //! Jobs: bring one, follow it, hold it, take it back.
 
 use axum::Json as Answer;
-use axum::extract::multipart::MultipartError;
-use axum::extract::{DefaultBodyLimit, FromRequest, Multipart, Request, State};
+use axum::extract::{DefaultBodyLimit, Request, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use futures_util::StreamExt;
@@ -13,7 +12,7 @@ use utoipa_axum::routes;
 
 use super::extract::{Json, Path, Query};
 use super::lists::rows;
-use super::{Because, Done, carry_out};
+use super::{Because, Done, carry_out, form};
 use crate::engine::event::Action;
 use crate::model::{Class, JobId, Msisdn, Right, Scope};
 use crate::spool::{ReportError, write_report};
@@ -84,8 +83,9 @@ struct Place {
 /// Bring a job file.
 ///
 /// The body is the file as it would be dropped into the unit's folder; or, where it is a text that names lists, a form
-/// (`multipart/form-data`) of files: the text first, then each list under the name that the text says. With `Idempotency-Key` the same
-/// request made again brings nothing twice and has the same answer.
+/// (`multipart/form-data`) of files: the text first, then each list under the name that the text says, 20 at most, and all together no
+/// larger than two job files may be. With `Idempotency-Key` the same request made again brings nothing twice and has the same answer;
+/// one with another unit, content or list under this key is refused.
 #[utoipa::path(post, path = "/jobs", tag = "jobs",
     params(Place, ("Idempotency-Key" = Option<String>, Header, description = "The caller's own name for this request, 1 to 200 characters")),
     request_body(content = String, content_type = "application/octet-stream"),
@@ -113,37 +113,13 @@ pub(super) async fn files_of(
 ) -> Result<(Written, Vec<(String, Written)>), Problem> {
     let kind = request.headers().get(header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or_default();
     match kind.starts_with("multipart/form-data") {
-        true => {
-            let form = Multipart::from_request(request, web).await;
-            with_lists(new, form.map_err(|rejection| Problem::unreadable(rejection.body_text()))?).await
-        }
+        true => form::files(new, request, web.config.intake.file_bytes_max.saturating_mul(2)).await,
         false => {
             let broke_off = |error| Problem::unreadable(format!("the content broke off: {error}"));
             let content = request.into_body().into_data_stream().map(move |piece| piece.map_err(broke_off));
             Ok((new.write(content).await?, Vec::new()))
         }
     }
-}
-
-/// The most lists that a text may bring along.
-const LISTS_MAX: usize = 20;
-
-/// The files of a form: the text, and the lists it names.
-async fn with_lists(new: &submit::Request, mut form: Multipart) -> Result<(Written, Vec<(String, Written)>), Problem> {
-    let unreadable = |error: MultipartError| Problem::unreadable(error.body_text());
-    let (mut content, mut lists) = (None, Vec::new());
-    while let Some(field) = form.next_field().await.map_err(unreadable)? {
-        let name = field.file_name().unwrap_or_default().to_owned();
-        let written = new.write(field.map(|piece| piece.map_err(unreadable))).await?;
-        match content {
-            None => content = Some(written),
-            Some(_) if lists.len() == LISTS_MAX => {
-                return Err(Problem::too_large(format!("a text brings at most {LISTS_MAX} lists along")));
-            }
-            Some(_) => lists.push((name, written)),
-        }
-    }
-    content.map(|content| (content, lists)).ok_or_else(|| Problem::unusable("the form has no file"))
 }
 
 /// A text for a few numbers.

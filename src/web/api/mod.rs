@@ -5,6 +5,7 @@
 mod acts;
 mod check;
 mod extract;
+mod form;
 mod job;
 mod jobs;
 mod lists;

@@ -11,7 +11,6 @@ use axum::extract::{DefaultBodyLimit, State};
 use axum::response::{IntoResponse, Response};
 use futures_util::StreamExt;
 use serde::Deserialize;
-use tempfile::TempDir;
 use tokio::sync::Semaphore;
 use utoipa::IntoParams;
 use utoipa_axum::router::OpenApiRouter;
@@ -26,6 +25,7 @@ use crate::model::{EntryId, ImportId, Lang, Right, Role};
 use crate::policy::Coverage;
 use crate::spool::write_roster;
 use crate::store::{CorrectionView, EntryView, ImportView, Reader};
+use crate::web::checks::Room;
 use crate::web::pieces::{CSV, OBJECT, written};
 use crate::web::submit;
 use crate::web::{Asker, Problem, Web};
@@ -272,13 +272,13 @@ impl Brought {
 
     /// Takes the content in and holds it against the roster. Errors: 413 where it is too large; 422 where it is no list; 503.
     async fn compare(self, web: &Web, body: Body) -> Result<Compared, Problem> {
-        let (folder, file) = laid(web, body).await?;
+        let (room, file) = laid(web, body).await?;
         // The semaphore is never closed.
         let place = COMPARING.acquire().await.map_err(|_| Problem::unavailable())?;
         let (config, now) = (web.config.clone(), web.now());
-        let compared = web.questions.ask(move |reader| {
+        let compared = web.checks.ask(move |reader| {
             // Kept until it is done, also where whoever asked has left: the place, and the folder, which is gone then.
-            let _kept = (place, folder);
+            let _kept = (place, room);
             let Self { name, role, coverage, lang } = self;
             let list = List { file: &file, name: &name, role, coverage };
             match compare(&config, reader, &list, lang, now) {
@@ -291,11 +291,11 @@ impl Brought {
 }
 
 /// Lays the content into a folder of its own.
-async fn laid(web: &Web, body: Body) -> Result<(TempDir, PathBuf), Problem> {
-    let folder = tempfile::tempdir().map_err(|error| submit::unwritten(&error))?;
-    let aside = submit::Request::aside(web, folder.path());
+async fn laid(web: &Web, body: Body) -> Result<(Room, PathBuf), Problem> {
+    let room = web.checks.room()?;
+    let aside = submit::Request::aside(web.config.intake.file_bytes_max, room.path());
     let broke_off = |error| Problem::unreadable(format!("the content broke off: {error}"));
     let content = body.into_data_stream().map(move |piece| piece.map_err(broke_off));
     let file = aside.write(content).await?.lay("list".to_owned()).await?;
-    Ok((folder, file))
+    Ok((room, file))
 }

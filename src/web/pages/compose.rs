@@ -229,7 +229,7 @@ async fn judge(
         Err(wrong) => return Ok(Err(wrong)),
     };
     let (name, lang, now) = (form.file_name(), page.lang, page.now);
-    let asked = web.questions.ask(move |reader| {
+    let asked = web.checks.ask(move |reader| {
         let lists: Vec<_> = list.into_iter().collect();
         let source = Source::Octets { name: &name, content: content.as_bytes(), lists: &lists };
         let question = Question { config: &config, unit: &unit, source, lang, excluded_max: 0, now };

@@ -17,7 +17,7 @@ use crate::config::Config;
 use crate::metrics::Allowances;
 use crate::model::{AccountRole, PasswordHash, SignedDuration, Timestamp, Units, later};
 use crate::store::Store;
-use crate::web::{Metrics, Peer, Peers, Questions, SignIns, Turns, Web, act_desk, digest_of, form_key, router};
+use crate::web::{Checks, Metrics, Peer, Peers, Questions, SignIns, Turns, Web, act_desk, digest_of, form_key, router};
 
 const PAGES: [&str; 13] = [
     "/",
@@ -81,6 +81,7 @@ impl Office {
         };
         let web = Web {
             questions: Questions::new(config.paths.database.clone()),
+            checks: Checks::new(&config.paths.database),
             turns: Turns::of(["damkar".to_owned()]),
             metrics: Metrics::new(Allowances::new(config.limits.clone(), [])),
             config,

@@ -1,5 +1,6 @@
 //! The one door from outside: who may ask for what, over the socket and over TCP, and what a request may not do.
 
+mod bring;
 mod document;
 mod http;
 mod whole_office;

@@ -270,6 +270,17 @@ pub(super) const SENTENCES: &[(&str, &str)] = &[
         "berkas lain baru saja diletakkan dengan nama daftar itu, dan pekerjaan mungkin dibaca dengannya; lihat `kentongan jobs` sebelum \
          mengirimnya lagi",
     ),
+    ("two files of the form are named {}", "dua berkas bernama {}; beri nama lain"),
+    ("`{}` is no list; a list is .csv or .xlsx", "`{}` bukan daftar; daftar berakhiran .csv atau .xlsx"),
+    ("a text brings at most {} lists along", "satu teks membawa paling banyak {} daftar"),
+    (
+        "a form is at most {} octets (2 × intake.file_bytes_max)",
+        "semua berkas bersama paling banyak {} oktet (2 × intake.file_bytes_max)",
+    ),
+    (
+        "too many files are being checked at this moment; try again in a minute",
+        "terlalu banyak berkas sedang diperiksa; coba lagi sebentar",
+    ),
     (
         "this key was used for another request; each request has its own",
         "kunci ini sudah dipakai untuk permintaan lain; tiap permintaan punya kunci sendiri",
