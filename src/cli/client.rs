@@ -69,6 +69,11 @@ pub(super) struct No {
 }
 
 impl No {
+    /// Whether the daemon could not say: what was asked of it may be done all the same.
+    pub(super) fn is_unsettled(&self) -> bool {
+        self.status == StatusCode::SERVICE_UNAVAILABLE.as_u16()
+    }
+
     /// Whether what was asked for is not there, as far as this caller may know.
     pub(super) fn is_absent(&self) -> bool {
         self.status == StatusCode::NOT_FOUND.as_u16()

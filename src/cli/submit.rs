@@ -44,17 +44,25 @@ pub(super) fn submit(context: &Context, how: &Submit) -> Result<(), Failure> {
         }
         files.push((name.to_owned(), file.as_path()));
     }
-    let mut brought = 0;
-    for Bundle { name, file, lists } in &bundles(&files)? {
-        if !bring(context, &What::File { unit, file, name, lists })? {
-            break;
+    let bundles = bundles(&files)?;
+    for (place, Bundle { name, file, lists }) in bundles.iter().enumerate() {
+        match bring(context, &What::File { unit, file, name, lists }) {
+            Ok(true) => {}
+            // Perhaps it has stopped just now: what it has not taken waits in the folder until it runs again.
+            Ok(false) => return drop_all(context, how.unit.as_deref(), &bundles[place..]),
+            Err(failure) => return Err(left(context, &bundles[place + 1..], failure)),
         }
-        brought += 1;
     }
-    match brought {
-        0 => drop_all(context, how),
-        _ => Ok(()),
+    Ok(())
+}
+
+/// Says what is not brought because of what came before it.
+fn left(context: &Context, rest: &[Bundle<'_>], failure: Failure) -> Failure {
+    let names: Vec<_> = rest.iter().map(|bundle| bundle.name.as_str()).collect();
+    if !names.is_empty() {
+        eprintln!("kentongan: {}", fill(Phrases::of(context.lang).not_brought, &[&names.join(", ")]));
     }
+    failure
 }
 
 /// What is said of a file that nobody takes.
@@ -77,18 +85,21 @@ fn bundles<'a>(files: &[(String, &'a Path)]) -> Result<Vec<Bundle<'a>>, Failure>
     Ok(bundles)
 }
 
-/// Puts the files into the unit's folder, for the daemon that will run again.
-fn drop_all(context: &Context, how: &Submit) -> Result<(), Failure> {
-    let folder = folder(context, how.unit.as_deref())?;
-    // The .txt names the lists, so they must lie there before it.
-    let mut files: Vec<&PathBuf> = how.files.iter().collect();
-    files.sort_by_key(|file| file.extension().is_some_and(|kind| kind.eq_ignore_ascii_case("txt")));
-    let several = files.len() > 1;
-    for file in files {
-        let name = file.file_name().and_then(|name| name.to_str()).unwrap_or_default();
-        let mut from = opened(file)?;
-        // A list that is named in a .txt must keep its name.
-        drop_into(context, &folder, name, several, |into| io::copy(&mut from, into).map(|_| ()))?;
+/// Puts jobs into the unit's folder, for the daemon that will run again.
+fn drop_all(context: &Context, unit: Option<&str>, bundles: &[Bundle<'_>]) -> Result<(), Failure> {
+    let folder = folder(context, unit)?;
+    let mut dropped = BTreeSet::new();
+    for (place, Bundle { name, file, lists }) in bundles.iter().enumerate() {
+        // The text names the lists, so they must lie there before it; and they must keep their names.
+        let lists = lists.iter().filter(|(list, _)| dropped.insert(list.clone()));
+        let mut files: Vec<_> = lists.map(|(list, file)| (list, *file, true)).collect();
+        files.push((name, *file, false));
+        for (name, file, keep_name) in files {
+            let put = opened(file).and_then(|mut from| {
+                drop_into(context, &folder, name, keep_name, |into| io::copy(&mut from, into).map(|_| ()))
+            });
+            put.map_err(|failure| left(context, &bundles[place + 1..], failure))?;
+        }
     }
     follow(context)
 }

@@ -283,9 +283,9 @@ fn a_text_brings_its_lists_along_and_what_is_rejected_is_told_in_the_readers_lan
     assert_eq!(office.json(&["jobs", "--json"]).as_array().unwrap().len(), 1);
 }
 
-/// Between the command line and the daemon: loses the answer to the first thing that is brought, and hands on all others. Says whether it
-/// has lost one.
-fn lossy(socket: PathBuf, daemon: PathBuf) -> Arc<AtomicBool> {
+/// Between the command line and the daemon: tells this in the place of the answer to the first thing that is brought, nothing at all
+/// where it is empty, and hands on all others. Says whether it has lost one.
+fn lossy(socket: PathBuf, daemon: PathBuf, instead: String) -> Arc<AtomicBool> {
     let listener = UnixListener::bind(socket).unwrap();
     let lost = Arc::new(AtomicBool::new(false));
     let has_lost = lost.clone();
@@ -301,6 +301,7 @@ fn lossy(socket: PathBuf, daemon: PathBuf) -> Arc<AtomicBool> {
             let read = there.read(&mut piece).unwrap();
             if loses {
                 lost.store(true, Ordering::SeqCst);
+                let _ = caller.write_all(instead.as_bytes());
                 let _ = caller.shutdown(Shutdown::Both);
             } else if caller.write_all(&piece[..read]).is_ok() {
                 std::thread::spawn(move || std::io::copy(&mut there, &mut caller));
@@ -317,9 +318,13 @@ fn an_answer_that_is_lost_is_asked_for_again_and_nothing_is_sent_twice() {
     office.write("apel.txt", "Kepada: 081234567890\nUlang: ya\n\nApel pagi.\n");
     let send = ["send", "--to", "081234567891", "--text", "Halo", "--again", "--unit", "damkar"];
     let submit = ["submit", "apel.txt", "--unit", "damkar"];
-    for (place, words) in [&send[..], &submit].into_iter().enumerate() {
+    // A stop may come between the files and the answer: it says that it cannot say.
+    let stopping = problem(503, "the daemon cannot answer now; its log says why");
+    let more = ["send", "--to", "081234567892", "--text", "Halo", "--again", "--unit", "damkar"];
+    let cases = [(&send[..], String::new()), (&submit, String::new()), (&more, stopping)];
+    for (place, (words, instead)) in cases.into_iter().enumerate() {
         let socket = format!("lossy-{place}.sock");
-        let lost = lossy(office.path(&socket), office.path("k.sock"));
+        let lost = lossy(office.path(&socket), office.path("k.sock"), instead);
         let said = by_socket(&office, &socket, words);
         assert!(lost.load(Ordering::SeqCst), "{words:?}");
         assert!(said.code == 0 && said.out.contains(&format!("Job {}: 1 messages", place + 1)), "{said:?}");
@@ -327,23 +332,103 @@ fn an_answer_that_is_lost_is_asked_for_again_and_nothing_is_sent_twice() {
     }
 }
 
-#[test]
-fn a_caller_who_has_no_right_is_refused_in_words() {
-    let office = Office::with(UNITS);
-    let listener = UnixListener::bind(office.path("no.sock")).unwrap();
+/// An answer that refuses.
+fn problem(status: u16, detail: &str) -> String {
+    let body = json!({"status": status, "title": "", "detail": detail}).to_string();
+    let kind = "content-type: application/problem+json";
+    format!("HTTP/1.1 {status} No\r\n{kind}\r\ncontent-length: {}\r\n\r\n{body}", body.len())
+}
+
+/// Answers every caller with this.
+fn always(socket: PathBuf, answer: String) {
+    let listener = UnixListener::bind(socket).unwrap();
     std::thread::spawn(move || {
         for caller in listener.incoming() {
             let mut caller = caller.unwrap();
             let _ = caller.read(&mut [0; 4096]);
-            let body =
-                r#"{"status":403,"title":"not allowed","detail":"andi may not do this; it needs the right `people`"}"#;
-            let head = format!(
-                "HTTP/1.1 403 Forbidden\r\ncontent-type: application/problem+json\r\ncontent-length: {}\r\n\r\n",
-                body.len()
-            );
-            let _ = caller.write_all(format!("{head}{body}").as_bytes());
+            let _ = caller.write_all(answer.as_bytes());
         }
     });
+}
+
+/// Hands on what so many callers ask, one after another, and is gone before the last of them has its answer.
+fn stopping_after(callers: usize, socket: PathBuf, daemon: PathBuf) {
+    let listener = UnixListener::bind(&socket).unwrap();
+    std::thread::spawn(move || {
+        for place in 1..=callers {
+            let (mut caller, _) = listener.accept().unwrap();
+            if place == callers {
+                std::fs::remove_file(&socket).unwrap();
+            }
+            let mut there = UnixStream::connect(&daemon).unwrap();
+            let (mut asked, mut to) = (caller.try_clone().unwrap(), there.try_clone().unwrap());
+            std::thread::spawn(move || std::io::copy(&mut asked, &mut to));
+            std::thread::spawn(move || std::io::copy(&mut there, &mut caller));
+        }
+    });
+}
+
+#[test]
+fn what_a_daemon_that_stops_has_not_taken_waits_in_the_folder_and_what_is_refused_holds_no_other_back_unsaid() {
+    let office = Office::with(UNITS);
+    let _daemon = office.daemon();
+    for (name, number) in [("a", "081234567890"), ("b", "081234567891"), ("c", "081234567892")] {
+        office.write(&format!("{name}.csv"), &format!("nomor;pesan\n{number};Apel pagi.\n"));
+    }
+    // The same office, reached at another socket: one job is brought and asked about, and then nobody listens.
+    office.write(
+        "later.toml",
+        &std::fs::read_to_string(office.path("k.toml")).unwrap().replacen(
+            "[paths]\n",
+            "[paths]\ncontrol = \"stopping.sock\"\n",
+            1,
+        ),
+    );
+    stopping_after(2, office.path("stopping.sock"), office.path("k.sock"));
+    let said = office.run(&["--config", "later.toml", "submit", "a.csv", "b.csv", "c.csv", "--unit", "damkar"]);
+    assert!(said.code == 0 && said.out.contains("Job 1: 1 messages"), "{said:?}");
+    for name in ["damkar/b.csv", "damkar/c.csv"] {
+        assert!(said.out.contains("In the queue: ") && said.out.contains(name), "{name}: {said:?}");
+    }
+    assert!(!said.out.contains("a.csv"), "{said:?}");
+    office.write("buruk.csv", "nama;pesan\nAni;Halo\n");
+    let said = office.run(&["submit", "buruk.csv", "a.csv", "b.csv", "--unit", "diskominfo"]);
+    assert!(said.code == 1 && said.err.contains("not brought: a.csv, b.csv"), "{said:?}");
+}
+
+#[test]
+fn a_job_that_is_made_is_named_also_where_the_daemon_stops_before_it_says_more() {
+    let office = Office::with(UNITS);
+    let _daemon = office.daemon();
+    // The office, and what is brought.
+    stopping_after(2, office.path("stopping.sock"), office.path("k.sock"));
+    let words = ["send", "--to", "081234567890", "--text", "Apel pagi", "--unit", "damkar"];
+    let said = by_socket(&office, "stopping.sock", &words);
+    assert!(said.code == 0 && said.out.starts_with("Job 1 is accepted."), "{said:?}");
+}
+
+#[test]
+fn what_a_daemon_cannot_say_again_and_again_is_not_told_as_refused() {
+    let office = Office::with(UNITS);
+    office.write("apel.txt", "Kepada: 081234567890\n\nApel pagi.\n");
+    let stopping = problem(503, "the daemon cannot answer now; its log says why");
+    office.write(
+        "k.toml",
+        &std::fs::read_to_string(office.path("k.toml")).unwrap().replacen(
+            "[paths]\n",
+            "[paths]\ncontrol = \"busy.sock\"\n",
+            1,
+        ),
+    );
+    always(office.path("busy.sock"), stopping);
+    let said = office.run(&["submit", "apel.txt", "--unit", "damkar", "--lang", "id"]);
+    assert!(said.code == 1 && said.err.contains("belum pasti apakah pekerjaan ini diterima"), "{said:?}");
+}
+
+#[test]
+fn a_caller_who_has_no_right_is_refused_in_words() {
+    let office = Office::with(UNITS);
+    always(office.path("no.sock"), problem(403, "andi may not do this; it needs the right `people`"));
     for words in [
         &["inbox"][..],
         &["optouts", "--json"],

@@ -10,7 +10,7 @@ use crate::cli::answers::Answers;
 use crate::cli::client::{AskError, Client, Content, No, Piece, path, with_query};
 use crate::cli::office::Way;
 use crate::cli::phrases::fill;
-use crate::cli::phrases::words::sentence;
+use crate::cli::phrases::words::{refusal, sentence};
 use crate::cli::questions::waits;
 use crate::cli::screen::{pause, print};
 use crate::cli::{Context, Failure};
@@ -83,19 +83,23 @@ pub(in crate::cli) fn opened(file: &Path) -> Result<File, Failure> {
 pub(super) fn bring(context: &Context, what: &What<'_>) -> Result<bool, Failure> {
     let client = context.client()?;
     let key = format!("{:032x}", fastrand::u128(..));
-    let mut lost: Option<AskError> = None;
+    let mut lost = false;
     for attempt in 1.. {
-        match (client.bring(&what.path(), Some(&key), what.content()?), &lost) {
+        let told = match (client.bring(&what.path(), Some(&key), what.content()?), lost) {
             (Ok(Ok(known)), _) => return follow(context, &client, what, known).map(|()| true),
+            // Its files may lie there already: a stop may come between them and the answer.
+            (Ok(Err(no)), _) if no.is_unsettled() => sentence(context.lang, &no.detail),
             (Ok(Err(no)), _) => return Err(refused(context, &no)),
-            (Err(AskError::NotRunning { .. }), None) if context.way() == &Way::Settings => return Ok(false),
-            (Err(error @ AskError::Broken { .. }), _) if attempt < TRIES => lost = Some(error),
+            (Err(AskError::NotRunning { .. }), false) if context.way() == &Way::Settings => return Ok(false),
+            (Err(error @ AskError::Broken { .. }), _) => refusal(context.lang, &error.to_string()),
             // Whether it was taken in before it was lost, nobody knows.
-            (Err(error), Some(_)) | (Err(error @ AskError::Broken { .. }), None) => {
-                return Err(lost_touch(context, &error));
-            }
-            (Err(error), None) => return Err(context.unanswered(&error)),
+            (Err(error), true) => return Err(lost_touch(context, &refusal(context.lang, &error.to_string()))),
+            (Err(error), false) => return Err(context.unanswered(&error)),
+        };
+        if attempt >= TRIES {
+            return Err(lost_touch(context, &told));
         }
+        lost = true;
         pause(BETWEEN_TRIES)?;
     }
     Err(Failure::Said)
@@ -119,17 +123,24 @@ fn follow(context: &Context, client: &Client, what: &What<'_>, mut known: Submis
             }
             (None, None) => pause(LOOK)?,
         }
-        let asked = client.get(&path(&[&"submissions", &known.id])).map_err(|error| lost_touch(context, &error))?;
-        known = asked.map_err(|no| refused(context, &no))?;
+        match client.get(&path(&[&"submissions", &known.id])) {
+            Ok(Ok(found)) => known = found,
+            // It was taken in and lies there; whoever does not answer now reads it later.
+            Ok(Err(no)) if !no.is_unsettled() => return Err(refused(context, &no)),
+            Ok(Err(_)) | Err(_) => break,
+        }
     }
     Ok(print(&format!("{}\n", fill(say.not_known_yet, &[&what.name()])))?)
 }
 
+/// The job, as far as the daemon still says what is in it: that it was made is known.
 fn told(context: &Context, id: JobId) -> Result<(), Failure> {
-    let found = Answers::of(context)?.job(&JobRef::Id(id))?;
-    let job = found.ok_or_else(|| Failure::refused(fill(context.say.no_such_job, &[&id])))?;
+    let say = Phrases::of(context.lang);
+    let Ok(Some(job)) = Answers::of(context).and_then(|answers| answers.job(&JobRef::Id(id))) else {
+        return Ok(print(&format!("{}\n", fill(say.job_made_of, &[&id, &id])))?);
+    };
     let messages: u64 = job.messages.values().sum();
-    let line = fill(Phrases::of(context.lang).job_made, &[&job.id, &messages, &job.excluded, &job.id]);
+    let line = fill(say.job_made, &[&job.id, &messages, &job.excluded, &job.id]);
     let waits = match &job.waits_for {
         Some(kind) => format!("{}: {}\n", context.say.waits, waits(context, kind, &job)?),
         None => String::new(),
@@ -137,8 +148,8 @@ fn told(context: &Context, id: JobId) -> Result<(), Failure> {
     Ok(print(&format!("{line}\n{waits}"))?)
 }
 
-fn lost_touch(context: &Context, error: &AskError) -> Failure {
-    Failure::Refused(fill(Phrases::of(context.lang).lost_touch, &[error]))
+fn lost_touch(context: &Context, told: &str) -> Failure {
+    Failure::Refused(fill(Phrases::of(context.lang).lost_touch, &[&told]))
 }
 
 fn refused(context: &Context, no: &No) -> Failure {
