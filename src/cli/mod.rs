@@ -134,6 +134,9 @@ fn carry_out(context: &Context, command: &Command) -> Result<(), Failure> {
     if context.archive.is_some() && !archive::may_be_asked(command) {
         return Err(Failure::refused(archive::phrases::Phrases::of(context.lang).only_read));
     }
+    if context.archive.is_some() && context.socket.is_some() {
+        return Err(Failure::refused(archive::phrases::Phrases::of(context.lang).no_socket));
+    }
     match command {
         Command::Demo(how) => demo::run(context, how),
         Command::Run => start::run(context),

@@ -26,12 +26,15 @@ pub(super) enum Way {
     Socket(PathBuf),
 }
 
-/// How it is reached: `named` is the socket that the user says, `unreadable` why the settings in `file` cannot be read.
+/// How it is reached: `named` is the socket that the user says, `archive` whether an archive is asked and no daemon, `unreadable` why
+/// the settings in `file` cannot be read.
 ///
 /// Settings that are wrong or missing are never passed over. Nor are others than the package's where they cannot be read: whose daemon
 /// listens at the packaged place then, nobody knows.
-fn way(named: Option<&Path>, file: &Path, unreadable: Option<ErrorKind>) -> Way {
+fn way(named: Option<&Path>, archive: bool, file: &Path, unreadable: Option<ErrorKind>) -> Way {
     match (named, unreadable) {
+        // An archive is a file: what a daemon would say is of its ledger.
+        _ if archive => Way::Settings,
         (Some(socket), _) => Way::Socket(socket.to_owned()),
         (None, Some(ErrorKind::PermissionDenied)) if file == Path::new(DEFAULT_FILE) => {
             Way::Socket(PACKAGED_SOCKET.into())
@@ -84,7 +87,7 @@ impl Context {
                 (None, Err(ConfigError::Unreadable { source, .. })) => Some(source.kind()),
                 _ => None,
             };
-            way(self.socket.as_deref(), &self.file, unreadable)
+            way(self.socket.as_deref(), self.archive.is_some(), &self.file, unreadable)
         })
     }
 
@@ -190,7 +193,8 @@ mod tests {
             (said, packaged, None, socket("/tmp/k.sock")),
             (said, own, Some(ErrorKind::NotFound), socket("/tmp/k.sock")),
         ] {
-            assert_eq!(way(named, file, unreadable), expected, "{named:?} {file:?} {unreadable:?}");
+            assert_eq!(way(named, false, file, unreadable), expected, "{named:?} {file:?} {unreadable:?}");
+            assert_eq!(way(named, true, file, unreadable), Way::Settings, "an archive is asked, and no daemon");
         }
     }
 

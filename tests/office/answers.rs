@@ -248,6 +248,10 @@ fn whoever_can_read_neither_settings_nor_ledger_goes_by_the_socket_alone() {
     assert!(glance.code == 0 && glance.out.contains("Diskominfo") && glance.out.contains("damkar"), "{glance:?}");
     let shown = says(&["optouts"]);
     assert!(shown.out.contains("+6281234567890"), "{shown:?}");
+    let shown = says(&["person", "show", "081234567890"]);
+    assert!(shown.code == 0 && shown.out.contains("Apel pagi"), "{shown:?}");
+    let archive = says(&["--archive", "k.db", "jobs"]);
+    assert!(archive.code == 1 && archive.err.contains("leave --socket"), "{archive:?}");
     let ledger = says(&["backup", "copy.db"]);
     assert!(ledger.code == 1 && ledger.err.contains("sudo -u kentongan"), "{ledger:?}");
     let verdict = says(&["audit", "verify"]);

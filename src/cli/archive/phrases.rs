@@ -4,6 +4,7 @@ use crate::model::Lang;
 
 pub(in crate::cli) struct Phrases {
     pub only_read: &'static str,
+    pub no_socket: &'static str,
     pub details_in: &'static str,
     pub before: &'static str,
     pub made: &'static str,
@@ -23,6 +24,7 @@ pub(in crate::cli) struct Phrases {
 
 const INDONESIAN: Phrases = Phrases {
     only_read: "dari arsip hanya dapat dibaca: jobs, job N, job N --csv, audit",
+    no_socket: "arsip dibaca dari berkasnya, bukan lewat daemon; hilangkan --socket (atau KENTONGAN_SOCKET)",
     details_in: "Rinciannya ada di arsip {} sejak {}; baca dengan: kentongan --archive {} job {} --csv",
     before: "Selesai sebelum",
     made: "Dibuat",
@@ -42,6 +44,7 @@ const INDONESIAN: Phrases = Phrases {
 
 const ENGLISH: Phrases = Phrases {
     only_read: "an archive is only read: jobs, job N, job N --csv, audit",
+    no_socket: "an archive is read from its file and not through a daemon; leave --socket (or KENTONGAN_SOCKET) out",
     details_in: "Its details lie in the archive {} since {}; read them with: kentongan --archive {} job {} --csv",
     before: "Ended before",
     made: "Made",
