@@ -244,8 +244,10 @@ mod tests {
             "dari 20 pesan pertama, 3 sampai, 0 gagal, 17 tanpa laporan; sisanya menunggu: kentongan job resume 7",
         );
         assert_eq!(reason(Lang::English, "there is no job 9"), "there is no job 9");
+        let mut forms = std::collections::BTreeSet::new();
         for (from, to) in SENTENCES.iter().chain(refusals::SENTENCES) {
             assert_eq!(from.matches("{}").count(), to.matches("{}").count(), "{from}");
+            assert!(forms.insert(from), "only the first is ever used: {from}");
         }
     }
 }

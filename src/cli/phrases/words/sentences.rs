@@ -296,7 +296,6 @@ pub(super) const SENTENCES: &[(&str, &str)] = &[
         "this touches every unit, and {} acts for some only",
         "ini menyangkut semua unit, sedangkan {} hanya untuk beberapa",
     ),
-    ("there is no such thing here, or it is another unit's", "itu tidak ada di sini, atau milik unit lain"),
     ("{} is paused already", "{} sudah ditahan sebelumnya"),
     ("{} is not paused", "{} tidak sedang ditahan"),
     ("{} is paused", "{} ditahan"),
