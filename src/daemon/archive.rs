@@ -27,7 +27,7 @@ const EVERY: Duration = Duration::from_secs(10 * 60);
 /// How often archives are looked through for what has been kept long enough.
 const DAY: SignedDuration = SignedDuration::from_hours(24);
 /// When what was done is looked at again: the engine has noted it by then.
-const NOTED: Duration = Duration::from_secs(30);
+const NOTED: Duration = Duration::from_secs(5);
 /// How long after one that was not reached it is tried again.
 const RETRY: Duration = Duration::from_secs(3600);
 
@@ -97,9 +97,16 @@ pub(super) async fn run(
                     () = tokio::time::sleep(POLL) => {}
                 }
             }
-            () = tokio::time::sleep(EVERY) => {}
+            () = tokio::time::sleep_until(looked_again(&not_before)) => {}
         }
     }
+}
+
+/// When archives are looked at again without a change: what was asked while one was left alone is not known by then.
+fn looked_again(not_before: &BTreeMap<i64, Instant>) -> Instant {
+    let now = Instant::now();
+    let soonest = not_before.values().filter(|time| **time > now).min();
+    soonest.map_or(now + EVERY, |time| (*time).min(now + EVERY))
 }
 
 /// The next thing to do. After a start every archive is looked at once: an older program may have left it. Blocks.

@@ -54,7 +54,7 @@ struct WhichJobs {
 }
 
 /// The caller's jobs and their accounts, the newest first.
-#[utoipa::path(get, path = "/jobs", tag = "jobs", params(WhichJobs), responses((status = 200, description = "The jobs", body = Vec<JobView>)))]
+#[utoipa::path(get, path = "/jobs", operation_id = "jobs", tag = "jobs", params(WhichJobs), responses((status = 200, description = "The jobs", body = Vec<JobView>)))]
 async fn list(
     State(web): State<Web>,
     asker: Asker,
@@ -238,7 +238,7 @@ pub(in crate::web) fn report_of(web: &Web, job: &JobView) -> Result<Response, Pr
 }
 
 /// Hold a job.
-#[utoipa::path(post, path = "/jobs/{id}/pause", tag = "jobs", params(("id" = i64, Path, description = "Its number")), request_body = Because, responses((status = 200, description = "Held", body = Done)))]
+#[utoipa::path(post, path = "/jobs/{id}/pause", operation_id = "pause_job", tag = "jobs", params(("id" = i64, Path, description = "Its number")), request_body = Because, responses((status = 200, description = "Held", body = Done)))]
 async fn pause(
     State(web): State<Web>,
     asker: Asker,
@@ -249,7 +249,7 @@ async fn pause(
 }
 
 /// Send a held job.
-#[utoipa::path(post, path = "/jobs/{id}/resume", tag = "jobs", params(("id" = i64, Path, description = "Its number")), request_body = Because, responses((status = 200, description = "It goes on", body = Done)))]
+#[utoipa::path(post, path = "/jobs/{id}/resume", operation_id = "resume_job", tag = "jobs", params(("id" = i64, Path, description = "Its number")), request_body = Because, responses((status = 200, description = "It goes on", body = Done)))]
 async fn resume(
     State(web): State<Web>,
     asker: Asker,

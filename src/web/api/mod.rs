@@ -141,9 +141,12 @@ mod tests {
         let document = serde_json::to_value(openapi()).unwrap();
         let paths = document["paths"].as_object().unwrap();
         assert!(paths.len() > 20, "{}", paths.len());
+        let mut names = std::collections::BTreeSet::new();
         for (path, methods) in paths {
             assert!(path.starts_with("/api/v1/"), "{path}");
             for (method, operation) in methods.as_object().unwrap() {
+                let name = operation["operationId"].as_str().unwrap();
+                assert!(names.insert(name), "{method} {path}: another is called {name}, too");
                 let summary = operation["summary"].as_str().unwrap_or_default();
                 assert!(!summary.is_empty() && !summary.contains('\n'), "{method} {path}: {summary:?}");
                 assert!(operation["responses"]["401"]["content"]["application/problem+json"].is_object(), "{path}");

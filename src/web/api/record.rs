@@ -30,7 +30,7 @@ struct When {
 }
 
 /// The record of a period, its oldest event first, as CSV.
-#[utoipa::path(get, path = "/record.csv", tag = "record", params(When), responses((status = 200, description = "The events, times in the zone of the office", body = String, content_type = "text/csv")))]
+#[utoipa::path(get, path = "/record.csv", operation_id = "record_table", tag = "record", params(When), responses((status = 200, description = "The events, times in the zone of the office", body = String, content_type = "text/csv")))]
 async fn table(State(web): State<Web>, asker: Asker, Query(when): Query<When>) -> Result<Response, Problem> {
     record(&web, &asker, when, Table::Csv)
 }

@@ -64,7 +64,7 @@ struct WhichEntries {
 }
 
 /// Who holds which office, in the order in which they were entered.
-#[utoipa::path(get, path = "/roster", tag = "roster", params(WhichEntries), responses((status = 200, description = "The entries", body = Vec<EntryView>)))]
+#[utoipa::path(get, path = "/roster", operation_id = "roster", tag = "roster", params(WhichEntries), responses((status = 200, description = "The entries", body = Vec<EntryView>)))]
 async fn list(
     State(web): State<Web>,
     asker: Asker,
@@ -92,7 +92,7 @@ struct Whom {
 }
 
 /// The roster as CSV, in the form in which it is imported.
-#[utoipa::path(get, path = "/roster.csv", tag = "roster", params(Whom), responses((status = 200, description = "The table", body = String, content_type = "text/csv")))]
+#[utoipa::path(get, path = "/roster.csv", operation_id = "roster_table", tag = "roster", params(Whom), responses((status = 200, description = "The table", body = String, content_type = "text/csv")))]
 async fn table(
     State(web): State<Web>,
     asker: Asker,
@@ -109,7 +109,7 @@ async fn table(
 }
 
 /// All that the roster ever said of a number, or of the office of an entry, the oldest first.
-#[utoipa::path(get, path = "/roster/entries/{what}", tag = "roster", params(("what" = String, Path, description = "A number as people write it, or the number of an entry")), responses((status = 200, description = "The entries, also those that have ended", body = Vec<EntryView>)))]
+#[utoipa::path(get, path = "/roster/entries/{what}", operation_id = "roster_history", tag = "roster", params(("what" = String, Path, description = "A number as people write it, or the number of an entry")), responses((status = 200, description = "The entries, also those that have ended", body = Vec<EntryView>)))]
 async fn history(
     State(web): State<Web>,
     asker: Asker,

@@ -68,7 +68,7 @@ pub struct ModemHistory {
 }
 
 /// How a modem stood, and what was said of the credit of its SIMs.
-#[utoipa::path(get, path = "/modems/{name}/history", tag = "modems", params(("name" = String, Path, description = "The modem"), Since), responses((status = 200, description = "Since then", body = ModemHistory)))]
+#[utoipa::path(get, path = "/modems/{name}/history", operation_id = "modem_history", tag = "modems", params(("name" = String, Path, description = "The modem"), Since), responses((status = 200, description = "Since then", body = ModemHistory)))]
 async fn history(
     State(web): State<Web>,
     asker: Asker,
