@@ -210,7 +210,7 @@ mod tests {
         let view = json!({
             "id": 1, "uid": "0199-1", "kind": "file", "unit": "diskominfo", "source": "a.csv", "owner": "andi", "class": "routine",
             "state": "active", "in_doubt_policy": "hold", "created_at": ago(30), "not_before": ago(30), "expires_at": ago(-600),
-            "recipients": 600, "excluded": 0, "messages": {"delivered": 200, "queued": 400},
+            "recipients": 600, "excluded": 0, "delivered": 200, "queued": 400,
         });
         serde_json::from_value(view).unwrap()
     }
