@@ -12,7 +12,7 @@ use crate::store::{CorrectionView, EntryView, Reader, StoreError};
 pub struct EntryPage {
     /// Whoever is meant by this expression; `None`: everyone.
     pub expression: Option<String>,
-    /// As of this import, so that one page fits to another; `None`: the newest.
+    /// As of this import, so that one page fits to another; `None`: the newest. What an expression names is looked for in the newest.
     pub import: Option<ImportId>,
     /// Only later ones than this.
     pub after: Option<EntryId>,
@@ -33,11 +33,7 @@ pub fn entries(config: &Config, reader: &Reader, page: &EntryPage, lang: Lang) -
             if ids.len() < page.limit { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
         })?;
     }
-    let mut rows = Vec::with_capacity(ids.len());
-    for id in ids {
-        rows.extend(reader.roster_entry(id)?);
-    }
-    Ok(rows)
+    Ok(reader.roster_entries(&ids)?)
 }
 
 /// All that the roster ever said of a number as people write it, or of the office of the entry of this number; the oldest first.

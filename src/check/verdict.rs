@@ -179,7 +179,7 @@ impl Verdict {
             remarks: account.remarks.iter().map(|remark| remark.sentence(Lang::English)).collect(),
             recipients: account.named,
             messages: account.messages,
-            excluded: account.excluded,
+            excluded: account.by_reason.values().sum(),
             segments: account.segments,
             segments_longest: account.longest,
             ucs2_messages: account.ucs2,

@@ -6,7 +6,7 @@ mod phrases;
 use indicatif::ProgressBar;
 
 use super::args::Check;
-use super::client::{AskError, Content, Piece, with_query};
+use super::client::{AskError, Content, PATIENCE_EACH_MB, Piece, with_query};
 use super::office::Way;
 use super::phrases::fill;
 use super::phrases::words::{sentence, word};
@@ -73,15 +73,15 @@ fn by_daemon(context: &Context, how: &Check) -> Result<Option<Verdict>, Failure>
         ("lang", lang.to_owned()),
         ("excluded", excluded_max(how).to_string()),
     ];
-    let answer = client.ask_of::<VerdictView>(&with_query("/check", &query), content);
+    let answer = client.ask_of::<VerdictView>(&with_query("/check", &query), content, PATIENCE_EACH_MB);
     let answer = answer.map_err(|error| context.unanswered(&error))?;
     let view = answer.map_err(|no| Failure::Refused(sentence(context.lang, &no.detail)))?;
     Ok(Some(Verdict { file: how.file.display().to_string(), ..view.into() }))
 }
 
-/// Of how many who get nothing it is told who they are: on paper one more than it shows, so that it shows that there are more.
+/// Of how many who get nothing it is told who they are.
 fn excluded_max(how: &Check) -> u32 {
-    if how.json { u32::MAX } else { PAPER_ROWS as u32 + 1 }
+    if how.json { u32::MAX } else { PAPER_ROWS as u32 }
 }
 
 /// The verdict out of the settings and the ledger.
@@ -202,7 +202,7 @@ fn excluded(context: &Context, verdict: &Verdict) -> Result<(), Failure> {
     }
     let say = context.say;
     let mut table = Table::new([say.row, say.number, say.reason, ""]);
-    for row in verdict.excluded_rows.iter().take(PAPER_ROWS) {
+    for row in &verdict.excluded_rows {
         table.row([
             row.row.to_string(),
             row.number.clone(),
@@ -211,7 +211,7 @@ fn excluded(context: &Context, verdict: &Verdict) -> Result<(), Failure> {
         ]);
     }
     print(&format!("\n{table}"))?;
-    if verdict.excluded_rows.len() > PAPER_ROWS {
+    if verdict.excluded > verdict.excluded_rows.len() as u64 {
         print("…\n")?;
     }
     Ok(())

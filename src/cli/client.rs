@@ -82,13 +82,11 @@ impl No {
 
 /// The most that is read of an answer, in octets: 10,000 rows of the largest kind, and some more.
 const ANSWER_MAX: usize = 64 * 1024 * 1024;
-/// The same for what is told of each line of a file, in octets for each octet of it.
-const ANSWER_TIMES: u64 = 20;
 
 /// How long a question may take.
 const PATIENCE: Duration = Duration::from_secs(30);
 /// How long content may be on its way for each megabyte of it.
-const PATIENCE_EACH_MB: Duration = Duration::from_secs(2);
+pub(super) const PATIENCE_EACH_MB: Duration = Duration::from_secs(2);
 
 /// How long the answer may take. The engine answers after one commit, and a slow disk takes part of a second; USSD waits for the modem
 /// to be free, and then for the network.
@@ -146,21 +144,15 @@ impl Client {
         self.brought(path, key, content, PATIENCE_EACH_MB, ANSWER_MAX)
     }
 
-    /// The same where more is done with each megabyte, and something is told of each line.
-    pub(super) fn bring_with<T: DeserializeOwned>(
+    /// Asks about something that takes so long for each megabyte; the answer may tell of each of its rows, and of others, and is as long
+    /// as that makes it.
+    pub(super) fn ask_of<T: DeserializeOwned>(
         &self,
         path: &str,
-        key: Option<&str>,
         content: Content,
         each_mb: Duration,
     ) -> Result<Result<T, No>, AskError> {
-        let most = usize::try_from(content.size.saturating_mul(ANSWER_TIMES)).unwrap_or(usize::MAX).max(ANSWER_MAX);
-        self.brought(path, key, content, each_mb, most)
-    }
-
-    /// Asks about something; the answer may tell of each of its rows, and is as long as that makes it.
-    pub(super) fn ask_of<T: DeserializeOwned>(&self, path: &str, content: Content) -> Result<Result<T, No>, AskError> {
-        self.brought(path, None, content, PATIENCE_EACH_MB, usize::MAX)
+        self.brought(path, None, content, each_mb, usize::MAX)
     }
 
     fn brought<T: DeserializeOwned>(

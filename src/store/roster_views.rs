@@ -215,10 +215,15 @@ impl Reader {
         Ok(entries)
     }
 
-    /// One entry of the roster as people read it.
-    pub fn roster_entry(&self, id: EntryId) -> Result<Option<EntryView>, StoreError> {
-        let found = self.all(&format!("{VIEW} AND roster.id = ?1"), [id.0], entry_view)?;
-        Ok(self.recognised(found)?.pop())
+    /// These entries of the roster as people read them, in the order in which they were entered.
+    pub fn roster_entries(&self, ids: &[EntryId]) -> Result<Vec<EntryView>, StoreError> {
+        let ids: Vec<i64> = ids.iter().map(|id| id.0).collect();
+        let found = self.all(
+            &format!("{VIEW} AND roster.id IN (SELECT value FROM json_each(?1)) ORDER BY roster.id"),
+            [serde_json::json!(ids).to_string()],
+            entry_view,
+        )?;
+        self.recognised(found)
     }
 
     /// The newest `limit` imports, newest first.

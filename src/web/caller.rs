@@ -82,6 +82,8 @@ impl Asker {
     /// Nothing, where the caller has the right. Errors: 403.
     pub fn must(&self, right: Right) -> Result<(), Problem> {
         match self.caller.may(right) {
+            // What is managed is every unit's.
+            true if right == Right::Manage => self.must_act_for_all(),
             true => Ok(()),
             false => Err(Problem::forbidden(format!(
                 "{} may not do this; it needs the right `{}`",
@@ -105,6 +107,10 @@ impl Asker {
     /// Nothing, where the caller has the right and acts for the whole office, since what is asked for is all units'. Errors: 403.
     pub fn must_for_all(&self, right: Right) -> Result<(), Problem> {
         self.must(right)?;
+        self.must_act_for_all()
+    }
+
+    fn must_act_for_all(&self) -> Result<(), Problem> {
         match acts_for_all(&self.caller) {
             true => Ok(()),
             false => {

@@ -1,4 +1,4 @@
-//! Answers that are written while they are read, so that none of a million rows waits in memory.
+//! Answers that are written piece by piece, so that none waits in memory as a whole.
 
 use std::io::{self, Write};
 

@@ -236,9 +236,7 @@ async fn write(
         let piece = piece?;
         size += piece.len() as u64;
         if size > bytes_max {
-            return Err(Problem::too_large(format!(
-                "a job file is at most {bytes_max} octets (intake.file_bytes_max)"
-            )));
+            return Err(Problem::too_large(format!("a job file is at most {bytes_max} octets (intake.file_mb_max)")));
         }
         if pieces.send(piece).await.is_err() {
             break;

@@ -177,6 +177,11 @@ mod tests {
             let (turns, files) = (turns.clone(), files(folder.path(), source, list));
             tokio::spawn(async move { turns.put("damkar", files).await })
         };
+        let turn = turns.0["damkar"].clone().lock_owned().await;
+        let waits = turns.put("damkar", files(folder.path(), "c.txt", "nomor\n"));
+        assert!(tokio::time::timeout(std::time::Duration::from_millis(100), waits).await.is_err());
+        assert_eq!(names(folder.path()), [""; 0], "nothing lies there before its turn");
+        drop(turn);
         let (first, second) = (put("a.txt", "nomor\n0812\n"), put("b.txt", "nomor\n0857\n"));
         let ended = [first.await.unwrap(), second.await.unwrap()].map(|ended| ended.err().map(|no| no.status));
         let (kept, list) = match ended {
@@ -187,7 +192,9 @@ mod tests {
         assert_eq!(names(folder.path()), [kept, "warga.csv"]);
         assert_eq!(fs::read_to_string(folder.path().join("warga.csv")).unwrap(), list);
         // Made again it is the same; and nobody waits for ever behind one that was given up.
-        drop(put(kept, list));
+        let mut given_up = Box::pin(turns.put("damkar", files(folder.path(), kept, list)));
+        assert!(futures_util::poll!(&mut given_up).is_pending());
+        drop(given_up);
         assert_eq!(put(kept, list).await.unwrap(), Ok(()));
     }
 

@@ -175,7 +175,7 @@ impl Answers<'_> {
         if self.ledger.get().is_some() {
             return Ok(None);
         }
-        match self.daemon.bring_with::<T>(path, None, content, PATIENCE_EACH_MB) {
+        match self.daemon.ask_of::<T>(path, content, PATIENCE_EACH_MB) {
             Ok(answer) => answer.map(Some).map_err(|no| self.refused(&no)),
             Err(AskError::NotRunning { .. }) if self.context.way() == &Way::Settings => Ok(None),
             Err(error) => Err(self.context.unanswered(&error)),

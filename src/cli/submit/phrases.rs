@@ -25,7 +25,7 @@ const INDONESIAN: Phrases = Phrases {
     not_known_yet: "{} sudah diterima dan masih dibaca; `kentongan jobs` menampilkannya setelah selesai",
     lost_touch: "daemon tidak menjawab lagi ({}); belum pasti apakah pekerjaan ini diterima: lihat `kentongan jobs` bila daemon berjalan \
                  lagi, sebelum mengirimnya sekali lagi",
-    too_large: "{} terlalu besar: {} oktet, paling banyak {} (intake.file_bytes_max)",
+    too_large: "{} terlalu besar: {} oktet, paling banyak {} (intake.file_mb_max)",
     not_brought: "tidak diserahkan: {}",
 };
 
@@ -36,6 +36,6 @@ const ENGLISH: Phrases = Phrases {
     not_known_yet: "{} is taken in and still being read; `kentongan jobs` shows it when that is done",
     lost_touch: "the daemon does not answer any more ({}); whether it has taken this job is not known: look at `kentongan jobs` when it \
                  runs again, before you send it once more",
-    too_large: "{} is too large: {} octets, {} at most (intake.file_bytes_max)",
+    too_large: "{} is too large: {} octets, {} at most (intake.file_mb_max)",
     not_brought: "not brought: {}",
 };

@@ -47,7 +47,7 @@ impl Meter {
     fn problem(&self) -> Option<Problem> {
         if self.all.load(Ordering::Relaxed) > self.all_max {
             let most = self.all_max;
-            return Some(Problem::too_large(format!("a form is at most {most} octets (2 × intake.file_bytes_max)")));
+            return Some(Problem::too_large(format!("a form is at most {most} octets (2 × intake.file_mb_max)")));
         }
         let around = self.around.load(Ordering::Relaxed) > AROUND_MAX;
         around.then(|| Problem::too_large(format!("more than {AROUND_MAX} octets stand around the files of the form")))

@@ -254,7 +254,7 @@ async fn events(
     asker: Asker,
     Query(which): Query<WhichEvents>,
 ) -> Result<Json<Vec<EventView>>, Problem> {
-    asker.must_for_all(Right::Manage)?;
+    asker.must(Right::Manage)?;
     let limit = rows(which.limit)?;
     Ok(Json(web.questions.ask(move |reader| reader.events(which.job.map(JobId), limit)).await?))
 }
@@ -262,20 +262,20 @@ async fn events(
 /// Archives that took over the details of old jobs, or are to, oldest first.
 #[utoipa::path(get, path = "/archives", tag = "record", responses((status = 200, description = "The archives", body = Vec<ArchiveView>)))]
 async fn archives(State(web): State<Web>, asker: Asker) -> Result<Json<Vec<ArchiveView>>, Problem> {
-    asker.must_for_all(Right::Manage)?;
+    asker.must(Right::Manage)?;
     Ok(Json(web.questions.ask(|reader| reader.archives()).await?))
 }
 
 /// The accounts of the web page.
 #[utoipa::path(get, path = "/accounts", tag = "access", responses((status = 200, description = "The accounts by name", body = Vec<AccountView>)))]
 async fn accounts(State(web): State<Web>, asker: Asker) -> Result<Json<Vec<AccountView>>, Problem> {
-    asker.must_for_all(Right::Manage)?;
+    asker.must(Right::Manage)?;
     Ok(Json(web.questions.ask(|reader| reader.accounts()).await?))
 }
 
 /// The tokens.
 #[utoipa::path(get, path = "/tokens", tag = "access", responses((status = 200, description = "The tokens by name", body = Vec<TokenView>)))]
 async fn tokens(State(web): State<Web>, asker: Asker) -> Result<Json<Vec<TokenView>>, Problem> {
-    asker.must_for_all(Right::Manage)?;
+    asker.must(Right::Manage)?;
     Ok(Json(web.questions.ask(|reader| reader.tokens()).await?))
 }

@@ -43,7 +43,7 @@ async fn lines(State(web): State<Web>, asker: Asker, Query(when): Query<When>) -
 
 fn record(web: &Web, asker: &Asker, When { from, until }: When, table: Table) -> Result<Response, Problem> {
     // It has what every unit did, with whole numbers.
-    asker.must_for_all(Right::Manage)?;
+    asker.must(Right::Manage)?;
     let (database, zone) = (web.config.paths.database.clone(), web.config.office.time_zone.clone());
     let (kind, name) = match table {
         Table::Csv => (CSV, "kentongan-record.csv"),

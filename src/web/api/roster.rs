@@ -40,7 +40,7 @@ pub(super) fn routes() -> OpenApiRouter<Web> {
         .routes(routes!(corrections))
 }
 
-/// Lists that are compared at one time: each takes memory for all of its lines.
+/// Lists that are compared at one time: each takes a processor, and memory for all of its lines, which is held until it is told or imported.
 static COMPARING: Semaphore = Semaphore::const_new(1);
 
 /// The longest name of a list, as file systems have it, in octets.
@@ -189,7 +189,7 @@ async fn comparison(
     if brief {
         return Ok(Json(compared.told(lang, brief)).into_response());
     }
-    // As many rows as the list has lines.
+    // As many rows as the list has lines: its JSON is not held beside them.
     let name = "kentongan-comparison.json".to_owned();
     Ok(written(OBJECT, name, move |out| {
         Ok(serde_json::to_writer(out, &compared.told(lang, brief)).map_err(std::io::Error::from)?)

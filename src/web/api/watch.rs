@@ -111,7 +111,7 @@ async fn webhooks(State(web): State<Web>, asker: Asker) -> Result<Json<Vec<Webho
 /// A notice to an administrator or a program, and what became of it.
 #[utoipa::path(get, path = "/notices/{id}", tag = "status", params(("id" = i64, Path, description = "Its number")), responses((status = 200, description = "The notice", body = NoticeView)))]
 async fn notice(State(web): State<Web>, asker: Asker, Path(id): Path<i64>) -> Result<Json<NoticeView>, Problem> {
-    asker.must_for_all(Right::Manage)?;
+    asker.must(Right::Manage)?;
     let found = web.questions.ask(move |reader| reader.notice(id)).await?;
     found.map(Json).ok_or_else(|| Problem::absent(format!("there is no notice {id}")))
 }

@@ -70,7 +70,6 @@ pub(super) async fn list(State(web): State<Web>, viewer: Viewer) -> Result<Respo
 }
 
 async fn shown(web: &Web, viewer: Viewer, token: Option<String>) -> Result<Response, Trouble> {
-    viewer.asker.must_for_all(Right::Manage)?;
     let page = viewer.page(web, Here::Accounts, Right::Manage).await?;
     let (accounts, tokens) = web.questions.ask(|reader| Ok((reader.accounts()?, reader.tokens()?))).await?;
     let w = page.w;
@@ -122,7 +121,7 @@ const BACK: &str = "/accounts";
 
 /// Opens one.
 pub(super) async fn open(State(web): State<Web>, posted: Posted) -> Result<Response, Trouble> {
-    posted.viewer.asker.must_for_all(Right::Manage)?;
+    posted.viewer.asker.must(Right::Manage)?;
     let (name, units) = (posted.get("name").to_owned(), units(&web, &posted)?);
     let role = posted.get("role").parse().map_err(Problem::unusable)?;
     match kept(&web, posted.raw("password"), &name).await? {
@@ -151,7 +150,7 @@ pub(super) async fn set_password(
     Path(name): Path<String>,
     posted: Posted,
 ) -> Result<Response, Trouble> {
-    posted.viewer.asker.must_for_all(Right::Manage)?;
+    posted.viewer.asker.must(Right::Manage)?;
     match kept(&web, posted.raw("password"), &name).await? {
         Ok(password) => posted.viewer.act(&web, Action::SetPassword { name, password }, "", BACK).await,
         Err(why) => Ok(lead(&web, BACK, false, &why)),
@@ -169,7 +168,7 @@ pub(super) async fn close(
 
 /// Makes a token, and shows it this once.
 pub(super) async fn make_token(State(web): State<Web>, posted: Posted) -> Result<Response, Trouble> {
-    posted.viewer.asker.must_for_all(Right::Manage)?;
+    posted.viewer.asker.must(Right::Manage)?;
     let until = match posted.get("until") {
         "" => None,
         day => match super::moment(&format!("{day}T23:59"), web.config.time_zone()) {

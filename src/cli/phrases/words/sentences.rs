@@ -274,8 +274,8 @@ pub(super) const SENTENCES: &[(&str, &str)] = &[
     ("`{}` is no list; a list is .csv or .xlsx", "`{}` bukan daftar; daftar berakhiran .csv atau .xlsx"),
     ("a text brings at most {} lists along", "satu teks membawa paling banyak {} daftar"),
     (
-        "a form is at most {} octets (2 × intake.file_bytes_max)",
-        "semua berkas bersama paling banyak {} oktet (2 × intake.file_bytes_max)",
+        "a form is at most {} octets (2 × intake.file_mb_max)",
+        "semua berkas bersama paling banyak {} oktet (2 × intake.file_mb_max)",
     ),
     (
         "too many files are being checked at this moment; try again in a minute",
