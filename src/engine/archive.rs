@@ -26,25 +26,17 @@ const REST: SignedDuration = SignedDuration::from_hours(30 * 24);
 pub(super) struct Archiving {
     /// Who waits for which archive.
     asker: Option<(i64, Option<u64>)>,
-    leaving: Leaving,
+    /// `None`: nothing is, or since the start nobody has seen the archive: on a machine where a backup was put back it may not be there,
+    /// and then the details are nowhere but here.
+    leaving: Option<Leaving>,
 }
 
-/// Details that are being taken out.
-#[derive(Debug, Default)]
-enum Leaving {
-    /// Since the start nobody has looked.
-    #[default]
-    Unknown,
-    /// There are some, and since the start nobody has seen the archive: on a machine where a backup was put back it may not be there, and
-    /// then they are nowhere but here.
-    Unseen,
-    Nothing,
-    /// Of this archive, from this job on, not before this time.
-    Some {
-        archive: Box<ArchiveView>,
-        from: JobId,
-        next: Timestamp,
-    },
+/// Details that are being taken out: of this archive, from this job on, not before this time.
+#[derive(Debug)]
+struct Leaving {
+    archive: ArchiveView,
+    from: JobId,
+    next: Timestamp,
 }
 
 impl Engine {
@@ -105,7 +97,7 @@ impl Engine {
             ArchiveEvent::Made { .. } => {}
             ArchiveEvent::Tended { tended: Ok(tended), .. } => {
                 self.store.note_tended(archive.id, tended)?;
-                if archive.state == "leaving" && matches!(self.archiving.leaving, Leaving::Unknown | Leaving::Unseen) {
+                if archive.state == "leaving" && self.archiving.leaving.is_none() {
                     self.begin_to_leave(now)?;
                 }
                 // Their reports are written anew, out of the archive.
@@ -139,22 +131,14 @@ impl Engine {
 
     /// The archive is there: details leave for it.
     fn begin_to_leave(&mut self, now: Timestamp) -> Result<(), StoreError> {
-        self.archiving.leaving = match self.store.leaving_archive()? {
-            Some(archive) => Leaving::Some { archive: Box::new(archive), from: JobId(0), next: now },
-            None => Leaving::Nothing,
-        };
+        let archive = self.store.leaving_archive()?;
+        self.archiving.leaving = archive.map(|archive| Leaving { archive, from: JobId(0), next: now });
         Ok(())
     }
 
     /// Takes out what is due; gives the time of the next call that is needed.
     pub(super) fn clear_out(&mut self, now: Timestamp) -> Result<Option<Timestamp>, StoreError> {
-        if let Leaving::Unknown = self.archiving.leaving {
-            self.archiving.leaving = match self.store.leaving_archive()? {
-                Some(_) => Leaving::Unseen,
-                None => Leaving::Nothing,
-            };
-        }
-        let Leaving::Some { archive, from, next } = &mut self.archiving.leaving else { return Ok(None) };
+        let Some(Leaving { archive, from, next }) = &mut self.archiving.leaving else { return Ok(None) };
         if *next > now {
             return Ok(Some(*next));
         }
@@ -164,7 +148,7 @@ impl Engine {
                 let detail =
                     format!("{}: the details of {} jobs are no longer in this database", archive.file, archive.jobs);
                 self.store.end_archive(archive.id)?;
-                self.archiving.leaving = Leaving::Nothing;
+                self.archiving.leaving = None;
                 self.record(EventRow { kind: "archive_cleared", detail: &detail, ..ENGINE }, now)?;
                 return Ok(None);
             };
@@ -189,7 +173,6 @@ pub fn tend_archive(
     goes_on: impl Fn() -> bool,
 ) -> Result<ArchiveTended, StoreError> {
     let store = Store::open_as_archive(file, database)?;
-    let (erased, jobs) = store.erase_digests(&erasures.digests, now, &goes_on)?;
     let mut blanking = Blanking::default();
     let mut at = now;
     loop {
@@ -201,6 +184,8 @@ pub fn tend_archive(
             None => break,
         }
     }
+    // Last: who is erased is found no second time, and what is said of them must not be lost to what fails before.
+    let (erased, jobs) = store.erase_digests(&erasures.digests, now, &goes_on)?;
     let changed = store.is_changed();
     drop(store);
     let failed = |error: std::io::Error| StoreError::NoArchive { path: file.to_owned(), found: error.to_string() };

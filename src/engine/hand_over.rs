@@ -23,15 +23,6 @@ enum Refused {
     Limit,
 }
 
-/// What SIMs said against number or text of a segment before.
-#[derive(Clone, Copy, Debug, Default)]
-struct Blame {
-    /// The number was named as what is wrong.
-    named: bool,
-    /// One of the SIMs that find fault, this one included, is known to work.
-    confirmed: bool,
-}
-
 impl Engine {
     pub(super) fn found(
         &mut self,
@@ -466,13 +457,11 @@ impl Engine {
         let segments = self.store.segments(segment.message)?;
         let gone = |state: &State| !matches!(state, State::Queued | State::Sending);
         let bound = segments.iter().any(|(state, _)| gone(state)).then_some(attempt.sim);
-        let blame = self.blame(attempt, outcome)?;
         let known = Circumstances {
             charged: segments[usize::from(segment.number) - 1].1,
             suspect: self.sims.get(&attempt.sim).is_some_and(|book| book.health.is_suspect()),
             others: bound.is_none() && self.is_another_free(attempt.sim, now),
-            named: blame.named,
-            confirmed: blame.confirmed,
+            ..self.blame(attempt, outcome)?
         };
         let next = policy::after(outcome, known, &self.rules.backoff).expect("this outcome asks for a next step");
         match next {
@@ -502,8 +491,10 @@ impl Engine {
     }
 
     /// What was found wrong with number or text of a segment before, where this outcome finds fault with them too.
-    fn blame(&self, attempt: &AttemptRow, outcome: &Outcome) -> Result<Blame, StoreError> {
-        let Outcome::Refused { cause: cause @ Cause::Message, .. } = outcome else { return Ok(Blame::default()) };
+    fn blame(&self, attempt: &AttemptRow, outcome: &Outcome) -> Result<Circumstances, StoreError> {
+        let Outcome::Refused { cause: cause @ Cause::Message, .. } = outcome else {
+            return Ok(Circumstances::default());
+        };
         let before = self.store.refusals(attempt.segment, cause.name(), attempt.id)?;
         let sound =
             self.sims.get(&attempt.sim).is_some_and(|book| book.accepted_at.is_some() && book.health.is_sound());
@@ -512,7 +503,11 @@ impl Engine {
             sound || accepted_at.is_some_and(|accepted_at| accepted_at > refusal.at)
         };
         let names = |refusal: &RefusedAttempt| refusal.code.parse().is_ok_and(ErrorCode::names_number);
-        Ok(Blame { named: before.iter().any(names), confirmed: before.iter().any(works) })
+        Ok(Circumstances {
+            named: before.iter().any(names),
+            confirmed: before.iter().any(works),
+            ..Circumstances::default()
+        })
     }
 
     /// Puts a message back in the queue, unless its job takes nothing back: then it ends here.

@@ -33,23 +33,18 @@ impl Boot {
     /// Whether the line is the rest of it. `+CPIN` and `+CFUN` come late in a start, each once; they come again when a card or the radio
     /// is turned on, and then the modem is to be set up again. All other signs mean from the beginning. In a set-up both may come at any time.
     pub fn goes_on(&mut self, line: &str, setting_up: bool) -> bool {
-        let expected = self.heard(line);
-        expected && Instant::now() < self.until || setting_up && is_late(line)
+        self.heard(line).is_some_and(|first| setting_up || first && Instant::now() < self.until)
     }
 
-    /// Notes it; whether it is a late sign that comes for the first time.
-    fn heard(&mut self, line: &str) -> bool {
+    /// Notes a late sign; whether it comes for the first time. `None`: the line is none.
+    fn heard(&mut self, line: &str) -> Option<bool> {
         let seen = match line {
             _ if line.starts_with("+CPIN") => &mut self.card,
             _ if line.starts_with("+CFUN") => &mut self.radio,
-            _ => return false,
+            _ => return None,
         };
-        !std::mem::replace(seen, true)
+        Some(!std::mem::replace(seen, true))
     }
-}
-
-fn is_late(line: &str) -> bool {
-    line.starts_with("+CPIN") || line.starts_with("+CFUN")
 }
 
 #[cfg(test)]

@@ -221,11 +221,11 @@ impl<S: AsyncRead + AsyncWrite + Unpin + Send> Session<'_, S> {
                 }
                 Ok(Woken::Heard(Heard::Information(line))) => {
                     if let Some(tp_mr) = tp_mr(&line) {
-                        answered = Some(tp_mr);
                         if ends_there(&line) {
                             self.link.abandon();
-                            return ended(known(answered, Doubt::Silence), sign.map_or(Ok(()), Err));
+                            return ended(Outcome::Submitted { tp_mr: Some(tp_mr) }, sign.map_or(Ok(()), Err));
                         }
+                        answered = Some(tp_mr);
                         until = until.min(Instant::now() + FINAL_AFTER_ANSWER);
                     }
                 }

@@ -11,7 +11,7 @@ use std::path::{Path, PathBuf};
 use rustix::fs::{Mode, OFlags};
 
 use crate::model::Timestamp;
-use crate::store::archive::rename_new;
+use crate::store::files::{rename_new, sync_folder};
 
 /// Where accepted files lie, with their reports.
 pub(super) const ACCEPTED: &str = "accepted";
@@ -218,14 +218,6 @@ pub(super) fn move_into(from: &Path, to: &Path, expected: &Stamp) -> io::Result<
         return Err(changed());
     }
     Ok(stamp)
-}
-
-pub(super) fn sync_folder(folder: &Path) -> io::Result<()> {
-    match File::open(folder).and_then(|folder| folder.sync_all()) {
-        // Some network file systems cannot sync a folder; they promise nothing anyway.
-        Err(error) if error.raw_os_error() == Some(rustix::io::Errno::INVAL.raw_os_error()) => Ok(()),
-        other => other,
-    }
 }
 
 /// The path of a unit's folder. Unit names are checked in the configuration.

@@ -82,7 +82,10 @@ fn write(settings: &SpoolSettings, job: JobId) -> Result<(), ReportError> {
     let reader = Reader::open(&settings.database)?;
     let Some(view) = reader.job(&JobRef::Id(job))? else { return Ok(()) };
     let Some(path) = path(settings, &view) else { return Ok(()) };
-    // Somebody was erased there: here are no rows any more to write it from.
+    // Somebody was erased there: here are no rows any more to write it from. One that was taken away stays away.
+    if view.details_in.is_some() && !folder::exists(&path)? {
+        return Ok(());
+    }
     let archive = view.details_in.as_ref().map(|file| Reader::open(Path::new(file))).transpose()?;
     let reader = archive.unwrap_or(reader);
     let mut failed = None;

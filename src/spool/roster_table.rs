@@ -59,14 +59,9 @@ pub fn dashed(number: Msisdn, country: Country) -> String {
         Some(national) => format!("0{national}"),
         None => return format!("'+{digits}"),
     };
-    let pieces: Vec<&str> = [&national[..national.len().min(4)], national.get(4..8).unwrap_or_default()]
-        .into_iter()
-        .chain(national.get(8..))
-        .filter(|piece| !piece.is_empty())
-        .collect();
     match national.len() {
         0..=8 => national,
-        _ => pieces.join("-"),
+        _ => format!("{}-{}-{}", &national[..4], &national[4..8], &national[8..]),
     }
 }
 

@@ -12,7 +12,8 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use tracing::warn;
 
-use super::folder::{ACCEPTED, REJECTED, Stamp, exists, move_into, names, plain_name, stem, sync_folder, write_atomic};
+use super::folder::{ACCEPTED, REJECTED, Stamp, exists, move_into, names, plain_name, stem, write_atomic};
+use crate::store::files::sync_folder;
 
 /// How the reports and reasons beside the files end.
 const REPORT: &str = ".report.csv";

@@ -20,6 +20,7 @@ mod delivery;
 mod erase;
 mod error;
 mod evidence;
+pub mod files;
 pub mod foreign;
 mod gauges;
 mod history;

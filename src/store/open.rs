@@ -89,9 +89,11 @@ impl Store {
         let sqlite = |source| StoreError::Sqlite { path: path.to_owned(), source };
         let mut connection = Connection::open(path).map_err(sqlite)?;
         let log = "PRAGMA journal_mode = WAL; PRAGMA mmap_size = 0; PRAGMA wal_autocheckpoint = 4000;";
-        for_writing(&connection).and_then(|()| connection.execute_batch(log)).map_err(sqlite)?;
-        let looked = integrity::check_while(&mut connection, path, look_on)?;
+        for_writing(&connection).map_err(sqlite)?;
+        // Before anything is written: an archive's digest is on record.
         archive::refuse(&connection, path)?;
+        connection.execute_batch(log).map_err(sqlite)?;
+        let looked = integrity::check_while(&mut connection, path, look_on)?;
         let upgrade = migrate(&connection, path)?;
         let key = take_key(&connection, path)?;
         let keeps = connection.query_row("SELECT EXISTS (SELECT 1 FROM kept_opt_outs)", [], |row| row.get(0));
@@ -127,8 +129,8 @@ impl Store {
         Key::make(&file).map_err(|source| StoreError::Key { path: file, source })?;
         let connection =
             Connection::open(path).map_err(|source| StoreError::Sqlite { path: path.to_owned(), source })?;
-        let lost = connection
-            .query_row("SELECT count(*) FROM kept_opt_outs", [], |row| row.get(0))
+        let lost = for_writing(&connection)
+            .and_then(|()| connection.query_row("SELECT count(*) FROM kept_opt_outs", [], |row| row.get(0)))
             .and_then(|lost: u64| connection.execute_batch(archive::FORGET_KEY).map(|()| lost))
             .map_err(|source| StoreError::Sqlite { path: path.to_owned(), source })?;
         drop(connection);

@@ -86,6 +86,23 @@ pub(super) fn delivered(desk: &mut Desk, text: &str, from: u32, count: u32) -> J
     job
 }
 
+/// A job to the first numbers that ended 40 days ago, and a newer one.
+pub(super) fn old_and_new(desk: &mut Desk, count: u32) -> JobId {
+    let old = delivered(desk, "Pajak", 0, count);
+    desk.pass(DAY * 40);
+    delivered(desk, "Rapat", 600, 1);
+    old
+}
+
+/// The same, where the details of the old one lie in an archive: this file.
+pub(super) fn archived(desk: &mut Desk, count: u32) -> (JobId, PathBuf) {
+    let old = old_and_new(desk, count);
+    let to = file(desk, "arsip.db");
+    made(desk, &to);
+    work(desk);
+    (old, to)
+}
+
 pub(super) fn report_in(reader: &Reader, job: JobId) -> Vec<String> {
     let mut rows = Vec::new();
     reader
@@ -204,9 +221,7 @@ fn whoever_was_named_last_stays_so_that_no_number_of_a_row_is_given_twice() {
 #[test]
 fn an_emergency_goes_out_at_once_while_details_leave() {
     let mut desk = Desk::new(free());
-    delivered(&mut desk, "Pajak", 0, 450);
-    desk.pass(DAY * 40);
-    delivered(&mut desk, "Rapat", 600, 1);
+    old_and_new(&mut desk, 450);
     let to = file(&desk, "arsip.db");
     made(&mut desk, &to);
     assert_eq!(last(&desk).state, "leaving");
@@ -218,9 +233,7 @@ fn an_emergency_goes_out_at_once_while_details_leave() {
 #[test]
 fn without_an_archive_nothing_leaves() {
     let mut desk = Desk::new(free());
-    let old = delivered(&mut desk, "Pajak", 0, 3);
-    desk.pass(DAY * 40);
-    delivered(&mut desk, "Rapat", 600, 1);
+    let old = old_and_new(&mut desk, 3);
     let (there, nowhere) = (file(&desk, "ada.db"), file(&desk, "tidak-ada/arsip.db"));
     std::fs::write(&there, "something else").unwrap();
     for (to, why) in [(&there, "there is a file of this name"), (&nowhere, "No such file")] {
@@ -248,12 +261,7 @@ fn without_an_archive_nothing_leaves() {
 #[test]
 fn who_is_erased_is_taken_out_of_the_archive_too_and_one_that_is_not_reached_is_on_record() {
     let mut desk = Desk::new(free());
-    let old = delivered(&mut desk, "Pajak", 0, 3);
-    desk.pass(DAY * 40);
-    delivered(&mut desk, "Rapat", 600, 1);
-    let to = file(&desk, "arsip.db");
-    made(&mut desk, &to);
-    work(&mut desk);
+    let (old, to) = archived(&mut desk, 3);
     let held = desk.reader().person(number(1)).unwrap();
     assert!(held.messages.is_empty() && !held.is_empty());
     assert_eq!(held.archives[0].messages[0].text.as_deref(), Some("Pajak"));
@@ -338,6 +346,7 @@ fn in_an_archive_stands_nothing_of_people_but_the_details_of_its_jobs() {
     assert!(!octets.windows(15).any(|window| window == b"Tolong stop pak"), "nor what was written to leave");
     assert_eq!(desk.reader().consents(number(78)).unwrap()[0].text.as_deref(), Some("Tolong stop pak"));
     assert!(matches!(Store::open(&to), Err(StoreError::IsArchive { .. })), "no daemon works on it");
+    assert_eq!(std::fs::read(&to).unwrap(), octets, "and it is left as it is on record");
     let survey = crate::store::restore::survey(&to, &desk.ledger(), None);
     assert!(matches!(survey, Err(StoreError::IsArchive { .. })), "nor is it a backup");
 }
@@ -345,12 +354,7 @@ fn in_an_archive_stands_nothing_of_people_but_the_details_of_its_jobs() {
 #[test]
 fn a_late_report_for_what_has_left_is_kept_like_any_that_fits_nothing() {
     let mut desk = Desk::new(free());
-    let old = delivered(&mut desk, "Pajak", 0, 1);
-    desk.pass(DAY * 40);
-    delivered(&mut desk, "Rapat", 600, 1);
-    let to = file(&desk, "arsip.db");
-    made(&mut desk, &to);
-    work(&mut desk);
+    let (old, _) = archived(&mut desk, 1);
     let account = desk.view(old).messages;
     desk.receive("a", report(1, &number(0).to_string(), 0x46, desk.now));
     assert_eq!(desk.view(old).messages, account);

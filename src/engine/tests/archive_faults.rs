@@ -11,12 +11,7 @@ use crate::store::{JobRef, Reader, Store, StoreError};
 #[test]
 fn an_erasure_that_is_committed_after_an_archive_was_looked_through_reaches_it_whatever_its_clock_says() {
     let mut desk = Desk::new(free());
-    delivered(&mut desk, "Pajak", 0, 3);
-    desk.pass(DAY * 40);
-    delivered(&mut desk, "Rapat", 600, 1);
-    let to = file(&desk, "arsip.db");
-    made(&mut desk, &to);
-    work(&mut desk);
+    archived(&mut desk, 3);
     desk.act(Action::Erase(HandEntry::of(number(1)))).unwrap();
     tend(&mut desk, Retention::default());
     // A call that began before the look and commits after it; or a clock that was set back.
@@ -36,9 +31,7 @@ fn an_erasure_that_is_committed_after_an_archive_was_looked_through_reaches_it_w
 #[test]
 fn an_archive_that_got_its_name_before_a_kill_is_the_one_that_was_asked_for() {
     let mut desk = Desk::new(free());
-    let old = delivered(&mut desk, "Pajak", 0, 3);
-    desk.pass(DAY * 40);
-    delivered(&mut desk, "Rapat", 600, 1);
+    let old = old_and_new(&mut desk, 3);
     let to = file(&desk, "arsip.db");
     assert_eq!(ask(&mut desk, &to), None);
     let made = making(&desk).unwrap();
@@ -62,9 +55,7 @@ fn an_archive_that_got_its_name_before_a_kill_is_the_one_that_was_asked_for() {
 #[test]
 fn an_archive_has_no_room_for_what_stays() {
     let mut desk = Desk::new(free());
-    delivered(&mut desk, "Pajak", 0, 3);
-    desk.pass(DAY * 40);
-    delivered(&mut desk, "Rapat", 600, 1);
+    old_and_new(&mut desk, 3);
     desk.act(Action::Pause(Scope::All)).unwrap();
     for place in 0..20 {
         desk.job(Class::Routine, &format!("Vaksin {place}"), 1_000..1_500);
@@ -125,12 +116,7 @@ fn a_report_that_comes_while_an_archive_is_made_or_details_leave_is_in_one_accou
 #[test]
 fn of_an_archive_that_cannot_be_used_is_said_what_is_wrong_with_it_and_no_more() {
     let mut desk = Desk::new(free());
-    delivered(&mut desk, "Pajak", 0, 3);
-    desk.pass(DAY * 40);
-    delivered(&mut desk, "Rapat", 600, 1);
-    let to = file(&desk, "arsip.db");
-    made(&mut desk, &to);
-    work(&mut desk);
+    let (_, to) = archived(&mut desk, 3);
     let away = file(&desk, "di-lemari.db");
     std::fs::rename(&to, &away).unwrap();
     let backup = desk.back_up();
@@ -182,12 +168,7 @@ fn who_is_erased_from_an_archive_leaves_the_report_beside_the_file_too_and_the_f
 #[test]
 fn a_look_at_an_archive_that_is_given_up_has_changed_nothing_and_is_made_again() {
     let mut desk = Desk::new(free());
-    delivered(&mut desk, "Pajak", 0, 3);
-    desk.pass(DAY * 40);
-    delivered(&mut desk, "Rapat", 600, 1);
-    let to = file(&desk, "arsip.db");
-    made(&mut desk, &to);
-    work(&mut desk);
+    let (_, to) = archived(&mut desk, 3);
     desk.act(Action::Erase(HandEntry::of(number(1)))).unwrap();
     let octets = std::fs::read(&to).unwrap();
     let erasures = desk.reader().erased_since(last(&desk).tended_seq).unwrap();
@@ -201,9 +182,7 @@ fn a_look_at_an_archive_that_is_given_up_has_changed_nothing_and_is_made_again()
 #[test]
 fn details_leave_only_for_an_archive_that_was_seen_since_the_start() {
     let mut desk = Desk::new(free());
-    let old = delivered(&mut desk, "Pajak", 0, 430);
-    desk.pass(DAY * 40);
-    delivered(&mut desk, "Rapat", 600, 1);
+    let old = old_and_new(&mut desk, 430);
     let to = file(&desk, "arsip.db");
     made(&mut desk, &to);
     assert_eq!((last(&desk).state.as_str(), desk.recipients(old).len()), ("leaving", 230));
@@ -224,12 +203,7 @@ fn details_leave_only_for_an_archive_that_was_seen_since_the_start() {
 #[test]
 fn a_lost_key_does_not_make_an_archive_look_clean_that_still_names_who_was_erased() {
     let mut desk = Desk::new(free());
-    let old = delivered(&mut desk, "Pajak", 0, 3);
-    desk.pass(DAY * 40);
-    delivered(&mut desk, "Rapat", 600, 1);
-    let to = file(&desk, "arsip.db");
-    made(&mut desk, &to);
-    work(&mut desk);
+    let (old, to) = archived(&mut desk, 3);
     let away = file(&desk, "di-lemari.db");
     std::fs::rename(&to, &away).unwrap();
     let since = desk.now;

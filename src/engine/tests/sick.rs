@@ -1,16 +1,12 @@
 //! Modems that refuse whatever they are given, with codes that blame the message.
 
+use super::archive::kinds;
 use super::desk::*;
 use super::stories::refused;
 use crate::model::*;
 
 fn plain() -> Outcome {
     Outcome::Refused { cause: Cause::Ambiguous, code: ErrorCode { kind: ErrorKind::Plain, number: 0 } }
-}
-
-fn rests(desk: &Desk) -> Vec<String> {
-    let events = desk.reader().events(None, 10_000).unwrap();
-    events.into_iter().filter(|event| event.kind == "sim_rests").map(|event| event.detail).collect()
 }
 
 #[test]
@@ -36,7 +32,7 @@ fn a_modem_that_refuses_every_pdu_fails_no_message_while_a_healthy_one_stands_by
         assert_eq!((desk.count(job, State::Failed), desk.count(job, State::Submitted)), (0, 60), "{code:?}");
         // A number that is unassigned is no sign of a sick SIM, and whoever says so of every number goes on.
         let names_number = matches!(code, Outcome::Refused { code, .. } if code.names_number());
-        assert_eq!(rests(&desk).iter().any(|rest| rest.starts_with("sick")), !names_number, "{code:?}");
+        assert_eq!(kinds(&desk, "sim_rests").iter().any(|rest| rest.starts_with("sick")), !names_number, "{code:?}");
     }
 }
 
@@ -82,7 +78,7 @@ fn the_last_bad_numbers_of_a_job_end_with_the_second_word_and_make_no_sim_rest()
             desk.pass(SignedDuration::from_secs(1));
         }
         assert_eq!(desk.count(job, State::Failed), 12, "{modems:?}");
-        assert_eq!(rests(&desk), Vec::<String>::new(), "{modems:?}");
+        assert_eq!(kinds(&desk, "sim_rests"), Vec::<String>::new(), "{modems:?}");
     }
 }
 

@@ -4,17 +4,16 @@
 //! What is about people and would be blanked, erased or ended in the ledger later without the archive hearing of it is not in it: inbound
 //! texts, the roster's holders, numbers of events, opt-outs, the ledger of consent, accounts.
 
-use std::ffi::OsString;
 use std::fs::{self, File};
 use std::io::{self, Read};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use rusqlite::params;
 use sha2::{Digest, Sha256};
 
-use super::file::rename_new;
 use super::{ArchiveView, MAY_LEAVE};
 use crate::model::{JobId, Timestamp, hex};
+use crate::store::files::{beside, rename_new, sync_folder_of};
 use crate::store::{Head, Reader, Store, StoreError, ms, restore};
 
 /// Recipients that are taken out of the copy in one transaction.
@@ -88,8 +87,7 @@ pub fn make(
             io::ErrorKind::AlreadyExists => taken(),
             _ => failed(error.to_string()),
         })?;
-        let folder = file.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-        File::open(folder).and_then(|folder| folder.sync_all()).map_err(|error| {
+        sync_folder_of(file).map_err(|error| {
             // One that is on no record would be reached by no erasure.
             let _ = fs::remove_file(file);
             failed(error.to_string())
@@ -104,12 +102,6 @@ pub fn make(
         StoreError::Archive { .. } => error,
         error => failed(error.to_string()),
     })
-}
-
-fn beside(file: &Path, end: &str) -> PathBuf {
-    let mut name = OsString::from(file);
-    name.push(end);
-    PathBuf::from(name)
 }
 
 /// Removes a file that may not be there.
@@ -230,7 +222,6 @@ impl Store {
         for sql in [
             "DELETE FROM reports WHERE attempt_id IS NULL",
             "DELETE FROM parts",
-            "UPDATE inbox SET sender = '', number = NULL, text = ''",
             "DELETE FROM opt_outs",
             "DELETE FROM kept_opt_outs",
             "DELETE FROM erased_numbers",
@@ -261,7 +252,10 @@ impl Store {
             self.commit()?;
         }
         self.begin()?;
-        self.run("UPDATE inbox SET blanked_ms = ?1 WHERE blanked_ms IS NULL", [ms(now)])?;
+        self.run(
+            "UPDATE inbox SET sender = '', number = NULL, text = '', blanked_ms = coalesce(blanked_ms, ?1)",
+            [ms(now)],
+        )?;
         self.commit()?;
         loop {
             going(())?;
@@ -306,8 +300,8 @@ fn look_through(
     }
     let jobs =
         reader.all("SELECT id FROM jobs WHERE archive_id IS NULL ORDER BY id", [], |row| row.get(0).map(JobId))?;
-    let newest_report = reader.all("SELECT newest_report FROM this_archive", [], |row| row.get(0))?;
-    let newest_report = newest_report.into_iter().next().unwrap_or(0);
+    let newest_report =
+        reader.one("SELECT newest_report FROM this_archive", |asked| asked.query_row([], |row| row.get(0)))?;
     drop(reader);
     File::open(path).and_then(|file| file.sync_all()).map_err(|error| failed(error.to_string()))?;
     let (bytes, digest) = digest_of(path, || going(()).is_ok()).map_err(|error| failed(error.to_string()))?;

@@ -2,10 +2,8 @@
 
 use std::cell::{Cell, RefCell};
 use std::path::Path;
-use std::{fs, io};
 
 use rusqlite::{Connection, OpenFlags};
-use rustix::fs::RenameFlags;
 
 use crate::store::integrity::Looked;
 use crate::store::key::Key;
@@ -25,22 +23,6 @@ pub(in crate::store) fn refuse(connection: &Connection, path: &Path) -> Result<(
     match is_archive(connection).map_err(|source| StoreError::Sqlite { path: path.to_owned(), source })? {
         true => Err(StoreError::IsArchive { path: path.to_owned() }),
         false => Ok(()),
-    }
-}
-
-/// Renames a file without replacing another. Errors: [`io::ErrorKind::AlreadyExists`], and what the system says.
-pub fn rename_new(from: &Path, to: &Path) -> io::Result<()> {
-    let here = rustix::fs::CWD;
-    match rustix::fs::renameat_with(here, from, here, to, RenameFlags::NOREPLACE) {
-        // Network and old file systems do not know the flag.
-        Err(rustix::io::Errno::INVAL | rustix::io::Errno::NOSYS | rustix::io::Errno::OPNOTSUPP) => {
-            match fs::symlink_metadata(to) {
-                Ok(_) => Err(io::ErrorKind::AlreadyExists.into()),
-                Err(error) if error.kind() == io::ErrorKind::NotFound => fs::rename(from, to),
-                Err(error) => Err(error),
-            }
-        }
-        other => other.map_err(io::Error::from),
     }
 }
 

@@ -10,7 +10,6 @@ mod file;
 
 pub use copy::{ArchiveMade, digest_of, make};
 pub(super) use file::refuse;
-pub use file::rename_new;
 
 use std::collections::BTreeSet;
 

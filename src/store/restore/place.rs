@@ -12,6 +12,7 @@ use std::path::{Path, PathBuf};
 use rusqlite::Connection;
 use serde::{Deserialize, Serialize};
 
+use super::super::files::{beside, sync_folder_of};
 use super::super::open::bring_up;
 use super::super::{Reader, StoreError};
 use crate::model::Timestamp;
@@ -29,12 +30,6 @@ pub struct Unfinished {
 /// The mark of a restore that was begun.
 pub(in crate::store) fn marker(database: &Path) -> PathBuf {
     beside(database, ".restoring")
-}
-
-fn beside(database: &Path, end: &str) -> PathBuf {
-    let mut name = database.as_os_str().to_owned();
-    name.push(end);
-    PathBuf::from(name)
 }
 
 fn failed(path: &Path) -> impl Fn(io::Error) -> StoreError + '_ {
@@ -79,7 +74,7 @@ pub fn begin(database: &Path, now: Timestamp) -> Result<Unfinished, StoreError> 
                 other => other.map_err(failed(&from))?,
             }
         }
-        sync_folder(database).map_err(failed(database))?;
+        sync_folder_of(database).map_err(failed(database))?;
     }
     Ok(unfinished)
 }
@@ -101,7 +96,7 @@ pub fn put_in_place(backup: &Path, database: &Path) -> Result<(), StoreError> {
             }
         }
         fs::rename(&unfinished, database)?;
-        sync_folder(database)
+        sync_folder_of(database)
     };
     copy().map_err(failed(database))
 }
@@ -109,7 +104,7 @@ pub fn put_in_place(backup: &Path, database: &Path) -> Result<(), StoreError> {
 /// Takes the mark away: the ledger knows what to hold. Errors: [`StoreError::Moving`].
 pub fn finish(database: &Path) -> Result<(), StoreError> {
     let marker = marker(database);
-    fs::remove_file(&marker).and_then(|()| sync_folder(database)).map_err(failed(&marker))
+    fs::remove_file(&marker).and_then(|()| sync_folder_of(database)).map_err(failed(&marker))
 }
 
 /// A copy of the ledger that was put aside, brought up to this program's schema, to be carried over from; the ledger itself stays as it
@@ -133,14 +128,7 @@ fn write_whole(path: &Path, octets: &[u8]) -> io::Result<()> {
     file.write_all(octets)?;
     file.sync_all()?;
     fs::rename(&unfinished, path)?;
-    sync_folder(path)
-}
-
-fn sync_folder(of: &Path) -> io::Result<()> {
-    match of.parent().filter(|folder| !folder.as_os_str().is_empty()) {
-        Some(folder) => File::open(folder)?.sync_all(),
-        None => File::open(".")?.sync_all(),
-    }
+    sync_folder_of(path)
 }
 
 #[cfg(test)]
