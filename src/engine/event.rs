@@ -19,8 +19,8 @@
 //!   ◄─ Answered{attempt, outcome, next: Some(ticket)}
 //! ```
 //!
-//! If the commit refuses (opted out meanwhile, limit, cancelled), the engine answers `Withdraw` instead of `Go`, and
-//! the session leaves the prompt with ESC. A reservation is not an attempt: nothing of it is stored.
+//! If the commit refuses (opted out meanwhile, limit, cancelled), the engine answers `Withdraw` instead of `Go`, and the session leaves
+//! the prompt with ESC. A reservation is not an attempt: nothing of it is stored. After `Go` the session decides: see `Withdraw`.
 
 mod copies;
 
@@ -595,7 +595,7 @@ pub enum ModemOrder {
         /// Its attempt.
         attempt: AttemptId,
     },
-    /// Do not send this; ESC if it was begun. Ignored for an unknown ticket.
+    /// Do not send this; ESC if it was begun. Ignored for an unknown ticket, and after `Go` unless the prompt is still awaited.
     Withdraw(Ticket),
     /// The message in this slot is durable here: delete it there.
     Delete(Slot),

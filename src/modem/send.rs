@@ -25,6 +25,9 @@ enum Gate {
     Open(AttemptId),
     /// Nothing was handed over; then go on, or break off.
     Shut(Outcome, Result<(), Break>),
+    /// The prompt had not come when the engine asked for the segment back. Nothing is handed over any more, and the line is still to be
+    /// put in order; then go on, or break off.
+    AskedBack(Result<(), Break>),
 }
 
 /// How a send ended after its PDU was handed over; then go on, or break off.
@@ -75,6 +78,12 @@ impl<S: AsyncRead + AsyncWrite + Unpin + Send> Session<'_, S> {
                 self.desk.unsent(outcome).await?;
                 return then.map(|()| None);
             }
+            Gate::AskedBack(then) => {
+                self.mid_message = false;
+                // It is certain now, and another modem waits for it: a modem that gives no prompt may take long to come back to commands.
+                self.desk.unsent(NotSent::NoPrompt.into()).await?;
+                return self.leave_prompt().await.and(then).map(|()| None);
+            }
         };
         let mut octets = Vec::with_capacity(reservation.pdu.len() + 1);
         octets.extend_from_slice(reservation.pdu.as_bytes());
@@ -109,6 +118,9 @@ impl<S: AsyncRead + AsyncWrite + Unpin + Send> Session<'_, S> {
             }
             if let (true, Some(attempt)) = (prompted, go) {
                 return Gate::Open(attempt);
+            }
+            if withdrawn && go.is_some() {
+                return Gate::AskedBack(if restarted { Err(Echo::restarted()) } else { Ok(()) });
             }
             let woken = match self.wait(until, go.is_none() && !self.stop.is_cancelled()).await {
                 Ok(woken) => woken,
@@ -182,6 +194,8 @@ impl<S: AsyncRead + AsyncWrite + Unpin + Send> Session<'_, S> {
             match self.wait(until, false).await? {
                 Woken::Heard(Heard::Final(_)) => break,
                 Woken::Heard(Heard::Urc(urc)) => self.notice(urc).await?,
+                // It comes only now: the modem may not have heeded what it got before it.
+                Woken::Heard(Heard::Prompt) => self.link.escape().await?,
                 Woken::Timer => {
                     self.link.abandon();
                     self.probe_unheeding_stop().await?;

@@ -198,6 +198,82 @@ async fn without_a_prompt_it_is_tried_once_more_and_then_given_up() {
     assert_eq!(bench.peer.got().await, Got::Pdu(PDU.into()));
 }
 
+/// Asks for the segment back.
+async fn ask_back(bench: &Bench, ticket: u64) {
+    bench.order(ModemOrder::Withdraw(Ticket(ticket))).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_segment_whose_prompt_does_not_come_is_given_back_at_once_and_the_line_put_in_order_after_that() {
+    // The modem heeds ESC; heeds it only at its prompt, which comes late; says nothing at all to it.
+    for said in [&["\r\nOK\r\n"][..], &["\r\n> ", "\r\nOK\r\n"], &[]] {
+        let mut bench = begun(1).await;
+        bench.go(1, 11).await;
+        bench.peer.gets_nothing_for(Duration::from_secs(5)).await;
+        let asked = tokio::time::Instant::now();
+        ask_back(&bench, 1).await;
+        assert_eq!(bench.event().await, answered(11, NotSent::NoPrompt.into()));
+        assert_eq!(asked.elapsed(), Duration::ZERO, "another modem waits for it");
+        // The next one waits for the line.
+        bench.reserve(2).await;
+        for word in said {
+            assert_eq!(bench.peer.got().await, Got::Escape);
+            bench.peer.say(word).await;
+        }
+        if said.is_empty() {
+            assert_eq!(bench.peer.got().await, Got::Escape);
+        }
+        assert_eq!(bench.event().await, ModemEvent::Begun(Ticket(2)));
+        assert_eq!(bench.peer.got().await, cmgs());
+        bench.go(2, 12).await;
+        bench.peer.say("\r\n> ").await;
+        assert_eq!(bench.peer.got().await, Got::Pdu(PDU.into()), "{said:?}");
+        bench.peer.say("\r\n+CMGS: 5\r\n\r\nOK\r\n").await;
+        assert_eq!(bench.event().await, answered(12, submitted(5)));
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_has_been_handed_over_is_not_given_back() {
+    let mut bench = on_air().await;
+    ask_back(&bench, 1).await;
+    bench.reserve(2).await;
+    bench.peer.gets_nothing_for(Duration::from_secs(20)).await;
+    bench.peer.say("\r\n+CMGS: 5\r\n\r\nOK\r\n").await;
+    assert_eq!(bench.peer.got().await, cmgs());
+    let next = Some(Ticket(2));
+    assert_eq!(bench.event().await, ModemEvent::Answered { attempt: AttemptId(11), outcome: submitted(5), next });
+    // Too late, and not meant for the next one.
+    ask_back(&bench, 1).await;
+    bench.go(2, 12).await;
+    bench.peer.say("\r\n> ").await;
+    assert_eq!(bench.peer.got().await, Got::Pdu(PDU.into()));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_modem_that_is_deaf_gives_back_what_it_was_to_send_and_ends_its_session() {
+    let mut bench = begun(1).await;
+    bench.go(1, 11).await;
+    bench.peer.hold_still();
+    ask_back(&bench, 1).await;
+    assert_eq!(bench.event().await, answered(11, NotSent::NoPrompt.into()));
+    assert!(matches!(bench.end().await, SessionEnd::Silent(_)));
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_echo_that_is_back_is_not_forgotten_when_the_segment_is_asked_back() {
+    let mut bench = begun(1).await;
+    bench.go(1, 11).await;
+    bench.peer.say("AT+CMGS=24\r").await;
+    bench.peer.gets_nothing_for(Duration::from_secs(1)).await;
+    ask_back(&bench, 1).await;
+    assert_eq!(bench.event().await, answered(11, NotSent::NoPrompt.into()));
+    assert_eq!(bench.peer.got().await, Got::Escape);
+    bench.peer.say("\r\nOK\r\n").await;
+    let told = bench.until(|event| matches!(event, ModemEvent::Ready { .. })).await;
+    assert!(matches!(told[0], ModemEvent::Lost { .. }), "{told:?}");
+}
+
 #[tokio::test(start_paused = true)]
 async fn a_leftover_ok_is_not_taken_for_an_answer() {
     let mut bench = begun(1).await;
