@@ -1,7 +1,8 @@
 //! Who gets the next segment.
 //!
 //! Every SIM that may send has its next segment ready while the present one is on the air. The SIM that waited longest
-//! is served first; none is waited for; the most urgent class always goes first, also before what stands reserved.
+//! is served first; none is waited for; the most urgent class always goes first, also before what stands reserved, and waits for no modem
+//! that hangs ([`super::urgent`]).
 
 use super::Engine;
 use super::event::{ModemOrder, Order, Reservation};
@@ -17,6 +18,8 @@ impl Engine {
     pub(super) fn dispatch(&mut self, now: Timestamp) -> Result<Option<Timestamp>, StoreError> {
         self.note_served_networks(now);
         let mut stale = self.preempt(now)?;
+        stale.extend(self.relieve(now)?);
+        stale.retain(|(modem, _)| self.stations[modem].reserved.is_none());
         let mut wake: Option<Timestamp> = None;
         let mut idle = Vec::new();
         for modem in self.by_turn() {
@@ -41,7 +44,8 @@ impl Engine {
         for (modem, ticket) in stale {
             self.orders.push(Order::Modem(modem, ModemOrder::Withdraw(ticket)));
         }
-        Ok(wake)
+        self.ask_back(now);
+        Ok(self.next_relief(now).map_or(wake, |at| sooner(wake, at)))
     }
 
     /// Takes back reservations that something more urgent has overtaken.
@@ -67,7 +71,7 @@ impl Engine {
     }
 
     /// Modems without a reservation, idle ones first, then by how long ago their SIM had its turn.
-    fn by_turn(&self) -> Vec<ModemName> {
+    pub(super) fn by_turn(&self) -> Vec<ModemName> {
         let mut order: Vec<_> = self
             .stations
             .iter()
@@ -78,7 +82,7 @@ impl Engine {
         order.into_iter().map(|(_, _, modem)| modem).collect()
     }
 
-    fn serve(&mut self, modem: &ModemName, now: Timestamp) -> Result<Served, StoreError> {
+    pub(super) fn serve(&mut self, modem: &ModemName, now: Timestamp) -> Result<Served, StoreError> {
         if self.kept_for_ussd(modem, now)? {
             return Ok(Served::Nothing(None));
         }
@@ -110,7 +114,10 @@ impl Engine {
             self.stations.get_mut(modem).expect("only a connected modem is served").current = None;
             self.resume(segment.message, sim, now)?;
         }
-        let seeker = self.seeker(modem, now);
+        let mut seeker = self.seeker(modem, now);
+        if self.makes_way(modem, now)? {
+            seeker.affords = seeker.affords.and(Ranks::URGENT);
+        }
         // What is no emergency may go on then.
         let more = (common > now).then_some(common);
         loop {
@@ -139,14 +146,16 @@ impl Engine {
         }
     }
 
-    /// For what no other SIM could send within a minute, so that no message must wait for another one.
+    /// For what no other SIM could send within a minute, so that no message must wait for another one. Emergencies wait for none whose
+    /// modem hangs.
     fn alone(&self, sim: SimId, now: Timestamp) -> Ranks {
         let soon = now.saturating_add(SignedDuration::from_mins(1)).unwrap_or(now);
         let mut others = Ranks::NONE;
         for station in self.stations.values().filter(|station| station.ready && station.sim != sim) {
             let book = &self.sims[&station.sim];
             if book.rests_until <= soon {
-                others = others.or(book.carries.and(book.affords(soon, now)));
+                let ranks = book.carries.and(book.affords(soon, now));
+                others = others.or(if station.hangs(now) { ranks.without(Ranks::URGENT) } else { ranks });
             }
             if others == Ranks::ALL {
                 break;
@@ -188,6 +197,7 @@ impl Engine {
             total: row.segments,
             concat_ref,
             tried: picked.tried,
+            since: now,
         };
         self.hold(modem, reserved, row.text.as_deref(), now);
         Ok(Served::Reserved)
@@ -206,6 +216,7 @@ impl Engine {
             total: row.segments,
             concat_ref: row.concat_ref,
             tried: Tried::Before,
+            since: now,
         };
         self.hold(modem, reserved, row.text.as_deref(), now);
         Ok(Served::Reserved)
@@ -301,7 +312,7 @@ impl Engine {
     }
 }
 
-enum Served {
+pub(super) enum Served {
     Reserved,
     /// Held by a limit or a rest until then.
     Later(Timestamp),

@@ -2,7 +2,7 @@
 
 use super::event::{ModemOrder, Order};
 use super::queue::Tried;
-use super::station::{CardFile, OnAir, Reserved, Run, Station};
+use super::station::{CardFile, Movable, OnAir, Reserved, Run, Station};
 use super::{ENGINE, Engine};
 use crate::model::{
     AttemptId, Cause, Doubt, ErrorCode, JobState, MessageId, ModemIdentity, ModemName, Outcome, SegmentId,
@@ -195,6 +195,8 @@ impl Engine {
         if self.has_left(lane, row.number)? {
             return Ok(Err(Refused::OptedOut));
         }
+        // A part of it has gone through this SIM, or it is an answer to what came in by it.
+        let bound = row.sim.is_some() || lane.pinned_sim.is_some();
         let book = &self.sims[&sim];
         let need = if continues { 1 } else { segments.len() - place };
         // What has begun through a SIM ends there, whatever it is for meanwhile.
@@ -224,8 +226,13 @@ impl Engine {
         let next = next.map(|place| SegmentId { message: row.id, number: place as u8 + 1 });
         let follow = segments.iter().skip(place + 1).filter(|(state, _)| *state == State::Queued).count();
         self.count_segment(row.job, row.id, follow);
+        let movable = (reserved.rank.is_urgent() && !bound).then_some(Movable {
+            ticket: reserved.ticket,
+            rank: reserved.rank,
+            segments: need as u8,
+        });
         let station = self.stations.get_mut(modem).expect("it was just looked up");
-        station.on_air = Some(OnAir { attempt, opened_at: now });
+        station.on_air = Some(OnAir { attempt, opened_at: now, movable });
         station.current = next;
         let book = self.sims.get_mut(&sim).expect("a connected SIM has its book");
         book.recent.opened(now, &book.limits);

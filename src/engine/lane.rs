@@ -121,6 +121,30 @@ impl Lane {
         if self.next_due.is_none_or(|due| due > now) {
             return Ok(None);
         }
+        let due = self.due(seeker, held, store, now)?;
+        Ok(due.into_iter().find(|message| !held.contains(message)))
+    }
+
+    /// Whether this message, which stands reserved, could go through this SIM instead.
+    pub fn is_due_for(
+        &self,
+        seeker: &Seeker,
+        message: MessageId,
+        held: &BTreeSet<MessageId>,
+        store: &Store,
+        now: Timestamp,
+    ) -> Result<bool, StoreError> {
+        Ok(self.due(seeker, held, store, now)?.contains(&message))
+    }
+
+    /// The messages that waited longest after a refusal, for this SIM: one more than stand reserved.
+    fn due(
+        &self,
+        seeker: &Seeker,
+        held: &BTreeSet<MessageId>,
+        store: &Store,
+        now: Timestamp,
+    ) -> Result<Vec<MessageId>, StoreError> {
         let which = if !seeker.carries.contains(self.rank) {
             Waiting::Begun
         } else if self.pinned_sim.is_some() || seeker.alone.contains(self.rank) {
@@ -128,8 +152,7 @@ impl Lane {
         } else {
             Waiting::NotRefused
         };
-        let due = store.due(self.job, seeker.sim, which, now, held.len() + 1)?;
-        Ok(due.into_iter().find(|message| !held.contains(message)))
+        store.due(self.job, seeker.sim, which, now, held.len() + 1)
     }
 
     /// What this SIM may do with its messages to a network.

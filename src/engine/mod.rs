@@ -56,6 +56,7 @@ mod tests;
 mod text;
 mod trail;
 mod upkeep;
+mod urgent;
 mod ussd;
 
 pub use approval::second_person;

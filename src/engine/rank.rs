@@ -27,6 +27,11 @@ impl Rank {
         }
     }
 
+    /// Whether it waits for nothing and nobody.
+    pub fn is_urgent(self) -> bool {
+        Ranks::URGENT.contains(self)
+    }
+
     /// Which part of a SIM's quota it may use.
     pub fn quota(self) -> Quota {
         match self {
@@ -43,6 +48,8 @@ pub(super) struct Ranks(u8);
 impl Ranks {
     pub const NONE: Ranks = Ranks(0);
     pub const ALL: Ranks = Ranks(0b11111);
+    /// Emergencies, and notices.
+    pub const URGENT: Ranks = Ranks(0b00011);
 
     /// What a SIM carries that is there for these classes. Answers go through the SIM that was written to, and notices through any,
     /// whatever it is for.
@@ -60,7 +67,7 @@ impl Ranks {
     pub fn within(quota: Quota) -> Self {
         match quota {
             Quota::Whole => Self::ALL,
-            Quota::Common => Self::ALL.without(Self::NONE.with(Rank::Notice).with(Rank::Emergency)),
+            Quota::Common => Self::ALL.without(Self::URGENT),
         }
     }
 

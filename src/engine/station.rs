@@ -61,6 +61,18 @@ pub(super) enum CardFile {
 pub(super) struct OnAir {
     pub attempt: AttemptId,
     pub opened_at: Timestamp,
+    /// It is an emergency that any other SIM might carry, and has not been asked back yet.
+    pub movable: Option<Movable>,
+}
+
+/// What it takes to let another SIM carry what is on the air.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Movable {
+    /// Of its reservation.
+    pub ticket: Ticket,
+    pub rank: Rank,
+    /// How many segments of its message are to go out.
+    pub segments: u8,
 }
 
 /// A segment made ready and not yet begun, or begun and being committed.
@@ -75,6 +87,8 @@ pub(super) struct Reserved {
     pub concat_ref: Option<u8>,
     /// Whether it was handed over before; says where it goes back to.
     pub tried: Tried,
+    /// When it was given to the session.
+    pub since: Timestamp,
 }
 
 impl Reserved {

@@ -70,7 +70,7 @@ mod tests {
     use super::*;
     use crate::engine::queue::Tried;
     use crate::engine::rank::Rank;
-    use crate::model::{JobId, MessageId, Msisdn, NetworkId, SegmentId, Ticket};
+    use crate::model::{JobId, MessageId, Msisdn, NetworkId, SegmentId, Ticket, Timestamp};
 
     #[test]
     fn a_message_counted_by_an_earlier_version_goes_out_whole() {
@@ -85,6 +85,7 @@ mod tests {
                 total,
                 concat_ref: (total > 1).then_some(7),
                 tried: Tried::Never(NetworkId::UNKNOWN),
+                since: Timestamp::UNIX_EPOCH,
             };
             Plans::default().submit(&text, &reserved, SignedDuration::from_hours(1)).hex
         };

@@ -18,6 +18,9 @@ pub(super) struct Desk {
     pub ready: BTreeMap<ModemName, Reservation>,
     /// What each session has on the air.
     pub air: BTreeMap<ModemName, AttemptId>,
+    /// Whose attempts on the air were asked back.
+    pub asked_back: Vec<ModemName>,
+    begun: BTreeMap<ModemName, Ticket>,
     /// Reservations that were withdrawn after they had begun.
     pub withdrawn: usize,
     /// Every other order, in order.
@@ -84,6 +87,8 @@ impl Desk {
             next_wake: None,
             ready: BTreeMap::new(),
             air: BTreeMap::new(),
+            asked_back: Vec::new(),
+            begun: BTreeMap::new(),
             withdrawn: 0,
             orders: Vec::new(),
             tp_mr: BTreeMap::new(),
@@ -157,12 +162,15 @@ impl Desk {
                 Order::Modem(modem, ModemOrder::Reserve(reservation)) => {
                     self.ready.insert(modem, reservation);
                 }
-                Order::Modem(modem, ModemOrder::Go { attempt, .. }) => {
+                Order::Modem(modem, ModemOrder::Go { attempt, ticket }) => {
+                    self.begun.insert(modem.clone(), ticket);
                     assert!(self.air.insert(modem.clone(), attempt).is_none(), "{modem} has one on the air already");
                 }
                 Order::Modem(modem, ModemOrder::Withdraw(ticket)) => {
                     if self.ready.get(&modem).is_some_and(|held| held.ticket == ticket) {
                         self.ready.remove(&modem);
+                    } else if self.air.contains_key(&modem) && self.begun[&modem] == ticket {
+                        self.asked_back.push(modem);
                     } else {
                         self.withdrawn += 1;
                     }

@@ -13,6 +13,7 @@ mod delivery;
 mod desk;
 mod erasure;
 mod evidence;
+mod held_up;
 mod history;
 mod hours;
 mod inbox;

@@ -107,7 +107,11 @@ impl Story {
     fn answer(&mut self, modem: &'static str) {
         let Some(attempt) = self.desk.air.get(&name(modem)).copied() else { return };
         let refused = |number, cause| Outcome::Refused { cause, code: ErrorCode { kind: ErrorKind::Cms, number } };
+        // An emergency that was asked back: its session had not handed it over, or it had.
+        let asked_back = self.desk.asked_back.iter().position(|asked| *asked == name(modem));
+        let given_back = asked_back.map(|place| self.desk.asked_back.remove(place)).is_some() && self.random.bool();
         let outcome = match self.random.u32(0..20) {
+            _ if given_back => Outcome::NotSent(NotSent::NoPrompt),
             0 => refused(38, Cause::Temporary),
             1 => refused(1, Cause::Message),
             2 => refused(21, Cause::Ambiguous),
