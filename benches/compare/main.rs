@@ -107,8 +107,9 @@ fn measure(work: &Work, daemon: &Daemon) -> io::Result<String> {
     let roots: Vec<u32> = children.0.iter().map(Child::id).collect();
     let before = costs(&roots);
     (daemon.submit)(&bench, work.messages)?;
-    let sent = || read_truth(&truth).map_or(0, |records| submitted(&records).count());
-    until(work.limit, || sent() >= work.messages as usize);
+    let answered =
+        |records: &[Record]| records.iter().filter(|record| matches!(record.fact, Fact::Answered { .. })).count();
+    until(work.limit, || read_truth(&truth).is_ok_and(|records| answered(&records) >= work.messages as usize));
     let after = costs(&roots);
     let records = read_truth(&truth)?;
     drop(children);

@@ -94,7 +94,7 @@ impl Curve {
         head.extend(self.also.iter().map(|(name, _)| (*name).to_owned()));
         let mut text = format!("\n{}\n\n| {} |\n|{}\n", self.title, head.join(" | "), "---|".repeat(head.len()));
         for (place, (much, costs)) in self.rows.iter().enumerate() {
-            let mut cells = vec![much.to_string()];
+            let mut cells = vec![((much * 10.0).round() / 10.0).to_string()];
             cells.extend(costs.iter().map(|cost| format!("{cost:.3}")));
             cells.extend(self.also.iter().map(|(_, told)| told[place].clone()));
             text.push_str(&format!("| {} |\n", cells.join(" | ")));
@@ -104,8 +104,9 @@ impl Curve {
 
     fn plot(&self) -> Plot<'_> {
         let curve = |place: usize| {
-            // A logarithm knows no zero: nothing at all stands at the left edge.
-            self.rows.iter().map(|(much, costs)| (much.max(1.0), costs[place].max(1e-3))).collect()
+            // A logarithm knows no zero: nothing at all is in the table only.
+            let some = self.rows.iter().filter(|(much, _)| *much > 0.0);
+            some.map(|(much, costs)| (*much, costs[place].max(1e-3))).collect()
         };
         let curves = self.names.iter().enumerate().map(|(place, name)| ((*name).to_owned(), curve(place))).collect();
         Plot { title: self.title, across: self.across, up: self.unit, curves }
