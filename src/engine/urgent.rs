@@ -72,7 +72,9 @@ impl Engine {
         }
         for modem in self.by_turn() {
             let station = &self.stations[&modem];
-            if station.on_air.is_some() || station.current.is_some() {
+            // Notices are what every SIM is for: one that cannot send even these is not compared with what each of the others holds.
+            if station.on_air.is_some() || station.current.is_some() || !self.could_carry(&modem, Rank::Notice, 1, now)
+            {
                 continue;
             }
             if let Some(from) = self.relieved_by(&modem, now)?
