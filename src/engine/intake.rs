@@ -13,7 +13,7 @@ use crate::policy::signed;
 use crate::store::{EventRow, JOB_REMARK, JobAudience, NewJob, NewMessage, StoreError};
 
 /// Messages that one call enters under their numbers.
-const INDEX_BIT: usize = 2000;
+const INDEX_BIT: usize = 4000;
 
 /// A job that is being received.
 pub(super) struct Intake {
@@ -86,9 +86,7 @@ impl Engine {
             }
             IntakeEvent::Rows(rows) => match self.intakes.remove(&id) {
                 Some(mut intake) => {
-                    for row in &rows {
-                        self.take_row(&mut intake, row)?;
-                    }
+                    self.take_rows(&mut intake, &rows)?;
                     self.intakes.insert(id, intake);
                     Ok(())
                 }
@@ -204,34 +202,38 @@ impl Engine {
         if self.rules.transliterate { pdu::transliterate(&text).text } else { text }
     }
 
-    fn take_row(&mut self, intake: &mut Intake, row: &RecipientRow) -> Result<(), StoreError> {
-        intake.recipients += 1;
-        match self.judge_row(intake, row)? {
-            Ok(Fit { number, text, segments }) => {
-                let network = self.network_to(number);
-                intake.segments_all += u64::from(segments);
-                let message = NewMessage { number, text: text.as_deref(), segments, network };
-                let message = self.store.insert_message(intake.job, row, message)?;
-                intake.messages.push((number, message));
-                Ok(())
-            }
-            Err(why) => {
-                intake.excluded += 1;
-                *intake.excluded_by.entry(why.name()).or_default() += 1;
-                if let Excluded::TooLong { segments, .. } = why {
-                    intake.longest = intake.longest.max(Some(segments));
+    fn take_rows(&mut self, intake: &mut Intake, rows: &[RecipientRow]) -> Result<(), StoreError> {
+        let judge = |row| Ok((row, self.judge_row(intake, row)?));
+        let judged: Vec<_> = rows.iter().map(judge).collect::<Result<_, StoreError>>()?;
+        let mut list = self.store.new_list(intake.job)?;
+        intake.recipients += rows.len() as u64;
+        for (row, verdict) in judged {
+            match verdict {
+                Ok(Fit { number, text, segments }) => {
+                    let network = self.network_to(number);
+                    intake.segments_all += u64::from(segments);
+                    let message = NewMessage { number, text: text.as_deref(), segments, network };
+                    intake.messages.push((number, list.message(row, message)?));
                 }
-                let erased = match &row.number {
-                    Ok(number) if why == Excluded::OptedOut => self.store.is_kept(*number)?,
-                    _ => false,
-                };
-                match erased {
-                    // The place in the list is named, whose it was is not kept anew.
-                    true => self.store.insert_excluded(intake.job, &nameless(row), &why),
-                    false => self.store.insert_excluded(intake.job, row, &why),
+                Err(why) => {
+                    intake.excluded += 1;
+                    *intake.excluded_by.entry(why.name()).or_default() += 1;
+                    if let Excluded::TooLong { segments, .. } = why {
+                        intake.longest = intake.longest.max(Some(segments));
+                    }
+                    let erased = match &row.number {
+                        Ok(number) if why == Excluded::OptedOut => self.store.is_kept(*number)?,
+                        _ => false,
+                    };
+                    match erased {
+                        // The place in the list is named, whose it was is not kept anew.
+                        true => list.excluded(&nameless(row), &why)?,
+                        false => list.excluded(row, &why)?,
+                    }
                 }
             }
         }
+        Ok(())
     }
 
     fn judge_row(&mut self, intake: &Intake, row: &RecipientRow) -> Result<Result<Fit, Excluded>, StoreError> {

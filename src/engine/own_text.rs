@@ -100,7 +100,8 @@ impl Engine {
         let number = own.number;
         let row = RecipientRow::to(1, number);
         let network = self.network_to(number);
-        let message = self.store.insert_message(job, &row, NewMessage { number, text: None, segments, network })?;
+        let message = NewMessage { number, text: None, segments, network };
+        let message = self.store.new_list(job)?.message(&row, message)?;
         self.store.index_numbers(&[(number, message)])?;
         self.store.accept_job(job, 1, 0, JobState::Active)?;
         let row = self.store.job(job)?.expect("it was just inserted");

@@ -3,10 +3,7 @@
 use rusqlite::{Row, params};
 
 use super::{Store, StoreError, at, ms};
-use crate::model::{
-    Basis, Class, Excluded, InDoubt, JobHeader, JobId, JobKind, JobState, MessageId, Msisdn, NetworkId, RecipientRow,
-    SimId, State, Timestamp,
-};
+use crate::model::{Basis, Class, InDoubt, JobHeader, JobId, JobKind, JobState, MessageId, SimId, Timestamp};
 
 /// What a new job's row needs beside its header.
 #[derive(Clone, Debug)]
@@ -29,19 +26,6 @@ pub struct NewJob<'a> {
     pub basis: Basis,
     /// The inbound text that a person answers with it.
     pub answers: Option<i64>,
-}
-
-/// What a new message's row needs.
-#[derive(Clone, Copy, Debug)]
-pub struct NewMessage<'a> {
-    /// To whom.
-    pub number: Msisdn,
-    /// Its own text; `None`: the job's.
-    pub text: Option<&'a str>,
-    /// How many segments.
-    pub segments: u8,
-    /// To which network.
-    pub network: NetworkId,
 }
 
 /// A job as the engine keeps it in mind while it has work.
@@ -148,63 +132,6 @@ impl Store {
             ],
         )?;
         Ok(JobId(self.connection.last_insert_rowid()))
-    }
-
-    /// Enters a recipient who gets nothing.
-    pub fn insert_excluded(&self, job: JobId, row: &RecipientRow, why: &Excluded) -> Result<(), StoreError> {
-        let number = row.number.as_ref().ok().map(|number| number.as_u64());
-        self.run(
-            "INSERT INTO recipients (job_id, row, raw, number, name, excluded, detail, entry_id)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
-            params![
-                job.0,
-                row.row,
-                row.raw,
-                number,
-                row.name,
-                why.name(),
-                why.detail(),
-                row.origin.entry.map(|id| id.0)
-            ],
-        )
-        .map(drop)
-    }
-
-    /// Enters a recipient and the message for them, queued.
-    pub fn insert_message(
-        &self,
-        job: JobId,
-        row: &RecipientRow,
-        message: NewMessage<'_>,
-    ) -> Result<MessageId, StoreError> {
-        let number = message.number.as_u64();
-        let raw = (row.raw != message.number.digits()).then_some(row.raw.as_str());
-        self.run(
-            "INSERT INTO recipients (job_id, row, raw, number, name, entry_id) VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
-            params![job.0, row.row, raw, number, row.name, row.origin.entry.map(|id| id.0)],
-        )?;
-        let id = self.connection.last_insert_rowid();
-        self.run(
-            "INSERT INTO messages (id, job_id, number, text, segments, state, wake_at_ms, network_id)
-             VALUES (?1, ?2, ?3, ?4, ?5, 'queued', 0, ?6)",
-            params![id, job.0, number, message.text, message.segments, message.network.0],
-        )?;
-        for segment in 1..=message.segments {
-            self.run(
-                "INSERT INTO segments (message_id, number, state) VALUES (?1, ?2, 'queued')",
-                params![id, segment],
-            )?;
-        }
-        *self.tally.borrow_mut().entry((job, State::Queued)).or_default() += 1;
-        Ok(MessageId(id))
-    }
-
-    /// Enters messages under their numbers, so that they are found by them; best in the order of the numbers.
-    pub fn index_numbers(&self, messages: &[(Msisdn, MessageId)]) -> Result<(), StoreError> {
-        for (number, message) in messages.iter().filter(|(number, _)| *number != Msisdn::ERASED) {
-            self.run("INSERT INTO numbers (number, message_id) VALUES (?1, ?2)", params![number.as_u64(), message.0])?;
-        }
-        Ok(())
     }
 
     /// Turns a received job into one whose messages may go out.
