@@ -67,12 +67,12 @@ async fn judge(
     let judged = web.checks.ask(move |reader| {
         let question = Question { config: &config, unit: &unit, source: Source::File(&file), lang, excluded_max, now };
         match check(&question, Some(reader), &mut |_| {}) {
-            Ok(verdict) => Ok(Ok(verdict)),
+            Ok(view) => Ok(Ok(view)),
             Err(CheckError::Store(error)) => Err(error),
             Err(CheckError::Read { source, .. }) => Ok(Err(source.to_string())),
         }
     });
-    let mut verdict = judged.await?.map_err(Problem::unusable)?;
-    verdict.file = asked.name;
-    Ok(Json(if people { verdict } else { verdict.without_people() }.into()))
+    let mut view = judged.await?.map_err(Problem::unusable)?;
+    view.verdict.file = asked.name;
+    Ok(Json(if people { view } else { view.without_people() }))
 }

@@ -234,12 +234,12 @@ async fn judge(
         let source = Source::Octets { name: &name, content: content.as_bytes(), lists: &lists };
         let question = Question { config: &config, unit: &unit, source, lang, excluded_max: 0, now };
         match check(&question, Some(reader), &mut |_| {}) {
-            Ok(verdict) => Ok(Ok(verdict)),
+            Ok(view) => Ok(Ok(view)),
             Err(CheckError::Store(error)) => Err(error),
             Err(error) => Ok(Err(error.to_string())),
         }
     });
-    Ok(asked.await?.map(|verdict| Preview::of(page, &verdict)))
+    Ok(asked.await?.map(|view| Preview::of(page, &view)))
 }
 
 /// What the form would become, alone: for the script, while it is written.
