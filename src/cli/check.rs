@@ -6,8 +6,7 @@ mod phrases;
 use indicatif::ProgressBar;
 
 use super::args::Check;
-use super::client::{AskError, Content, PATIENCE_EACH_MB, Piece, with_query};
-use super::office::Way;
+use super::client::{Content, PATIENCE_EACH_MB, Piece, with_query};
 use super::phrases::fill;
 use super::phrases::words::{sentence, word};
 use super::screen::{Table, pairs, print, print_json, time};
@@ -37,11 +36,8 @@ pub(super) fn run(context: &Context, how: &Check) -> Result<(), Failure> {
 fn by_daemon(context: &Context, how: &Check) -> Result<Option<VerdictView>, Failure> {
     let client = context.client()?;
     // Before a large file is on its way: whether anybody is there.
-    match client.get::<serde_json::Value>("/whoami") {
-        Err(AskError::NotRunning { .. }) if context.way() == &Way::Settings => return Ok(None),
-        Err(error) => return Err(context.unanswered(&error)),
-        Ok(answer) => drop(answer.map_err(|no| Failure::Refused(sentence(context.lang, &no.detail)))?),
-    }
+    let Some(answer) = context.reached(client.get::<serde_json::Value>("/whoami"))? else { return Ok(None) };
+    drop(answer.map_err(|no| context.refused(&no))?);
     let unit = context.unit(how.unit.as_deref())?;
     let name = how.file.file_name().and_then(|name| name.to_str()).unwrap_or_default();
     let most = context.office()?.file_bytes_max;
@@ -75,7 +71,7 @@ fn by_daemon(context: &Context, how: &Check) -> Result<Option<VerdictView>, Fail
     ];
     let answer = client.ask_of::<VerdictView>(&with_query("/check", &query), content, PATIENCE_EACH_MB);
     let answer = answer.map_err(|error| context.unanswered(&error))?;
-    let mut view = answer.map_err(|no| Failure::Refused(sentence(context.lang, &no.detail)))?;
+    let mut view = answer.map_err(|no| context.refused(&no))?;
     view.verdict.file = how.file.display().to_string();
     Ok(Some(view))
 }

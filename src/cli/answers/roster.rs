@@ -5,9 +5,8 @@ use std::io::Write;
 use std::path::Path;
 use std::time::Duration;
 
-use super::super::client::{AskError, Content, Piece, path, with_query};
+use super::super::client::{Content, Piece, path, with_query};
 use super::super::door::Door;
-use super::super::office::Way;
 use super::super::phrases::words::sentence;
 use super::super::submit::too_large;
 use super::{Answers, code};
@@ -74,7 +73,7 @@ impl Answers<'_> {
     pub(in crate::cli) fn audience_counts(&self, expression: &str) -> Result<Vec<AudienceCount>, Failure> {
         let lang = self.context.lang;
         let wanted = [("expression", expression.to_owned()), ("lang", code(lang))];
-        self.put(&with_query("/audiences/count", &wanted), |config, reader| {
+        self.ask(&with_query("/audiences/count", &wanted), |config, reader| {
             check::count_meant(config, reader, expression, lang)
         })
     }
@@ -154,7 +153,7 @@ impl Answers<'_> {
         }
         let compared = self.read(|config, reader| self.held(config, reader, list, lang))?;
         if let Some(why) = compared.refusal(digest) {
-            return Err(Failure::Refused(sentence(lang, &why)));
+            return Err(self.context.refused_in_words(&why));
         }
         let mut door = Door::new(self.context);
         let mut done = String::new();
@@ -172,13 +171,7 @@ impl Answers<'_> {
 
     /// What the daemon says of what is brought; `None`: none runs.
     fn brought<T: serde::de::DeserializeOwned>(&self, path: &str, content: Content) -> Result<Option<T>, Failure> {
-        if self.ledger.get().is_some() {
-            return Ok(None);
-        }
-        match self.daemon.ask_of::<T>(path, content, PATIENCE_EACH_MB) {
-            Ok(answer) => answer.map(Some).map_err(|no| self.refused(&no)),
-            Err(AskError::NotRunning { .. }) if self.context.way() == &Way::Settings => Ok(None),
-            Err(error) => Err(self.context.unanswered(&error)),
-        }
+        let answer = self.reached(|daemon| daemon.ask_of(path, content, PATIENCE_EACH_MB))?;
+        answer.transpose().map_err(|no| self.context.refused(&no))
     }
 }
