@@ -3,7 +3,6 @@
 use axum::Json;
 use axum::extract::State;
 use serde::{Deserialize, Serialize};
-use tracing::warn;
 use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
@@ -13,6 +12,7 @@ use crate::check::{self, RouteView};
 use crate::metrics::{Glance, Sight};
 use crate::model::{Right, SignedDuration, Timestamp, earlier};
 use crate::store::{CreditView, NoticeView, SampleView, TestStepView, WebhookView};
+use crate::web::questions::blocking;
 use crate::web::{Asker, Problem, Web};
 
 pub(super) fn routes() -> OpenApiRouter<Web> {
@@ -32,14 +32,7 @@ pub(super) fn routes() -> OpenApiRouter<Web> {
 async fn glance(State(web): State<Web>, asker: Asker) -> Result<Json<Glance>, Problem> {
     asker.must(Right::View)?;
     let sight = Sight { inbound: asker.caller.may(Right::People), units: asker.caller.units };
-    match tokio::task::spawn_blocking(move || web.metrics.look(&web, &sight)).await {
-        Ok(Ok(glance)) => Ok(Json(glance)),
-        Ok(Err(error)) => {
-            warn!(%error, "how everything stands cannot be read");
-            Err(Problem::unavailable())
-        }
-        Err(_) => Err(Problem::unavailable()),
-    }
+    Ok(Json(blocking(move || web.metrics.look(&web, &sight)).await?))
 }
 
 /// What each SIM carries, what is left of its day, and how much of what it sends arrives, by operator.
