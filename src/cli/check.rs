@@ -62,11 +62,10 @@ fn by_daemon(context: &Context, how: &Check) -> Result<Option<VerdictView>, Fail
         }
         _ => Content::form(files),
     };
-    let lang = context.lang.pick("id", "en");
     let query = [
         ("unit", unit.name.clone()),
         ("name", name.to_owned()),
-        ("lang", lang.to_owned()),
+        ("lang", context.lang.to_string()),
         ("excluded", excluded_max(how).to_string()),
     ];
     let answer = client.ask_of::<VerdictView>(&with_query("/check", &query), content, PATIENCE_EACH_MB);

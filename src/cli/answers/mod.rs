@@ -21,7 +21,7 @@ use super::{Context, Failure};
 use crate::check::{self, ModemRate, RouteView};
 use crate::config::Config;
 use crate::daemon::Lock;
-use crate::model::{JobId, Lang, Msisdn, Timestamp};
+use crate::model::{JobId, Msisdn, Timestamp};
 use crate::spool::{ReportError, write_report};
 use crate::store::archive::ArchiveView;
 use crate::store::{
@@ -36,11 +36,6 @@ pub(super) struct Answers<'a> {
     daemon: Client,
     /// Where no daemon runs.
     ledger: OnceCell<Ledger>,
-}
-
-/// How a language is named in a question.
-fn code(lang: Lang) -> String {
-    lang.pick("id", "en").to_owned()
 }
 
 /// The ledger, read without a daemon.

@@ -260,13 +260,8 @@ impl Brought {
             return Err(Problem::unusable(format!("`{}` is no plain name of a file", name.escape_debug())));
         }
         let role = role.map(|word| word.parse::<Role>().map_err(|error| Problem::unusable(error.to_string())));
-        let coverage = match reach.as_deref() {
-            None | Some("listed") => Coverage::Listed,
-            Some("additions") => Coverage::Additions,
-            Some("complete") => Coverage::Complete,
-            Some(_) => return Err(Problem::unusable("reach is `listed`, `additions` or `complete`")),
-        };
-        Ok(Self { name, role: role.transpose()?, coverage, lang })
+        let coverage = reach.map(|word| word.parse::<Coverage>().map_err(Problem::unusable)).transpose()?;
+        Ok(Self { name, role: role.transpose()?, coverage: coverage.unwrap_or_default(), lang })
     }
 
     /// Takes the content in and holds it against the roster. Errors: 413 where it is too large; 422 where it is no list; 503.
