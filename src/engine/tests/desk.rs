@@ -154,6 +154,12 @@ impl Desk {
         Reader::open(&self.folder.path().join("k.db")).unwrap()
     }
 
+    /// What the record says of each event of this kind, the newest first.
+    pub fn recorded(&self, kind: &str) -> Vec<String> {
+        let events = self.reader().events(None, 10_000).unwrap();
+        events.into_iter().filter(|event| event.kind == kind).map(|event| event.detail).collect()
+    }
+
     pub fn feed(&mut self, events: Vec<Event>) {
         let step = self.engine.as_mut().unwrap().handle(self.now, events).unwrap();
         self.next_wake = step.next_wake;
