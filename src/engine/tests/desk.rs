@@ -50,20 +50,10 @@ pub(super) fn row(row: u32, to: Msisdn) -> RecipientRow {
 
 pub(super) fn header(class: Class, text: &str) -> JobHeader {
     JobHeader {
-        unit: "diskominfo".to_owned(),
-        source: "pengumuman.csv".to_owned(),
         digest: format!("{class}:{text}"),
-        file_digest: String::new(),
         owner: "staf".to_owned(),
-        class,
         text: Some(text.to_owned()),
-        not_before: None,
-        lifetime: None,
-        expires_at: None,
-        in_doubt: InDoubt::default_for(class),
-        again: false,
-        audience: None,
-        basis: None,
+        ..JobHeader::of("diskominfo", "pengumuman.csv", class)
     }
 }
 
