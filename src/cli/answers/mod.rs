@@ -132,11 +132,7 @@ impl<'a> Answers<'a> {
     /// How a modem stood since then; `None`: there is none of this name.
     pub(super) fn history(&self, modem: &str, since: Timestamp) -> Result<Option<ModemHistory>, Failure> {
         let path = with_query(&path(&[&"modems", &modem, &"history"]), &[("since", since.to_string())]);
-        self.find(&path, |_, reader| {
-            let all =
-                || Ok(ModemHistory { samples: reader.samples(modem, since)?, credits: reader.credits(modem, since)? });
-            reader.knows_modem(modem)?.then(all).transpose()
-        })
+        self.find(&path, |_, reader| ModemHistory::of(reader, modem, since))
     }
 
     /// The steps of a self-test.

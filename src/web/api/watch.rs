@@ -11,7 +11,7 @@ use super::extract::{Path, Query};
 use crate::check::{self, RouteView};
 use crate::metrics::{Glance, Sight};
 use crate::model::{Right, SignedDuration, Timestamp, earlier};
-use crate::store::{CreditView, NoticeView, SampleView, TestStepView, WebhookView};
+use crate::store::{CreditView, NoticeView, Reader, SampleView, StoreError, TestStepView, WebhookView};
 use crate::web::questions::blocking;
 use crate::web::{Asker, Problem, Web};
 
@@ -60,6 +60,16 @@ pub struct ModemHistory {
     pub credits: Vec<CreditView>,
 }
 
+impl ModemHistory {
+    /// Of this modem, since then; `None`: there is none of this name.
+    pub fn of(reader: &Reader, modem: &str, since: Timestamp) -> Result<Option<Self>, StoreError> {
+        if !reader.knows_modem(modem)? {
+            return Ok(None);
+        }
+        Ok(Some(Self { samples: reader.samples(modem, since)?, credits: reader.credits(modem, since)? }))
+    }
+}
+
 /// How a modem stood, and what was said of the credit of its SIMs.
 #[utoipa::path(get, path = "/modems/{name}/history", operation_id = "modem_history", tag = "modems", params(("name" = String, Path, description = "The modem"), Since), responses((status = 200, description = "Since then", body = ModemHistory)))]
 async fn history(
@@ -71,13 +81,8 @@ async fn history(
     // Operators like to name the SIM's number in what they say.
     asker.must(Right::People)?;
     let since = since.unwrap_or_else(|| earlier(web.now(), SignedDuration::from_hours(30 * 24)));
-    let found = web.questions.ask(move |reader| {
-        let known = reader.knows_modem(&name)?;
-        let all =
-            || Ok(ModemHistory { samples: reader.samples(&name, since)?, credits: reader.credits(&name, since)? });
-        known.then(all).transpose()
-    });
-    found.await?.map(Json).ok_or_else(|| Problem::absent("there is no such modem"))
+    let found = web.questions.ask(move |reader| ModemHistory::of(reader, &name, since)).await?;
+    found.map(Json).ok_or_else(|| Problem::absent("there is no such modem"))
 }
 
 /// The steps of a self-test.
