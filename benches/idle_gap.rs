@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use kentongan::engine::event::{Event, IntakeEvent, IntakeId, ModemOrder, Order};
 use kentongan::engine::{Engine, Rules};
-use kentongan::model::{Class, InDoubt, JobHeader, ModemName, Msisdn, RecipientRow, Timestamp};
+use kentongan::model::{Class, JobHeader, ModemName, Msisdn, RecipientRow, Timestamp};
 use kentongan::modem::{self, SessionSettings};
 use kentongan::policy::Limits;
 use kentongan::simulator::{Fleet, FleetSettings, Keep, NetworkSettings};
@@ -135,20 +135,10 @@ fn decide(
 
 fn job(messages: u32) -> Vec<IntakeEvent> {
     let header = JobHeader {
-        unit: "diskominfo".to_owned(),
-        source: "bench.csv".to_owned(),
         digest: "bench".to_owned(),
-        file_digest: String::new(),
         owner: "bench".to_owned(),
-        class: Class::Routine,
         text: Some("Rapat RW Sabtu pukul 19.00".to_owned()),
-        not_before: None,
-        lifetime: None,
-        expires_at: None,
-        in_doubt: InDoubt::Hold,
-        again: false,
-        audience: None,
-        basis: None,
+        ..JobHeader::of("diskominfo", "bench.csv", Class::Routine)
     };
     let row = |n| {
         let number = Msisdn::from_u64(6_281_200_000_000 + u64::from(n));

@@ -291,25 +291,15 @@ fn people_act_the_same_way_with_and_without_a_daemon() {
 fn backlog(office: &Office) {
     use kentongan::engine::event::{Event, IntakeEvent, IntakeId};
     use kentongan::engine::{Engine, Rules};
-    use kentongan::model::{Class, InDoubt, JobHeader, Msisdn, RecipientRow, SignedDuration};
+    use kentongan::model::{Class, JobHeader, Msisdn, RecipientRow, SignedDuration};
     let then = kentongan::daemon::Clock::System.now() - SignedDuration::from_hours(10);
     let store = kentongan::store::Store::open(&office.path("k.db")).unwrap();
     let mut engine = Engine::open(store, Rules::default(), then, 1).unwrap();
     let header = JobHeader {
-        unit: "diskominfo".to_owned(),
-        source: "undangan.csv".to_owned(),
         digest: "1".to_owned(),
-        file_digest: String::new(),
         owner: "andi".to_owned(),
-        class: Class::Routine,
         text: Some("Rapat".to_owned()),
-        not_before: None,
-        lifetime: None,
-        expires_at: None,
-        in_doubt: InDoubt::Hold,
-        again: false,
-        basis: None,
-        audience: None,
+        ..JobHeader::of("diskominfo", "undangan.csv", Class::Routine)
     };
     let row = RecipientRow::to(1, Msisdn::from_u64(6_281_234_567_890));
     let parts = [IntakeEvent::Begin(Box::new(header)), IntakeEvent::Rows(vec![row]), IntakeEvent::Complete];

@@ -6,8 +6,8 @@ use std::time::{Duration, Instant};
 use kentongan::engine::event::{Event, IntakeEvent, IntakeId, ModemEvent, ModemOrder, Order};
 use kentongan::engine::{Engine, Rules};
 use kentongan::model::{
-    AttemptId, Class, InDoubt, JobHeader, ModemIdentity, ModemName, Msisdn, Outcome, RecipientRow, SignedDuration,
-    SimIdentity, Ticket, Timestamp,
+    AttemptId, Class, JobHeader, ModemIdentity, ModemName, Msisdn, Outcome, RecipientRow, SignedDuration, SimIdentity,
+    Ticket, Timestamp,
 };
 use kentongan::policy::Limits;
 use kentongan::store::Store;
@@ -32,20 +32,10 @@ pub fn engine_on(store: Store, own_network_wait: Option<SignedDuration>) -> Engi
 
 fn header(digest: &str) -> JobHeader {
     JobHeader {
-        unit: "diskominfo".to_owned(),
-        source: "bench.csv".to_owned(),
         digest: digest.to_owned(),
-        file_digest: String::new(),
         owner: "bench".to_owned(),
-        class: Class::Routine,
         text: Some("Imunisasi campak hari Sabtu pukul 08.00 di posyandu RW masing-masing.".to_owned()),
-        not_before: None,
-        lifetime: None,
-        expires_at: None,
-        in_doubt: InDoubt::Hold,
-        again: false,
-        audience: None,
-        basis: None,
+        ..JobHeader::of("diskominfo", "bench.csv", Class::Routine)
     }
 }
 

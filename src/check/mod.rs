@@ -1,6 +1,6 @@
 //! What would become of a job, without sending anything: for `kentongan check` and for whoever writes a text on the page.
 //!
-//! [`check`] reads a job as the queue directory does, judges it as the engine would, and gives a [`Verdict`]: who is
+//! [`check`] reads a job as the queue directory does, judges it as the engine would, and gives a [`VerdictView`]: who is
 //! included, who is not and why, what it needs, what it waits for, when it could be through. What it says is data; its
 //! only sentences are those that refuse, in the language asked for. [`routes`] says what there is to carry it, [`whom`] whom an expression
 //! names, [`compare`] what a list would change in the roster.
@@ -109,7 +109,7 @@ pub fn check(
     question: &Question<'_>,
     reader: Option<&Reader>,
     progress: &mut dyn FnMut(u64),
-) -> Result<Verdict, CheckError> {
+) -> Result<VerdictView, CheckError> {
     let Question { config, unit, source, lang, excluded_max, now } = *question;
     let operators = config.routing.operators.clone();
     let (longest, filters) = (config.messages.segments_max, config.preview.filters.clone());
@@ -134,7 +134,7 @@ pub fn check(
     let opens = refusal.is_none().then_some(gates.opens());
     let preview = Preview::of(config, &account, reader, opens, now)?;
     let parts = Parts { file: source.name(), unit: &unit.name, refusal, gates, preview, unseen_opt_outs };
-    Ok(Verdict::of(parts, account))
+    Ok(VerdictView::of(parts, account))
 }
 
 /// How job files are read, out of the whole configuration.
@@ -268,7 +268,7 @@ mod tests {
         let now = Timestamp::from_second(1_800_000_000).unwrap();
         let mut rows = 0;
         let question = Question { config: &config, unit, source, lang: Lang::English, excluded_max: 1, now };
-        let verdict = check(&question, None, &mut |read| rows += read).unwrap();
+        let verdict = check(&question, None, &mut |read| rows += read).unwrap().verdict;
         assert_eq!(rows, verdict.recipients);
         verdict
     }

@@ -1,4 +1,4 @@
-//! The answer, as it is written to `--json`.
+//! The answer: what is written to `--json`, and what people need besides.
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -72,18 +72,6 @@ pub struct Verdict {
     pub excluded_reasons: BTreeMap<Cow<'static, str>, u64>,
     /// Who they are, in the order of the file: the first of them, as many as were asked for.
     pub excluded_rows: Vec<ExcludedRow>,
-    /// What stands before the recipients; for people.
-    #[serde(skip)]
-    pub header: Option<Header>,
-    /// Why it would wait at first, in English as the record has it; for people.
-    #[serde(skip)]
-    pub waits_reason: Option<String>,
-    /// Why it would wait for a second person, in English as the record has it; for people.
-    #[serde(skip)]
-    pub approval_reason: Option<String>,
-    /// What is, or could be, replaced by what; a few; for people.
-    #[serde(skip)]
-    pub changes: Vec<(String, String)>,
 }
 
 /// What stands before the recipients.
@@ -114,32 +102,13 @@ pub struct VerdictView {
     #[serde(flatten)]
     pub verdict: Verdict,
     /// What stands before the recipients.
-    header: Option<Header>,
+    pub header: Option<Header>,
     /// Why it would wait at first, in English as the record has it.
-    waits_reason: Option<String>,
+    pub waits_reason: Option<String>,
     /// Why it would wait for a second person, in English as the record has it.
-    approval_reason: Option<String>,
+    pub approval_reason: Option<String>,
     /// What is, or could be, replaced by what; a few.
-    changes: Vec<(String, String)>,
-}
-
-impl From<Verdict> for VerdictView {
-    fn from(mut verdict: Verdict) -> Self {
-        Self {
-            header: verdict.header.take(),
-            waits_reason: verdict.waits_reason.take(),
-            approval_reason: verdict.approval_reason.take(),
-            changes: std::mem::take(&mut verdict.changes),
-            verdict,
-        }
-    }
-}
-
-impl From<VerdictView> for Verdict {
-    fn from(view: VerdictView) -> Self {
-        let VerdictView { verdict, header, waits_reason, approval_reason, changes } = view;
-        Self { header, waits_reason, approval_reason, changes, ..verdict }
-    }
+    pub changes: Vec<(String, String)>,
 }
 
 /// The recipients in a kecamatan.
@@ -162,7 +131,7 @@ pub(super) struct Parts<'a> {
     pub unseen_opt_outs: u64,
 }
 
-impl Verdict {
+impl VerdictView {
     pub(super) fn of(parts: Parts<'_>, account: Account) -> Self {
         let Parts { file, unit, refusal, gates, preview, unseen_opt_outs } = parts;
         let (waits_for, waits_reason, sent_from) = match gates.waits {
@@ -170,7 +139,7 @@ impl Verdict {
             None => (None, None, None),
         };
         let audience = account.audience();
-        Self {
+        let verdict = Verdict {
             file,
             unit: unit.to_owned(),
             accepted: refusal.is_none(),
@@ -199,6 +168,9 @@ impl Verdict {
             longest_example: account.longest_example,
             excluded_reasons: account.by_reason.into_iter().map(|(why, count)| (why.into(), count)).collect(),
             excluded_rows: account.excluded_rows,
+        };
+        Self {
+            verdict,
             header: account.header.as_ref().map(Header::of),
             waits_reason,
             approval_reason: gates.approval,
@@ -209,11 +181,12 @@ impl Verdict {
     /// The same for whoever may see no whole number and no recipient: every count stays. Who gets nothing is left out, for it says of a
     /// number what the ledger knows; and so is what the roster has put into the texts. What their own file says, they know.
     pub fn without_people(mut self) -> Self {
-        self.excluded_rows.clear();
-        if self.audience.is_some() {
-            (self.shortest_example, self.longest_example) = (None, None);
-            self.preview.characters.iter_mut().for_each(|row| row.around.clear());
-            self.preview.filtered.iter_mut().for_each(|row| row.found.clear());
+        let verdict = &mut self.verdict;
+        verdict.excluded_rows.clear();
+        if verdict.audience.is_some() {
+            (verdict.shortest_example, verdict.longest_example) = (None, None);
+            verdict.preview.characters.iter_mut().for_each(|row| row.around.clear());
+            verdict.preview.filtered.iter_mut().for_each(|row| row.found.clear());
         }
         self
     }

@@ -6,8 +6,7 @@ mod phrases;
 use indicatif::ProgressBar;
 
 use super::args::Check;
-use super::client::{AskError, Content, PATIENCE_EACH_MB, Piece, with_query};
-use super::office::Way;
+use super::client::{Content, PATIENCE_EACH_MB, Piece, with_query};
 use super::phrases::fill;
 use super::phrases::words::{sentence, word};
 use super::screen::{Table, pairs, print, print_json, time};
@@ -21,27 +20,24 @@ use crate::store::Reader;
 const PAPER_ROWS: usize = 50;
 
 pub(super) fn run(context: &Context, how: &Check) -> Result<(), Failure> {
-    let verdict = match by_daemon(context, how)? {
-        Some(verdict) => verdict,
+    let view = match by_daemon(context, how)? {
+        Some(view) => view,
         None => here(context, how)?,
     };
     if how.json {
-        print_json(&verdict)?;
+        print_json(&view.verdict)?;
     } else {
-        show(context, &verdict)?;
+        show(context, &view)?;
     }
-    if verdict.accepted { Ok(()) } else { Err(Failure::Said) }
+    if view.verdict.accepted { Ok(()) } else { Err(Failure::Said) }
 }
 
 /// The daemon's verdict; `None`: none runs.
-fn by_daemon(context: &Context, how: &Check) -> Result<Option<Verdict>, Failure> {
+fn by_daemon(context: &Context, how: &Check) -> Result<Option<VerdictView>, Failure> {
     let client = context.client()?;
     // Before a large file is on its way: whether anybody is there.
-    match client.get::<serde_json::Value>("/whoami") {
-        Err(AskError::NotRunning { .. }) if context.way() == &Way::Settings => return Ok(None),
-        Err(error) => return Err(context.unanswered(&error)),
-        Ok(answer) => drop(answer.map_err(|no| Failure::Refused(sentence(context.lang, &no.detail)))?),
-    }
+    let Some(answer) = context.reached(client.get::<serde_json::Value>("/whoami"))? else { return Ok(None) };
+    drop(answer.map_err(|no| context.refused(&no))?);
     let unit = context.unit(how.unit.as_deref())?;
     let name = how.file.file_name().and_then(|name| name.to_str()).unwrap_or_default();
     let most = context.office()?.file_bytes_max;
@@ -66,17 +62,17 @@ fn by_daemon(context: &Context, how: &Check) -> Result<Option<Verdict>, Failure>
         }
         _ => Content::form(files),
     };
-    let lang = context.lang.pick("id", "en");
     let query = [
         ("unit", unit.name.clone()),
         ("name", name.to_owned()),
-        ("lang", lang.to_owned()),
+        ("lang", context.lang.to_string()),
         ("excluded", excluded_max(how).to_string()),
     ];
     let answer = client.ask_of::<VerdictView>(&with_query("/check", &query), content, PATIENCE_EACH_MB);
     let answer = answer.map_err(|error| context.unanswered(&error))?;
-    let view = answer.map_err(|no| Failure::Refused(sentence(context.lang, &no.detail)))?;
-    Ok(Some(Verdict { file: how.file.display().to_string(), ..view.into() }))
+    let mut view = answer.map_err(|no| context.refused(&no))?;
+    view.verdict.file = how.file.display().to_string();
+    Ok(Some(view))
 }
 
 /// Of how many who get nothing it is told who they are.
@@ -85,7 +81,7 @@ fn excluded_max(how: &Check) -> u32 {
 }
 
 /// The verdict out of the settings and the ledger.
-fn here(context: &Context, how: &Check) -> Result<Verdict, Failure> {
+fn here(context: &Context, how: &Check) -> Result<VerdictView, Failure> {
     let config = context.config()?;
     let unit = &context.unit(how.unit.as_deref())?.name;
     let unit = config.unit(unit).ok_or(Failure::Said)?;
@@ -102,20 +98,20 @@ fn here(context: &Context, how: &Check) -> Result<Verdict, Failure> {
         now: context.clock.now(),
     };
     let bar = ProgressBar::no_length();
-    let verdict = check(&question, reader.as_ref(), &mut |rows| bar.inc(rows));
+    let judged = check(&question, reader.as_ref(), &mut |rows| bar.inc(rows));
     bar.finish_and_clear();
-    verdict.map_err(Failure::refused)
+    judged.map_err(Failure::refused)
 }
 
-fn show(context: &Context, verdict: &Verdict) -> Result<(), Failure> {
-    let say = context.say;
+fn show(context: &Context, view: &VerdictView) -> Result<(), Failure> {
+    let (say, verdict) = (context.say, &view.verdict);
     match &verdict.refusal {
         None => print(&format!("{}\n\n", say.would_be_accepted))?,
         Some(reason) => print(&format!("{}: {reason}\n\n", say.would_be_rejected))?,
     }
-    print(&pairs(&lines(context, verdict)?))?;
+    print(&pairs(&lines(context, view)?))?;
     print(&areas(context, verdict))?;
-    print(&paper::sections(context, verdict))?;
+    print(&paper::sections(context, view))?;
     excluded(context, verdict)?;
     for (place, remark) in verdict.remarks.iter().enumerate() {
         let before = if place == 0 { format!("\n{}:\n", say.not_followed) } else { String::new() };
@@ -131,10 +127,10 @@ fn show(context: &Context, verdict: &Verdict) -> Result<(), Failure> {
 }
 
 /// What takes a line each.
-fn lines(context: &Context, verdict: &Verdict) -> Result<Vec<(&'static str, String)>, Failure> {
-    let (say, zone) = (context.say, context.zone()?);
+fn lines(context: &Context, view: &VerdictView) -> Result<Vec<(&'static str, String)>, Failure> {
+    let (say, zone, verdict) = (context.say, context.zone()?, &view.verdict);
     let mut lines = vec![(say.file, verdict.file.clone())];
-    if let Some(header) = &verdict.header {
+    if let Some(header) = &view.header {
         lines.push((say.unit, header.unit.clone()));
         lines.push((say.class, format!("{} ({})", header.class.name_id(), header.class)));
         if let Some(at) = header.not_before {
@@ -161,20 +157,20 @@ fn lines(context: &Context, verdict: &Verdict) -> Result<Vec<(&'static str, Stri
         lines.push((say.segments, spread.join(", ")));
         lines.push((say.segments_total, verdict.segments.to_string()));
     }
-    lines.extend(gates(context, verdict)?);
+    lines.extend(gates(context, view)?);
     lines.extend(paper::lines(context, &verdict.preview)?);
     Ok(lines)
 }
 
 /// What holds a job that can be read.
-fn gates(context: &Context, verdict: &Verdict) -> Result<Vec<(&'static str, String)>, Failure> {
-    let (say, zone) = (context.say, context.zone()?);
+fn gates(context: &Context, view: &VerdictView) -> Result<Vec<(&'static str, String)>, Failure> {
+    let (say, zone, verdict) = (context.say, context.zone()?, &view.verdict);
     let mut lines = Vec::new();
-    if let Some(reason) = &verdict.waits_reason {
+    if let Some(reason) = &view.waits_reason {
         let from = verdict.sent_from.map_or("-".to_owned(), |opens| time(opens, zone));
         lines.push((say.opens, format!("{from} ({})", sentence(context.lang, reason))));
     }
-    if let Some(why) = &verdict.approval_reason {
+    if let Some(why) = &view.approval_reason {
         lines.push((say.second, sentence(context.lang, why)));
     }
     match verdict.quota_left {

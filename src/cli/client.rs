@@ -126,7 +126,13 @@ impl Client {
 
     /// Puts a question. `path`: what stands behind `/api/v1`.
     pub(super) fn get<T: DeserializeOwned>(&self, path: &str) -> Result<Result<T, No>, AskError> {
-        let (status, _, body) = self.whole(self.request("GET", path, request::empty())?, PATIENCE, ANSWER_MAX)?;
+        let ask = || self.whole(self.request("GET", path, request::empty())?, PATIENCE, ANSWER_MAX);
+        let asked = match ask() {
+            // It stopped in the middle of its answer, perhaps. A question changes nothing and may be put again.
+            Err(AskError::Broken { source, .. }) if source.kind() != ErrorKind::TimedOut => ask(),
+            asked => asked,
+        };
+        let (status, _, body) = asked?;
         match status {
             StatusCode::OK => self.read(&body).map(Ok),
             _ => self.read(&body).map(Err),

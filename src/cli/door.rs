@@ -2,7 +2,6 @@
 //! engine and under the same lock.
 
 use super::client::{Answer, AskError};
-use super::office::Way;
 use super::phrases::fill;
 use super::phrases::words::sentence;
 use super::{Context, Failure};
@@ -28,19 +27,27 @@ impl<'a> Door<'a> {
     pub(super) fn ask(&mut self, action: Action, reason: &str) -> Result<String, Failure> {
         let answer = match &mut self.own {
             Some((engine, _)) => directly(self.context, engine, action, reason)?,
-            None => match self.context.client()?.ask(&action, reason) {
-                Ok(answer) => answer,
-                Err(AskError::NotRunning { .. }) if self.context.way() == &Way::Settings => {
+            None => match self.context.reached(self.context.client()?.ask(&action, reason))? {
+                Some(answer) => answer,
+                None => {
                     let (engine, _) = self.own.insert(open(self.context)?);
                     directly(self.context, engine, action, reason)?
                 }
-                Err(error) => return Err(self.context.unanswered(&error)),
             },
         };
         match answer {
             Ok(line) => Ok(sentence(self.context.lang, &line)),
-            Err(reason) => Err(Failure::refused(sentence(self.context.lang, &reason))),
+            Err(reason) => Err(self.context.refused_in_words(&reason)),
         }
+    }
+}
+
+/// Asks for what only a running daemon can do; where none runs, `needs_daemon` is why nothing comes of it.
+pub(super) fn ask_daemon(context: &Context, action: &Action, needs_daemon: &str) -> Result<String, Failure> {
+    match context.client()?.ask(action, "") {
+        Ok(answer) => answer.map_err(|reason| context.refused_in_words(&reason)),
+        Err(AskError::NotRunning { .. }) => Err(Failure::refused(needs_daemon)),
+        Err(error) => Err(context.unanswered(&error)),
     }
 }
 

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use self::phrases::Phrases;
 use super::answers::Answers;
-use super::client::AskError;
+use super::door::ask_daemon;
 use super::phrases::words::sentence;
 use super::screen::{pause, print, print_json};
 use super::{Context, Failure};
@@ -37,13 +37,8 @@ fn stand(notice: &NoticeView) -> Stand {
 /// Begins a test that the engine answers with the numbers of its notices, and says what came of each.
 pub(super) fn test(context: &Context, action: Action, json: bool) -> Result<(), Failure> {
     let say = Phrases::of(context.lang);
-    let numbers = match context.client()?.ask(&action, "") {
-        Ok(Ok(numbers)) => numbers,
-        Ok(Err(reason)) => return Err(Failure::refused(sentence(context.lang, &reason))),
-        // Only the daemon writes and calls.
-        Err(AskError::NotRunning { .. }) => return Err(Failure::refused(say.needs_daemon)),
-        Err(error) => return Err(context.unanswered(&error)),
-    };
+    // Only the daemon writes and calls.
+    let numbers = ask_daemon(context, &action, say.needs_daemon)?;
     let ids: Result<Vec<i64>, _> = numbers.split(',').map(str::parse).collect();
     let ids = ids.map_err(|_| Failure::refused(numbers.escape_debug()))?;
     let notices = follow(context, say, &ids, json)?;

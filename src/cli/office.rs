@@ -6,9 +6,8 @@ use std::path::{Path, PathBuf};
 
 use jiff::tz::TimeZone;
 
-use super::client::{AskError, Client};
+use super::client::{AskError, Client, No};
 use super::phrases::fill;
-use super::phrases::words::sentence;
 use super::{Context, Failure};
 use crate::config::{Config, ConfigError, DEFAULT_FILE};
 use crate::model::{Class, Country, Units};
@@ -126,6 +125,22 @@ impl Context {
         Ok(Client::new(self.socket()?)?)
     }
 
+    /// What the daemon answered; `None`: none runs, and the ledger itself is to be asked.
+    ///
+    /// Errors: the daemon cannot be asked, and there is nothing else to ask.
+    pub(super) fn reached<T>(&self, asked: Result<T, AskError>) -> Result<Option<T>, Failure> {
+        match asked {
+            Ok(answer) => Ok(Some(answer)),
+            Err(AskError::NotRunning { .. }) if self.way() == &Way::Settings => Ok(None),
+            Err(error) => Err(self.unanswered(&error)),
+        }
+    }
+
+    /// The daemon's no in the language of people.
+    pub(super) fn refused(&self, no: &No) -> Failure {
+        self.refused_in_words(&no.detail)
+    }
+
     /// Why nothing came of it: the daemon cannot be asked, and there is nothing else to ask.
     pub(super) fn unanswered(&self, error: &AskError) -> Failure {
         match (error, self.way()) {
@@ -143,7 +158,7 @@ impl Context {
                 Way::Settings => OfficeView::of(self.config()?, &Units::All),
                 Way::Socket(_) => {
                     let asked = self.client()?.get::<OfficeView>("/office").map_err(|error| self.unanswered(&error))?;
-                    asked.map_err(|no| Failure::Refused(sentence(self.lang, &no.detail)))?
+                    asked.map_err(|no| self.refused(&no))?
                 }
             };
             let office = Office::read(view).ok_or_else(|| Failure::refused("the office has an unknown time zone"))?;

@@ -3,8 +3,7 @@
 use serde::Serialize;
 
 use super::args::Ussd;
-use super::client::AskError;
-use super::phrases::words::sentence;
+use super::door::ask_daemon;
 use super::screen::{one_line, print, print_json};
 use super::{Context, Failure};
 use crate::engine::event::Action;
@@ -23,13 +22,8 @@ struct Told<'a> {
 pub(super) fn run(context: &Context, how: &Ussd) -> Result<(), Failure> {
     let codes = std::iter::once(&how.code).chain(&how.keys).cloned().collect();
     let action = Action::Ussd { modem: ModemName::new(&how.modem), codes };
-    let told = match context.client()?.ask(&action, "") {
-        Ok(Ok(told)) => told,
-        Ok(Err(reason)) => return Err(Failure::refused(sentence(context.lang, &reason))),
-        // Only the daemon has the modem.
-        Err(AskError::NotRunning { .. }) => return Err(Failure::refused(context.say.ussd_needs_daemon)),
-        Err(error) => return Err(context.unanswered(&error)),
-    };
+    // Only the daemon has the modem.
+    let told = ask_daemon(context, &action, context.say.ussd_needs_daemon)?;
     let view: UssdView = serde_json::from_str(&told).map_err(Failure::refused)?;
     if how.json {
         print_json(&Told { modem: &how.modem, code: how.code.shown(), view: &view })?;
@@ -45,6 +39,6 @@ pub(super) fn run(context: &Context, how: &Ussd) -> Result<(), Failure> {
     }
     match &view.trouble {
         None => Ok(()),
-        Some(trouble) => Err(Failure::refused(sentence(context.lang, trouble))),
+        Some(trouble) => Err(context.refused_in_words(trouble)),
     }
 }

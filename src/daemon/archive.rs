@@ -203,7 +203,7 @@ mod tests {
     use super::*;
     use crate::engine::event::*;
     use crate::engine::{Engine, Rules};
-    use crate::model::{Class, HandEntry, InDoubt, JobHeader, JobId, Msisdn, RecipientRow};
+    use crate::model::{Class, HandEntry, JobHeader, JobId, Msisdn, RecipientRow};
     use crate::store::Store;
     use crate::store::archive::ArchiveMade;
 
@@ -227,20 +227,10 @@ mod tests {
         let mut engine = Engine::open(Store::open(&path).unwrap(), Rules::default(), then, 1).unwrap();
         for (intake, numbers) in [(1, 1..4), (2, 4..5)] {
             let header = JobHeader {
-                unit: "diskominfo".to_owned(),
-                source: "undangan.csv".to_owned(),
                 digest: intake.to_string(),
-                file_digest: String::new(),
                 owner: "siti".to_owned(),
-                class: Class::Routine,
                 text: Some("Rapat".to_owned()),
-                not_before: None,
-                lifetime: None,
-                expires_at: None,
-                in_doubt: InDoubt::Hold,
-                again: false,
-                audience: None,
-                basis: None,
+                ..JobHeader::of("diskominfo", "undangan.csv", Class::Routine)
             };
             let rows = numbers.zip(1..).map(|(n, row)| RecipientRow::to(row, number(n))).collect();
             let events = [IntakeEvent::Begin(Box::new(header)), IntakeEvent::Rows(rows), IntakeEvent::Complete];

@@ -2,7 +2,7 @@
 
 use super::Engine;
 use crate::model::{
-    Basis, Class, InDoubt, JobHeader, JobId, JobKind, JobState, MessageId, Msisdn, RecipientRow, SignedDuration, SimId,
+    Basis, Class, JobHeader, JobId, JobKind, JobState, MessageId, Msisdn, RecipientRow, SignedDuration, SimId,
     Timestamp, later,
 };
 use crate::store::{NewJob, NewMessage, StoreError};
@@ -69,20 +69,9 @@ impl Engine {
     ) -> Result<Option<(JobId, MessageId)>, StoreError> {
         let Ok(segments) = u8::try_from(self.plans.segments(own.text)) else { return Ok(None) };
         let header = JobHeader {
-            unit: own.unit.to_owned(),
-            source: own.source.to_owned(),
-            digest: String::new(),
-            file_digest: String::new(),
             owner: own.owner.to_owned(),
-            class: own.class,
             text: Some(own.text.to_owned()),
-            not_before: None,
-            lifetime: None,
-            expires_at: None,
-            in_doubt: InDoubt::default_for(own.class),
-            again: false,
-            basis: None,
-            audience: None,
+            ..JobHeader::of(own.unit, own.source, own.class)
         };
         let uid = self.uid(now);
         let job = NewJob {

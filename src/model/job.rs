@@ -122,6 +122,29 @@ pub struct JobHeader {
     pub audience: Option<AudienceNote>,
 }
 
+impl JobHeader {
+    /// What a file says that says nothing beside its recipients: to be sent at once, for as long as its class lives. Without a text, an
+    /// owner and digests.
+    pub fn of(unit: &str, source: &str, class: Class) -> Self {
+        Self {
+            unit: unit.to_owned(),
+            source: source.to_owned(),
+            digest: String::new(),
+            file_digest: String::new(),
+            owner: String::new(),
+            class,
+            text: None,
+            not_before: None,
+            lifetime: None,
+            expires_at: None,
+            in_doubt: InDoubt::default_for(class),
+            again: false,
+            basis: None,
+            audience: None,
+        }
+    }
+}
+
 /// Whom a job is for: what its file says, and what that meant when it was read.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct AudienceNote {

@@ -1,3 +1,4 @@
+use std::fmt;
 use std::str::FromStr;
 
 /// The languages that staff read. Logs, JSON keys and errors for engineers are English always.
@@ -17,6 +18,13 @@ impl Lang {
             Lang::Indonesian => indonesian,
             Lang::English => english,
         }
+    }
+}
+
+/// Its code, `id` or `en`.
+impl fmt::Display for Lang {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.pick("id", "en"))
     }
 }
 

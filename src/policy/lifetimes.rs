@@ -45,26 +45,14 @@ impl Lifetimes {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::InDoubt;
 
     #[test]
     fn a_job_lives_from_when_it_may_go_and_one_that_lay_in_the_folder_from_when_it_came() {
         let at = |hour| Timestamp::UNIX_EPOCH.saturating_add(SignedDuration::from_hours(hour)).unwrap();
         let header = |not_before, expires_at| JobHeader {
-            unit: "damkar".to_owned(),
-            source: "banjir.txt".to_owned(),
-            digest: String::new(),
-            file_digest: String::new(),
-            owner: "staf".to_owned(),
-            class: Class::Emergency,
-            text: None,
             not_before,
-            lifetime: None,
             expires_at,
-            in_doubt: InDoubt::Hold,
-            again: false,
-            audience: None,
-            basis: None,
+            ..JobHeader::of("damkar", "banjir.txt", Class::Emergency)
         };
         let span = |not_before, expires_at, dropped, now| {
             Lifetimes::default().span(&header(not_before, expires_at), at(dropped), at(now))

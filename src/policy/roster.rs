@@ -5,6 +5,7 @@
 //! role is taken for gone, since the line may be theirs.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::str::FromStr;
 
 use crate::model::{Ending, Entry, EntryId, Msisdn, Role, RosterStep, StepsDigest, place_key};
 
@@ -18,6 +19,27 @@ pub enum Coverage {
     Additions,
     /// Everybody of a role that the list names anybody of.
     Complete,
+}
+
+impl Coverage {
+    /// Its word.
+    pub fn name(self) -> &'static str {
+        match self {
+            Coverage::Listed => "listed",
+            Coverage::Additions => "additions",
+            Coverage::Complete => "complete",
+        }
+    }
+}
+
+impl FromStr for Coverage {
+    type Err = &'static str;
+
+    /// Reads its word. Errors: what may be written.
+    fn from_str(word: &str) -> Result<Self, Self::Err> {
+        let all = [Coverage::Listed, Coverage::Additions, Coverage::Complete];
+        all.into_iter().find(|coverage| coverage.name() == word).ok_or("reach is `listed`, `additions` or `complete`")
+    }
 }
 
 /// What is known of the lines that cannot be used.

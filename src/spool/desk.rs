@@ -294,13 +294,9 @@ impl Desk {
         self.claimed.retain(|_, by| *by != id);
         let Some(Reading { key, .. }) = self.reading.remove(&id) else { return };
         match verdict {
-            Verdict::Done => {
+            Verdict::Done(behind) => {
                 self.behind.remove(&key);
-                self.watch.forget(&key);
-                self.watch.stir(key.0, Instant::now());
-            }
-            Verdict::Behind(lists) => {
-                self.behind.extend(lists.into_iter().map(|(list, stamp)| ((key.0, OsString::from(list)), stamp)));
+                self.behind.extend(behind.into_iter().map(|(list, stamp)| ((key.0, OsString::from(list)), stamp)));
                 self.watch.forget(&key);
                 self.watch.stir(key.0, Instant::now());
             }

@@ -50,10 +50,8 @@ pub(super) struct Dropped {
 /// How the reading of a file ended.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Verdict {
-    /// It has left the queue, or was gone.
-    Done,
-    /// It has left the queue, and these lists of its could not follow yet.
-    Behind(Vec<(String, Stamp)>),
+    /// It has left the queue, or was gone; these lists of its could not follow yet.
+    Done(Vec<(String, Stamp)>),
     /// It stays for now; soon it may be whole, or its companion there.
     Later,
     /// It stays for now; the disk or the rights want mending.
@@ -151,7 +149,7 @@ pub(super) async fn take(
     match ended {
         Ok(job) | Err(Ended::Known(job)) => file(id, job, &dropped, opened, &ways).await,
         Err(Ended::Rejected(rejection)) => reject(id, *rejection, &dropped, opened, &ways).await,
-        Err(Ended::NotNow(error)) if error.kind() == io::ErrorKind::NotFound => Verdict::Done,
+        Err(Ended::NotNow(error)) if error.kind() == io::ErrorKind::NotFound => Verdict::Done(Vec::new()),
         // A list that is not whole yet, or a file that was written to: both in the order of things.
         Err(Ended::NotNow(error)) if error.kind() == io::ErrorKind::WouldBlock => {
             debug!(file = %dropped.name.display(), unit = dropped.unit.name, %error, "not read yet");
@@ -266,7 +264,7 @@ pub(super) async fn follow(dropped: Dropped, ways: Ways) -> Verdict {
         })
     });
     match flat(moved.await) {
-        Ok(_) => Verdict::Done,
+        Ok(_) => Verdict::Done(Vec::new()),
         Err(_) => Verdict::Troubled,
     }
 }
@@ -301,8 +299,7 @@ async fn file(id: IntakeId, job: JobId, dropped: &Arc<Dropped>, opened: Opened, 
             });
             let remarks = remarks.collect();
             match ways.tell(id, IntakeEvent::Filed { job, name, remarks }).await {
-                Ok(()) if !behind.is_empty() => Verdict::Behind(behind),
-                Ok(()) => Verdict::Done,
+                Ok(()) => Verdict::Done(behind),
                 Err(_) => Verdict::Stopped,
             }
         }
@@ -340,11 +337,11 @@ async fn reject(id: IntakeId, rejection: Rejection, dropped: &Arc<Dropped>, open
             info!(unit = dropped.unit.name, file = source, reason, "file rejected");
             let unit = dropped.unit.name.clone();
             match ways.tell(id, IntakeEvent::Rejected { unit, source, reason, reason_indonesian }).await {
-                Ok(()) => Verdict::Done,
+                Ok(()) => Verdict::Done(Vec::new()),
                 Err(_) => Verdict::Stopped,
             }
         }
-        Err(error) if error.kind() == io::ErrorKind::NotFound => Verdict::Done,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Verdict::Done(Vec::new()),
         Err(error) => {
             let folder = dropped.folder.join(REJECTED);
             error!(folder = %folder.display(), file = source, %error, "the file is rejected, but cannot be moved there; tried again");

@@ -70,12 +70,12 @@ impl Checks {
         Ok(Room { folder, _place: place })
     }
 
-    /// Puts a question that takes long. Errors: as [`Questions::ask`].
-    pub async fn ask<T: Send + 'static>(
+    /// Puts a question that takes long and may be refused. Errors: as [`Questions::ask_or_refuse`].
+    pub async fn ask<T: Send + 'static, E: From<StoreError> + Into<Problem> + Send + 'static>(
         &self,
-        question: impl FnOnce(&Reader) -> Result<T, StoreError> + Send + 'static,
+        question: impl FnOnce(&Reader) -> Result<T, E> + Send + 'static,
     ) -> Result<T, Problem> {
-        self.ledger.ask(question).await
+        self.ledger.ask_or_refuse(question).await
     }
 }
 

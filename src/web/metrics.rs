@@ -6,6 +6,7 @@ use axum::extract::State;
 use axum::http::header;
 use axum::response::{IntoResponse, Response};
 
+use super::questions::blocking;
 use super::{Asker, Problem, Web};
 use crate::metrics::{Allowances, CONTENT_TYPE, Gatherer, Glance, Sight, Watch};
 use crate::model::Right;
@@ -58,13 +59,6 @@ impl Metrics {
 /// The daemon in numbers; needs the right to see how things stand.
 pub(super) async fn metrics(State(web): State<Web>, asker: Asker) -> Result<Response, Problem> {
     asker.must(Right::View)?;
-    let told = tokio::task::spawn_blocking(move || web.metrics.scrape(&web)).await;
-    match told {
-        Ok(Ok(text)) => Ok(([(header::CONTENT_TYPE, CONTENT_TYPE)], text).into_response()),
-        Ok(Err(error)) => {
-            tracing::warn!(%error, "the numbers for Prometheus cannot be read");
-            Err(Problem::unavailable())
-        }
-        Err(_) => Err(Problem::unavailable()),
-    }
+    let text = blocking(move || web.metrics.scrape(&web)).await?;
+    Ok(([(header::CONTENT_TYPE, CONTENT_TYPE)], text).into_response())
 }

@@ -3,7 +3,11 @@
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
+use tracing::warn;
 use utoipa::ToSchema;
+
+use crate::check::{CheckError, CompareError, WhomError};
+use crate::store::StoreError;
 
 /// Why a request was not carried out.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
@@ -71,6 +75,43 @@ impl Problem {
     /// 503: not now.
     pub fn unavailable() -> Self {
         Self::new(StatusCode::SERVICE_UNAVAILABLE, "not now", "the daemon cannot answer now; its log says why")
+    }
+}
+
+/// Whoever asked can do nothing about it; the log has the particulars.
+impl From<StoreError> for Problem {
+    fn from(error: StoreError) -> Self {
+        warn!(%error, "a question to the database was not answered");
+        Self::unavailable()
+    }
+}
+
+impl From<WhomError> for Problem {
+    fn from(error: WhomError) -> Self {
+        match error {
+            WhomError::Store(error) => error.into(),
+            WhomError::NoRoster(why) => Self::refused(why),
+            WhomError::Unusable(why) => Self::unusable(why),
+        }
+    }
+}
+
+impl From<CheckError> for Problem {
+    fn from(error: CheckError) -> Self {
+        match error {
+            CheckError::Store(error) => error.into(),
+            // Where the file lies is nothing to whoever brought it.
+            CheckError::Read { source, .. } => Self::unusable(source.to_string()),
+        }
+    }
+}
+
+impl From<CompareError> for Problem {
+    fn from(error: CompareError) -> Self {
+        match error {
+            CompareError::Store(error) => error.into(),
+            error => Self::unusable(error.to_string()),
+        }
     }
 }
 

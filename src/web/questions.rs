@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use tokio::sync::Semaphore;
-use tracing::{error, warn};
+use tracing::error;
 
 use super::problem::Problem;
 use crate::store::{Reader, StoreError};
@@ -39,10 +39,18 @@ impl Questions {
         &self,
         question: impl FnOnce(&Reader) -> Result<T, StoreError> + Send + 'static,
     ) -> Result<T, Problem> {
+        self.ask_or_refuse(question).await
+    }
+
+    /// The same where the question itself may be refused: the refusal is the [`Problem`].
+    pub async fn ask_or_refuse<T: Send + 'static, E: From<StoreError> + Into<Problem> + Send + 'static>(
+        &self,
+        question: impl FnOnce(&Reader) -> Result<T, E> + Send + 'static,
+    ) -> Result<T, Problem> {
         // The semaphore is never closed.
         let place = self.places.clone().acquire_owned().await.map_err(|_| Problem::unavailable())?;
         let (idle, database) = (self.idle.clone(), self.database.clone());
-        let asked = tokio::task::spawn_blocking(move || {
+        blocking(move || {
             let _place = place;
             let kept = idle.lock().unwrap_or_else(PoisonError::into_inner).pop();
             let reader = match kept {
@@ -51,18 +59,21 @@ impl Questions {
             };
             let answer = question(&reader)?;
             idle.lock().unwrap_or_else(PoisonError::into_inner).push(reader);
-            Ok::<_, StoreError>(answer)
-        });
-        match asked.await {
-            Ok(Ok(answer)) => Ok(answer),
-            Ok(Err(error)) => {
-                warn!(%error, "a question to the database was not answered");
-                Err(Problem::unavailable())
-            }
-            Err(error) => {
-                error!(%error, "a question to the database ended in a panic");
-                Err(Problem::unavailable())
-            }
+            Ok::<_, E>(answer)
+        })
+        .await
+    }
+}
+
+/// Asks what waits for the disk, on a thread that may. Errors: as [`Questions::ask`].
+pub(super) async fn blocking<T: Send + 'static, E: Into<Problem> + Send + 'static>(
+    question: impl FnOnce() -> Result<T, E> + Send + 'static,
+) -> Result<T, Problem> {
+    match tokio::task::spawn_blocking(question).await {
+        Ok(answer) => answer.map_err(Into::into),
+        Err(error) => {
+            error!(%error, "a question to the database ended in a panic");
+            Err(Problem::unavailable())
         }
     }
 }

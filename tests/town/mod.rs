@@ -97,20 +97,10 @@ pub fn number(n: u32) -> Msisdn {
 
 pub fn header(class: Class, text: &str) -> JobHeader {
     JobHeader {
-        unit: "diskominfo".to_owned(),
-        source: "pengumuman.csv".to_owned(),
         digest: format!("{class}:{text}"),
-        file_digest: String::new(),
         owner: "staf".to_owned(),
-        class,
         text: Some(text.to_owned()),
-        not_before: None,
-        lifetime: None,
-        expires_at: None,
-        in_doubt: InDoubt::default_for(class),
-        again: false,
-        audience: None,
-        basis: None,
+        ..JobHeader::of("diskominfo", "pengumuman.csv", class)
     }
 }
 

@@ -80,7 +80,7 @@ impl Answers<'_> {
                 // The daemon has stopped: what it has told so far is told again.
                 return self.read(ledger);
             };
-            let more = answer.map_err(|no| self.refused(&no))?;
+            let more = answer.map_err(|no| self.context.refused(&no))?;
             for (name, value) in next(&more) {
                 wanted.retain(|(known, _)| *known != name);
                 wanted.push((name, value));

@@ -17,12 +17,11 @@ pub(super) use self::roster::NewList;
 use super::client::{AskError, Client, No, path, with_query};
 use super::office::Way;
 use super::phrases::fill;
-use super::phrases::words::sentence;
 use super::{Context, Failure};
 use crate::check::{self, ModemRate, RouteView};
 use crate::config::Config;
 use crate::daemon::Lock;
-use crate::model::{JobId, Lang, Msisdn, Timestamp};
+use crate::model::{JobId, Msisdn, Timestamp};
 use crate::spool::{ReportError, write_report};
 use crate::store::archive::ArchiveView;
 use crate::store::{
@@ -37,11 +36,6 @@ pub(super) struct Answers<'a> {
     daemon: Client,
     /// Where no daemon runs.
     ledger: OnceCell<Ledger>,
-}
-
-/// How a language is named in a question.
-fn code(lang: Lang) -> String {
-    lang.pick("id", "en").to_owned()
 }
 
 /// The ledger, read without a daemon.
@@ -138,11 +132,7 @@ impl<'a> Answers<'a> {
     /// How a modem stood since then; `None`: there is none of this name.
     pub(super) fn history(&self, modem: &str, since: Timestamp) -> Result<Option<ModemHistory>, Failure> {
         let path = with_query(&path(&[&"modems", &modem, &"history"]), &[("since", since.to_string())]);
-        self.find(&path, |_, reader| {
-            let all =
-                || Ok(ModemHistory { samples: reader.samples(modem, since)?, credits: reader.credits(modem, since)? });
-            reader.knows_modem(modem)?.then(all).transpose()
-        })
+        self.find(&path, |_, reader| ModemHistory::of(reader, modem, since))
     }
 
     /// The steps of a self-test.
@@ -152,8 +142,8 @@ impl<'a> Answers<'a> {
 
     /// How many opt-outs are kept of people who were erased.
     pub(super) fn kept_opt_outs(&self) -> Result<u64, Failure> {
-        let kept = self.ask("/optouts/kept", |_, reader| Ok(Kept { kept: reader.kept_opt_outs()?.0 }))?;
-        Ok(kept.kept)
+        let kept = self.ask("/optouts/kept", |_, reader| reader.kept_opt_outs().map(|(kept, _)| Kept { kept }));
+        Ok(kept?.kept)
     }
 
     /// Messages of which nobody knows whether they left.
@@ -164,7 +154,7 @@ impl<'a> Answers<'a> {
     /// Moratoria, those of the settings too. Without a ledger there are still these.
     pub(super) fn moratoria(&self) -> Result<Vec<MoratoriumView>, Failure> {
         if let Some(rows) = self.daemon("/moratoria")? {
-            return rows.map_err(|no| self.refused(&no));
+            return rows.map_err(|no| self.context.refused(&no));
         }
         let config = self.context.config()?;
         let entered = match config.paths.database.exists() {
@@ -216,17 +206,11 @@ impl<'a> Answers<'a> {
         out: &mut W,
         ledger: impl FnOnce(&Config, &Reader, &mut W) -> Result<Result<(), ReportError>, Failure>,
     ) -> Result<(), Failure> {
-        let written = match self.ledger.get() {
-            Some(_) => None,
-            None => match self.daemon.copy(path, out) {
-                Ok(Ok(written)) => Some(written.and_then(|()| out.flush()).map_err(ReportError::Io)),
-                Ok(Err(no)) => return Err(self.refused(&no)),
-                Err(AskError::NotRunning { .. }) if self.context.way() == &Way::Settings => None,
-                Err(error) => return Err(self.context.unanswered(&error)),
-            },
-        };
-        let written = match written {
-            Some(written) => written,
+        let written = match self.reached(|daemon| daemon.copy(path, out))? {
+            Some(answer) => {
+                let written = answer.map_err(|no| self.context.refused(&no))?;
+                written.and_then(|()| out.flush()).map_err(ReportError::Io)
+            }
             None => {
                 let (config, known) = self.ledger()?;
                 ledger(config, &known.reader, out)?.and_then(|()| Ok(out.flush()?))
@@ -240,22 +224,13 @@ impl<'a> Answers<'a> {
     }
 
     /// One answer.
-    fn ask<T: DeserializeOwned>(
-        &self,
-        path: &str,
-        ledger: impl FnOnce(&Config, &Reader) -> Result<T, StoreError>,
-    ) -> Result<T, Failure> {
-        self.put(path, ledger)
-    }
-
-    /// One answer to a question that may be refused in words.
-    fn put<T: DeserializeOwned, E: Display>(
+    fn ask<T: DeserializeOwned, E: Display>(
         &self,
         path: &str,
         ledger: impl FnOnce(&Config, &Reader) -> Result<T, E>,
     ) -> Result<T, Failure> {
         match self.daemon(path)? {
-            Some(answer) => answer.map_err(|no| self.refused(&no)),
+            Some(answer) => answer.map_err(|no| self.context.refused(&no)),
             None => self.read(ledger),
         }
     }
@@ -269,25 +244,21 @@ impl<'a> Answers<'a> {
         match self.daemon(path)? {
             Some(Ok(found)) => Ok(Some(found)),
             Some(Err(no)) if no.is_absent() => Ok(None),
-            Some(Err(no)) => Err(self.refused(&no)),
+            Some(Err(no)) => Err(self.context.refused(&no)),
             None => self.read(ledger),
         }
     }
 
     /// What the daemon says; `None`: none runs, and the ledger is to be asked.
     fn daemon<T: DeserializeOwned>(&self, path: &str) -> Result<Option<Result<T, No>>, Failure> {
-        if self.ledger.get().is_some() {
-            return Ok(None);
-        }
-        let answer = match self.daemon.get(path) {
-            // It stopped in the middle of its answer, perhaps. A question changes nothing and may be put again.
-            Err(AskError::Broken { source, .. }) if source.kind() != io::ErrorKind::TimedOut => self.daemon.get(path),
-            answer => answer,
-        };
-        match answer {
-            Ok(answer) => Ok(Some(answer)),
-            Err(AskError::NotRunning { .. }) if self.context.way() == &Way::Settings => Ok(None),
-            Err(error) => Err(self.context.unanswered(&error)),
+        self.reached(|daemon| daemon.get(path))
+    }
+
+    /// The same however it is asked. Where the ledger was asked once, it is asked for the rest, too.
+    fn reached<T>(&self, ask: impl FnOnce(&Client) -> Result<T, AskError>) -> Result<Option<T>, Failure> {
+        match self.ledger.get() {
+            Some(_) => Ok(None),
+            None => self.context.reached(ask(&self.daemon)),
         }
     }
 
@@ -304,9 +275,5 @@ impl<'a> Answers<'a> {
             let _ = self.ledger.set(Ledger { reader: ledger(self.context)?, held });
         }
         Ok((config, self.ledger.get().ok_or(Failure::Said)?))
-    }
-
-    fn refused(&self, no: &No) -> Failure {
-        Failure::Refused(sentence(self.context.lang, &no.detail))
     }
 }

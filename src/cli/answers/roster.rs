@@ -5,12 +5,11 @@ use std::io::Write;
 use std::path::Path;
 use std::time::Duration;
 
-use super::super::client::{AskError, Content, Piece, path, with_query};
+use super::super::client::{Content, Piece, path, with_query};
 use super::super::door::Door;
-use super::super::office::Way;
 use super::super::phrases::words::sentence;
 use super::super::submit::too_large;
-use super::{Answers, code};
+use super::Answers;
 use crate::check::{self, AudienceCount, CompareError, Compared, Comparison, EntryPage, List, compare};
 use crate::cli::Failure;
 use crate::config::Config;
@@ -45,12 +44,8 @@ impl NewList<'_> {
 
     /// What stands behind `?`, for looking and for importing.
     fn wanted(&self, lang: Lang) -> Vec<(&'static str, String)> {
-        let reach = match self.coverage {
-            Coverage::Listed => "listed",
-            Coverage::Additions => "additions",
-            Coverage::Complete => "complete",
-        };
-        let mut wanted = vec![("name", self.name()), ("reach", reach.to_owned()), ("lang", code(lang))];
+        let reach = self.coverage.name().to_owned();
+        let mut wanted = vec![("name", self.name()), ("reach", reach), ("lang", lang.to_string())];
         wanted.extend(self.role.map(|role| ("role", role.name().to_owned())));
         wanted
     }
@@ -73,8 +68,8 @@ impl Answers<'_> {
     /// How many people an expression means, by kecamatan.
     pub(in crate::cli) fn audience_counts(&self, expression: &str) -> Result<Vec<AudienceCount>, Failure> {
         let lang = self.context.lang;
-        let wanted = [("expression", expression.to_owned()), ("lang", code(lang))];
-        self.put(&with_query("/audiences/count", &wanted), |config, reader| {
+        let wanted = [("expression", expression.to_owned()), ("lang", lang.to_string())];
+        self.ask(&with_query("/audiences/count", &wanted), |config, reader| {
             check::count_meant(config, reader, expression, lang)
         })
     }
@@ -82,7 +77,7 @@ impl Answers<'_> {
     /// The first who hold an office now; with an expression, of those who are meant by it.
     pub(in crate::cli) fn roster(&self, expression: Option<&str>, limit: usize) -> Result<Vec<EntryView>, Failure> {
         let lang = self.context.lang;
-        let mut wanted = vec![("lang", code(lang))];
+        let mut wanted = vec![("lang", lang.to_string())];
         wanted.extend(expression.map(|expression| ("expression", expression.to_owned())));
         // Every page shows the same roster, whatever is imported meanwhile.
         let import = self.roster_imports(1)?.first().map(|import| import.id);
@@ -117,7 +112,7 @@ impl Answers<'_> {
     /// Writes the roster in the form in which it is imported.
     pub(in crate::cli) fn roster_table(&self, expression: Option<&str>, out: &mut impl Write) -> Result<(), Failure> {
         let lang = self.context.lang;
-        let mut wanted = vec![("lang", code(lang))];
+        let mut wanted = vec![("lang", lang.to_string())];
         wanted.extend(expression.map(|expression| ("expression", expression.to_owned())));
         self.copied(&with_query("/roster.csv", &wanted), out, |config, reader, out| {
             let (version, audience) = check::whom(config, reader, expression, lang).map_err(Failure::refused)?;
@@ -154,7 +149,7 @@ impl Answers<'_> {
         }
         let compared = self.read(|config, reader| self.held(config, reader, list, lang))?;
         if let Some(why) = compared.refusal(digest) {
-            return Err(Failure::Refused(sentence(lang, &why)));
+            return Err(self.context.refused_in_words(&why));
         }
         let mut door = Door::new(self.context);
         let mut done = String::new();
@@ -172,13 +167,7 @@ impl Answers<'_> {
 
     /// What the daemon says of what is brought; `None`: none runs.
     fn brought<T: serde::de::DeserializeOwned>(&self, path: &str, content: Content) -> Result<Option<T>, Failure> {
-        if self.ledger.get().is_some() {
-            return Ok(None);
-        }
-        match self.daemon.ask_of::<T>(path, content, PATIENCE_EACH_MB) {
-            Ok(answer) => answer.map(Some).map_err(|no| self.refused(&no)),
-            Err(AskError::NotRunning { .. }) if self.context.way() == &Way::Settings => Ok(None),
-            Err(error) => Err(self.context.unanswered(&error)),
-        }
+        let answer = self.reached(|daemon| daemon.ask_of(path, content, PATIENCE_EACH_MB))?;
+        answer.transpose().map_err(|no| self.context.refused(&no))
     }
 }

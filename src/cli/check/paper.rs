@@ -1,7 +1,7 @@
 //! The preview as people read it.
 
 use super::phrases::Phrases;
-use crate::check::{CharacterRow, Example, FilteredRow, NO_NUMBER, Preview, Verdict};
+use crate::check::{CharacterRow, Example, FilteredRow, NO_NUMBER, Preview, Verdict, VerdictView};
 use crate::cli::phrases::fill;
 use crate::cli::phrases::words::{part, word};
 use crate::cli::screen::{Table, one_line, time};
@@ -46,11 +46,11 @@ pub(super) fn lines(context: &Context, preview: &Preview) -> Result<Vec<(&'stati
 }
 
 /// Everything that needs more than a line.
-pub(super) fn sections(context: &Context, verdict: &Verdict) -> String {
-    let say = Phrases::of(context.lang);
+pub(super) fn sections(context: &Context, view: &VerdictView) -> String {
+    let (say, verdict) = (Phrases::of(context.lang), &view.verdict);
     let parts = [
         by_operator(context, &verdict.preview),
-        forcing(context, verdict, say),
+        forcing(context, view, say),
         filters(context, &verdict.preview, say),
         quota(context, &verdict.preview, say),
         examples(context, verdict),
@@ -76,8 +76,8 @@ fn by_operator(context: &Context, preview: &Preview) -> String {
     if table.is_empty() { String::new() } else { table.to_string() }
 }
 
-fn forcing(context: &Context, verdict: &Verdict, say: &Phrases) -> String {
-    let preview = &verdict.preview;
+fn forcing(context: &Context, view: &VerdictView, say: &Phrases) -> String {
+    let preview = &view.verdict.preview;
     let mut text = String::new();
     if !preview.characters.is_empty() {
         let mut table =
@@ -96,7 +96,7 @@ fn forcing(context: &Context, verdict: &Verdict, say: &Phrases) -> String {
         text += &format!("{}:\n{table}{}", say.forcing, more(preview.characters.len()));
     }
     if preview.saved_segments > 0 {
-        let shown: Vec<_> = verdict.changes.iter().map(|(from, to)| format!("{from} → {to}")).collect();
+        let shown: Vec<_> = view.changes.iter().map(|(from, to)| format!("{from} → {to}")).collect();
         let sentence = if preview.transliterate { context.say.replaced } else { context.say.replaceable };
         let sentence = fill(sentence, &[&shown.join(", "), &preview.saved_segments]);
         text += &folded(&format!("{}: {sentence}", context.say.transliterated));

@@ -6,7 +6,7 @@ use super::phrases::Phrases;
 use crate::cli::act::number;
 use crate::cli::answers::Answers;
 use crate::cli::args::TestModem;
-use crate::cli::client::AskError;
+use crate::cli::door::ask_daemon;
 use crate::cli::phrases::fill;
 use crate::cli::phrases::words::sentence;
 use crate::cli::screen::{pause, print, print_json};
@@ -38,13 +38,8 @@ pub(super) fn run(context: &Context, how: &TestModem) -> Result<(), Failure> {
 fn begin(context: &Context, how: &TestModem, say: &Phrases) -> Result<i64, Failure> {
     let number = how.number.as_ref().map(|written| number(context, written)).transpose()?;
     let action = Action::TestModem { modem: ModemName::new(&how.name), number };
-    match context.client()?.ask(&action, "") {
-        Ok(Ok(test)) => test.parse().map_err(Failure::refused),
-        Ok(Err(reason)) => Err(Failure::refused(sentence(context.lang, &reason))),
-        // Only the daemon has the modem.
-        Err(AskError::NotRunning { .. }) => Err(Failure::refused(say.needs_daemon)),
-        Err(error) => Err(context.unanswered(&error)),
-    }
+    // Only the daemon has the modem.
+    ask_daemon(context, &action, say.needs_daemon)?.parse().map_err(Failure::refused)
 }
 
 /// Tells each step when it has ended; gives all of them when the last has.

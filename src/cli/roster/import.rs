@@ -11,7 +11,6 @@ use super::super::{Context, Failure};
 use super::phrases::Phrases;
 use crate::check::other_difference;
 use crate::cli::answers::{Answers, NewList};
-use crate::cli::phrases::words::sentence;
 use crate::model::Lang;
 use crate::policy::Coverage;
 
@@ -45,7 +44,7 @@ pub(super) fn run(context: &Context, how: &RosterImport) -> Result<(), Failure> 
         show::json(&comparison, applied.is_some())?;
     }
     match (refusal, applied) {
-        (Some(why), _) => Err(Failure::Refused(sentence(context.lang, &why))),
+        (Some(why), _) => Err(context.refused_in_words(&why)),
         (None, _) if how.json => Ok(()),
         (None, Some(line)) => Ok(print(&format!("\n{line}\n"))?),
         (None, None) if nothing => Ok(print(&format!("\n{}\n", say.nothing_to_change))?),

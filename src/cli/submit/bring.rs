@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use super::phrases::Phrases;
 use crate::cli::answers::Answers;
-use crate::cli::client::{AskError, Client, Content, No, Piece, path, with_query};
+use crate::cli::client::{AskError, Client, Content, Piece, path, with_query};
 use crate::cli::office::Way;
 use crate::cli::phrases::fill;
 use crate::cli::phrases::words::{refusal, sentence};
@@ -89,7 +89,7 @@ pub(super) fn bring(context: &Context, what: &What<'_>) -> Result<bool, Failure>
             (Ok(Ok(known)), _) => return follow(context, &client, what, known).map(|()| true),
             // Its files may lie there already: a stop may come between them and the answer.
             (Ok(Err(no)), _) if no.is_unsettled() => sentence(context.lang, &no.detail),
-            (Ok(Err(no)), _) => return Err(refused(context, &no)),
+            (Ok(Err(no)), _) => return Err(context.refused(&no)),
             (Err(AskError::NotRunning { .. }), false) if context.way() == &Way::Settings => return Ok(false),
             (Err(error @ AskError::Broken { .. }), _) => refusal(context.lang, &error.to_string()),
             // Whether it was taken in before it was lost, nobody knows.
@@ -126,7 +126,7 @@ fn follow(context: &Context, client: &Client, what: &What<'_>, mut known: Submis
         match client.get(&path(&[&"submissions", &known.id])) {
             Ok(Ok(found)) => known = found,
             // It was taken in and lies there; whoever does not answer now reads it later.
-            Ok(Err(no)) if !no.is_unsettled() => return Err(refused(context, &no)),
+            Ok(Err(no)) if !no.is_unsettled() => return Err(context.refused(&no)),
             Ok(Err(_)) | Err(_) => break,
         }
     }
@@ -150,8 +150,4 @@ fn told(context: &Context, id: JobId) -> Result<(), Failure> {
 
 fn lost_touch(context: &Context, told: &str) -> Failure {
     Failure::Refused(fill(Phrases::of(context.lang).lost_touch, &[&told]))
-}
-
-fn refused(context: &Context, no: &No) -> Failure {
-    Failure::Refused(sentence(context.lang, &no.detail))
 }

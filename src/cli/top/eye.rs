@@ -4,9 +4,8 @@ use std::os::unix::fs::MetadataExt;
 use std::path::Path;
 
 use super::super::answers::ledger;
-use super::super::client::{AskError, Client, No};
+use super::super::client::{AskError, Client};
 use super::super::office::Way;
-use super::super::phrases::words::sentence;
 use super::super::{Context, Failure};
 use crate::daemon::{Lock, allowances};
 use crate::metrics::{Glance, Sight, Watch};
@@ -27,30 +26,23 @@ impl<'a> Eye<'a> {
 
     /// How everything stands now.
     pub(super) fn look(&mut self) -> Result<Glance, Failure> {
-        let asked = match self.ask() {
-            // It stopped in the middle of its answer, perhaps.
-            Err(AskError::Broken { source, .. }) if source.kind() != std::io::ErrorKind::TimedOut => self.ask(),
-            asked => asked,
-        };
-        let glance = match asked {
-            Ok(Ok(glance)) => {
+        let asked = self.daemon.get::<Glance>("/glance");
+        if let (Err(AskError::NotRunning { .. }), Way::Socket(_), Some(last)) =
+            (&asked, self.context.way(), &mut self.last)
+        {
+            // There is nothing else to ask. What was seen last stays on the screen, and that the daemon does not run.
+            last.running = false;
+            return Ok(last.clone());
+        }
+        let glance = match self.context.reached(asked)? {
+            Some(answer) => {
                 self.ledger = None;
-                glance
+                answer.map_err(|no| self.context.refused(&no))?
             }
-            Ok(Err(no)) => return Err(Failure::Refused(sentence(self.context.lang, &no.detail))),
-            Err(AskError::NotRunning { .. }) if self.context.way() == &Way::Settings => self.by_ledger()?,
-            Err(error) => match (&self.last, &error) {
-                // There is nothing else to ask. What was seen last stays on the screen, and that the daemon does not run.
-                (Some(last), AskError::NotRunning { .. }) => Glance { running: false, ..last.clone() },
-                _ => return Err(self.context.unanswered(&error)),
-            },
+            None => self.by_ledger()?,
         };
         self.last = Some(glance.clone());
         Ok(glance)
-    }
-
-    fn ask(&self) -> Result<Result<Glance, No>, AskError> {
-        self.daemon.get("/glance")
     }
 
     fn by_ledger(&mut self) -> Result<Glance, Failure> {

@@ -40,6 +40,8 @@ pub(super) struct Phrases {
     pub no_inbound: &'static str,
     pub keys: &'static str,
     pub frozen: &'static str,
+    /// How long ago a job ended.
+    pub ago: &'static str,
     /// A day, an hour, a minute, a second, as short as can be.
     pub units: [&'static str; 4],
 }
@@ -86,6 +88,7 @@ const INDONESIAN: Phrases = Phrases {
     no_inbound: "belum ada",
     keys: "q keluar  p bekukan  Tab pilih daftar  ↑↓ gulir",
     frozen: "DIBEKUKAN (p lanjut)",
+    ago: "{} lalu",
     units: ["h", "j", "m", "dt"],
 };
 
@@ -125,5 +128,6 @@ const ENGLISH: Phrases = Phrases {
     no_inbound: "none yet",
     keys: "q quit  p freeze  Tab choose a list  ↑↓ scroll",
     frozen: "FROZEN (p goes on)",
+    ago: "{} ago",
     units: ["d", "h", "m", "s"],
 };

@@ -161,7 +161,7 @@ fn everything_that_matters_fits_a_small_terminal() {
             PEKERJAAN Kelas     Keadaan      Kemajuan               Sisa waktu Berkas
             7         darurat   berjalan     ██████──── 120/200     ~1m 35dt   undangan-rapa
             5         umum      jam tenang   ────────── 0/11480                undangan-rapa
-            4         penting   selesai      ██████████ 1580/1580   -1j 15m    undangan-rapa
+            4         penting   selesai      ██████████ 1580/1580   1j lalu    undangan-rapa
             MODEM          Keadaan     Operator   Sinyal  /menit Jatah jam/hari Terkirim
             telkomsel-1    siap        TELKOMSEL  ▂▄▆█ 22 12     213/-          █·██████·███
             indosat-1      hilang      TELKOMSEL  -       0      213/-          ············
@@ -195,7 +195,7 @@ fn a_wide_terminal_shows_more_of_each() {
             JOB       Class     State                    Progress                           Time left  Unit         File
             7         emergency active                   ██████████▊─────── 120/200         ~1m 35s    diskominfo   undangan-rapat-7.csv
             5         routine   quiet hours 01-16 15:00  ────────────────── 0/11.480                   diskominfo   undangan-rapat-5.csv
-            4         important done                     ██████████████████ 1.580/1.580     -1h 15m    diskominfo   undangan-rapat-4.csv
+            4         important done                     ██████████████████ 1.580/1.580     1h ago     diskominfo   undangan-rapat-4.csv
             MODEM              State                      Operator         Signal  /min   Left hour/day  Sent by minute
             telkomsel-1        ready                      TELKOMSEL        ▂▄▆█ 22 12     213/-          ·██████·██████·██████·██████·██████·██████·██████·██████·
             indosat-1          lost: the port is gone     TELKOMSEL        -       0      213/-          ·························································
@@ -208,6 +208,26 @@ fn a_wide_terminal_shows_more_of_each() {
             q quit  p freeze  Tab choose a list  ↑↓ scroll
         "#]],
     );
+}
+
+#[test]
+fn of_a_job_that_has_ended_it_is_told_how_long_ago() {
+    for (seconds, indonesian, english) in [
+        (0, "0dt lalu", "0s ago"),
+        (2, "2dt lalu", "2s ago"),
+        (59 * 60 + 59, "59m lalu", "59m ago"),
+        (23 * 3600, "23j lalu", "23h ago"),
+        (40 * 86_400, "40h lalu", "40d ago"),
+    ] {
+        let mut done = job(4, "important", "done", &[(State::Delivered, 1)]);
+        done.job.finished_at = Some(ten() - SignedDuration::from_secs(seconds));
+        let glance = Glance { jobs: vec![done], ..quiet() };
+        for (lang, expected) in [(Lang::Indonesian, indonesian), (Lang::English, english)] {
+            let drawn = drawn(&glance, lang, (80, 12), &mut Scroll::default());
+            let row = drawn.lines().find(|line| line.starts_with("4 ")).unwrap();
+            assert!(row.contains(&format!("1/1         {expected}  ")), "{row}");
+        }
+    }
 }
 
 #[test]

@@ -259,7 +259,7 @@ impl Scene<'_> {
         };
         let left = match (line.left_s, job.finished_at) {
             (Some(left), _) => format!("~{}", self.span(SignedDuration::from_secs(left))),
-            (None, Some(finished)) => format!("-{}", self.span(at.duration_since(finished))),
+            (None, Some(finished)) => self.ago(at.duration_since(finished)),
             (None, None) => String::new(),
         };
         let sum = if width >= WIDE {
@@ -341,6 +341,12 @@ impl Scene<'_> {
             3600..86_400 => format!("{}{hour} {}{minute}", seconds / 3600, seconds / 60 % 60),
             _ => format!("{}{day} {}{hour}", seconds / 86_400, seconds / 3600 % 24),
         }
+    }
+
+    /// How long ago something ended, by its largest unit: there is no room for a second one.
+    fn ago(&self, span: SignedDuration) -> String {
+        let span = self.span(span);
+        fill(self.say.ago, &[&span.split(' ').next().unwrap_or(&span)])
     }
 }
 

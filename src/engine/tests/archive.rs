@@ -114,11 +114,6 @@ pub(super) fn report_in(reader: &Reader, job: JobId) -> Vec<String> {
     rows
 }
 
-pub(super) fn kinds(desk: &Desk, kind: &str) -> Vec<String> {
-    let events = desk.reader().events(None, 10_000).unwrap();
-    events.into_iter().filter(|event| event.kind == kind).map(|event| event.detail).collect()
-}
-
 pub(super) fn sound(path: &Path) {
     assert_eq!(Reader::open(path).unwrap().verify_chain(None).unwrap().broken, None, "{}", path.display());
     crate::store::assert_whole(path);
@@ -159,7 +154,7 @@ fn details_leave_bit_by_bit_over_every_crash_the_sum_stays_and_the_archive_has_t
     sound(&to);
     sound(&desk.ledger());
     let (bytes, digest) = crate::store::archive::digest_of(&to, || true).unwrap();
-    let record = kinds(&desk, "archive_made").remove(0);
+    let record = desk.recorded("archive_made").remove(0);
     assert!(record.contains(&digest) && record.contains(&format!("{bytes} octets")), "{record}");
     // The same file dropped again is still the same file.
     let again = desk.drop_job(header(Class::Routine, "Pajak"), vec![row(1, number(1))]);
@@ -271,7 +266,7 @@ fn who_is_erased_is_taken_out_of_the_archive_too_and_one_that_is_not_reached_is_
     std::fs::rename(&to, &away).unwrap();
     tend(&mut desk, Retention::default());
     tend(&mut desk, Retention::default());
-    assert_eq!(kinds(&desk, "archive_unreached").len(), 1, "once for one reason");
+    assert_eq!(desk.recorded("archive_unreached").len(), 1, "once for one reason");
     assert!(last(&desk).trouble.is_some());
     // The opt-out is taken back before the archive is there again: it is erased all the same.
     desk.act(Action::OptIn(HandEntry::of(number(1)))).unwrap();
@@ -320,7 +315,7 @@ fn what_is_kept_only_so_long_is_kept_only_so_long_in_an_archive() {
     tend(&mut desk, kept);
     assert_eq!(says(&desk), (String::new(), 0, None));
     sound(&to);
-    assert_eq!(kinds(&desk, "archive_tended").len(), 2, "only where something was changed");
+    assert_eq!(desk.recorded("archive_tended").len(), 2, "only where something was changed");
 }
 
 #[test]
@@ -358,7 +353,7 @@ fn a_late_report_for_what_has_left_is_kept_like_any_that_fits_nothing() {
     let account = desk.view(old).messages;
     desk.receive("a", report(1, &number(0).to_string(), 0x46, desk.now));
     assert_eq!(desk.view(old).messages, account);
-    assert_eq!(kinds(&desk, "report_orphan").len(), 1);
+    assert_eq!(desk.recorded("report_orphan").len(), 1);
     sound(&desk.ledger());
 }
 

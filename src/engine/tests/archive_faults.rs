@@ -105,7 +105,7 @@ fn a_report_that_comes_while_an_archive_is_made_or_details_leave_is_in_one_accou
     // And another while its message is still here.
     assert_eq!(desk.recipients(silent).len(), 230);
     desk.receive("a", report(tp_mr[430], &number(439).to_string(), 0, desk.now));
-    assert_eq!(kinds(&desk, "report_orphan").len(), 1, "kept like any that fits nothing");
+    assert_eq!(desk.recorded("report_orphan").len(), 1, "kept like any that fits nothing");
     work(&mut desk);
     let archive = Reader::open(&to).unwrap();
     let there = archive.job(&JobRef::Id(silent)).unwrap().unwrap();
@@ -134,7 +134,7 @@ fn of_an_archive_that_cannot_be_used_is_said_what_is_wrong_with_it_and_no_more()
             "{trouble}"
         );
     }
-    assert_eq!(kinds(&desk, "archive_unreached").len(), 3);
+    assert_eq!(desk.recorded("archive_unreached").len(), 3);
     assert_eq!(std::fs::read(&to).unwrap(), std::fs::read(&backup).unwrap(), "nothing else is touched");
     std::fs::rename(&away, &to).unwrap();
     tend(&mut desk, Retention::default());
@@ -156,13 +156,13 @@ fn who_is_erased_from_an_archive_leaves_the_report_beside_the_file_too_and_the_f
     desk.act(Action::Erase(HandEntry::of(number(1)))).unwrap();
     desk.orders.clear();
     tend(&mut desk, Retention::default());
-    let record = kinds(&desk, "archive_tended").remove(0);
+    let record = desk.recorded("archive_tended").remove(0);
     assert!(record.ends_with("; these files still name them: diskominfo/accepted/undangan.csv"), "{record}");
     let changed = Order::JobChanged { job: old, finished: true };
     assert!(desk.orders.contains(&changed), "its report is written anew: {:?}", desk.orders);
     desk.orders.clear();
     tend(&mut desk, Retention::default());
-    assert_eq!((kinds(&desk, "archive_tended").len(), desk.orders.len()), (1, 0), "nothing was left to do");
+    assert_eq!((desk.recorded("archive_tended").len(), desk.orders.len()), (1, 0), "nothing was left to do");
 }
 
 #[test]
@@ -193,7 +193,7 @@ fn details_leave_only_for_an_archive_that_was_seen_since_the_start() {
     desk.pass(DAY);
     tend(&mut desk, Retention::default());
     desk.pass(DAY);
-    assert_eq!((desk.recipients(old).len(), kinds(&desk, "archive_unreached").len()), (230, 1));
+    assert_eq!((desk.recipients(old).len(), desk.recorded("archive_unreached").len()), (230, 1));
     std::fs::rename(&away, &to).unwrap();
     tend(&mut desk, Retention::default());
     work(&mut desk);
@@ -218,7 +218,7 @@ fn a_lost_key_does_not_make_an_archive_look_clean_that_still_names_who_was_erase
     missing(Store::open(&ledger).err().unwrap());
     missing(crate::store::restore::survey(&backup, &ledger, Some(&ledger)).err().unwrap());
     assert_eq!(Store::renew_key(&ledger, "siti", "kunci hilang", desk.now).unwrap(), 0);
-    let record = kinds(&desk, "key_renewed").remove(0);
+    let record = desk.recorded("key_renewed").remove(0);
     assert!(record.contains("erasures since ") && record.contains(to.to_str().unwrap()), "{record}");
     desk.crash();
     std::fs::rename(&away, &to).unwrap();

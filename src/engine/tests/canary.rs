@@ -29,11 +29,6 @@ fn sent(office: &Office, job: JobId) -> usize {
     office.desk.recipients(job).iter().filter(|recipient| recipient.attempts > 0).count()
 }
 
-fn recorded(office: &Office, kind: &str) -> Vec<String> {
-    let events = office.desk.reader().events(None, 1000).unwrap();
-    events.into_iter().filter(|event| event.kind == kind).map(|event| event.detail).collect()
-}
-
 #[test]
 fn the_rest_follows_as_soon_as_enough_arrived_and_other_jobs_go_on_meanwhile() {
     let (mut office, job) = five_out(rules(), Class::Routine, 2);
@@ -48,7 +43,7 @@ fn the_rest_follows_as_soon_as_enough_arrived_and_other_jobs_go_on_meanwhile() {
     office.desk.send_all();
     assert_eq!((sent(&office, job), office.alarms()), (30, Vec::new()));
     assert_eq!(
-        recorded(&office, "canary_passed"),
+        office.desk.recorded("canary_passed"),
         ["of the first 5 messages 3 arrived, 0 failed, 2 brought no report"]
     );
 }
@@ -72,7 +67,7 @@ fn where_too_few_arrive_the_job_is_paused_with_a_reason_until_a_person_lets_it_g
     office.restart(&["a", "b"]);
     office.desk.send_all();
     assert_eq!((sent(&office, job), office.desk.view(job).state.as_str()), (30, "active"));
-    assert_eq!(recorded(&office, "canary_overruled"), ["uji"]);
+    assert_eq!(office.desk.recorded("canary_overruled"), ["uji"]);
 }
 
 #[test]
@@ -170,7 +165,7 @@ fn where_the_setting_is_taken_back_the_rest_follows_and_a_job_that_ends_takes_it
     office.desk.restart(free());
     office.desk.connect("a");
     assert!(office.desk.ready.contains_key(&name("a")));
-    assert_eq!(recorded(&office, "canary_passed").len(), 1);
+    assert_eq!(office.desk.recorded("canary_passed").len(), 1);
     office.desk.send_all();
     assert_eq!(sent(&office, job), 30);
 

@@ -14,11 +14,6 @@ fn fall(desk: &mut Desk, fall: Fall) -> Option<RecoveryStep> {
     })
 }
 
-fn recorded(desk: &Desk, kind: &str) -> Vec<String> {
-    let events = desk.reader().events(None, 10_000).unwrap();
-    events.into_iter().filter(|event| event.kind == kind).map(|event| event.detail).collect()
-}
-
 #[test]
 fn a_silent_modem_is_reset_at_most_three_times_an_hour_whatever_restarts_the_daemon() {
     let mut desk = Desk::new(free());
@@ -32,8 +27,8 @@ fn a_silent_modem_is_reset_at_most_three_times_an_hour_whatever_restarts_the_dae
         }
         desk.pass(SignedDuration::from_secs(60));
     }
-    assert_eq!(resets, 3, "{:?}", recorded(&desk, "modem_reset"));
-    assert_eq!(recorded(&desk, "modem_reset").len(), 3);
+    assert_eq!(resets, 3, "{:?}", desk.recorded("modem_reset"));
+    assert_eq!(desk.recorded("modem_reset").len(), 3);
     desk.pass(SignedDuration::from_hours(1));
     desk.connect("a");
     fall(&mut desk, Fall::Silent);
@@ -48,7 +43,7 @@ fn a_port_that_does_not_open_is_shown_and_nothing_is_ordered() {
     assert_eq!(fall(&mut desk, Fall::OpenRefused), None);
     let modems = desk.reader().modems(desk.now).unwrap();
     assert_eq!(modems[0].reason.as_deref(), Some("the modem does not answer AT"));
-    assert_eq!(recorded(&desk, "modem_refused").len(), 1);
+    assert_eq!(desk.recorded("modem_refused").len(), 1);
 }
 
 #[test]
@@ -135,7 +130,7 @@ fn a_modem_left_alone_says_until_when() {
     }
     let shown = desk.reader().modems(desk.now).unwrap()[0].reason.clone().unwrap();
     assert!(shown.contains("left alone until"), "{shown}");
-    assert!(recorded(&desk, "modem_rests")[0].starts_with("a: left alone for 1 min"));
+    assert!(desk.recorded("modem_rests")[0].starts_with("a: left alone for 1 min"));
 }
 
 #[test]
@@ -196,7 +191,7 @@ fn a_wrong_pin_ends_it_for_good_and_a_right_one_serves_after_each_restart_of_the
     desk.modem("a", ModemEvent::PinAnswered { digest: [8; 32], accepted: true });
     desk.crash();
     assert!(ask(&mut desk, [8; 32], Some(3)));
-    assert_eq!(recorded(&desk, "pin_refused"), ["a"]);
+    assert_eq!(desk.recorded("pin_refused"), ["a"]);
 }
 
 #[test]
@@ -215,7 +210,7 @@ fn refused(number: u16) -> Outcome {
 /// Lets b send and a be refused until a is taken out; gives how often a was refused.
 fn refuse_everything(desk: &mut Desk) -> u32 {
     for turn in 0..200 {
-        if recorded(desk, "sim_blocked").len() == 1 {
+        if desk.recorded("sim_blocked").len() == 1 {
             return turn;
         }
         if desk.air.contains_key(&name("b")) || desk.ready.contains_key(&name("b")) && desk.begin("b").is_some() {
@@ -226,7 +221,7 @@ fn refuse_everything(desk: &mut Desk) -> u32 {
         }
         desk.pass(SignedDuration::from_secs(45));
     }
-    panic!("it was never taken out: {:?}", recorded(desk, "sim_rests"));
+    panic!("it was never taken out: {:?}", desk.recorded("sim_rests"));
 }
 
 fn resume(desk: &mut Desk) -> Result<String, String> {
@@ -275,7 +270,7 @@ fn a_sim_that_looks_blocked_stays_out_over_a_restart_until_a_person_says_so() {
     assert!(desk.begin("a").is_some(), "it is tried at once");
     desk.submit("a");
     assert!(resume(&mut desk).is_err(), "it is in use");
-    assert_eq!(recorded(&desk, "sim_resumed"), ["a: pulsa diisi"]);
+    assert_eq!(desk.recorded("sim_resumed"), ["a: pulsa diisi"]);
     assert_eq!(alarms(&desk, false), []);
 }
 
@@ -323,5 +318,5 @@ fn a_modem_left_alone_is_an_alarm_until_it_is_back() {
     desk.connect("a");
     assert_eq!(alarms(&desk, false), []);
     assert!(alarms(&desk, true).iter().all(|(kind, passed)| kind == "modem_out" && *passed));
-    assert_eq!(recorded(&desk, "alarm_raised").len(), recorded(&desk, "alarm_cleared").len());
+    assert_eq!(desk.recorded("alarm_raised").len(), desk.recorded("alarm_cleared").len());
 }

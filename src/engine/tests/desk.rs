@@ -50,20 +50,10 @@ pub(super) fn row(row: u32, to: Msisdn) -> RecipientRow {
 
 pub(super) fn header(class: Class, text: &str) -> JobHeader {
     JobHeader {
-        unit: "diskominfo".to_owned(),
-        source: "pengumuman.csv".to_owned(),
         digest: format!("{class}:{text}"),
-        file_digest: String::new(),
         owner: "staf".to_owned(),
-        class,
         text: Some(text.to_owned()),
-        not_before: None,
-        lifetime: None,
-        expires_at: None,
-        in_doubt: InDoubt::default_for(class),
-        again: false,
-        audience: None,
-        basis: None,
+        ..JobHeader::of("diskominfo", "pengumuman.csv", class)
     }
 }
 
@@ -152,6 +142,12 @@ impl Desk {
 
     pub fn reader(&self) -> Reader {
         Reader::open(&self.folder.path().join("k.db")).unwrap()
+    }
+
+    /// What the record says of each event of this kind, the newest first.
+    pub fn recorded(&self, kind: &str) -> Vec<String> {
+        let events = self.reader().events(None, 10_000).unwrap();
+        events.into_iter().filter(|event| event.kind == kind).map(|event| event.detail).collect()
     }
 
     pub fn feed(&mut self, events: Vec<Event>) {

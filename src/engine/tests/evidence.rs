@@ -102,11 +102,6 @@ impl Office {
         office
     }
 
-    fn events(&self, kind: &str) -> Vec<String> {
-        let events = self.desk.reader().events(None, 10_000).unwrap();
-        events.into_iter().filter(|event| event.kind == kind).map(|event| event.detail).collect()
-    }
-
     fn in_doubt(&self) -> u64 {
         self.desk.count(self.job, State::InDoubt)
     }
@@ -126,7 +121,7 @@ fn no_number_missing_means_that_it_never_left_and_it_is_sent_again() {
     let last = office.last;
     office.accept();
     assert_eq!(office.in_doubt(), before, "it stands in the queue again");
-    let settled = office.events("settled");
+    let settled = office.desk.recorded("settled");
     let numbers =
         format!("TP-MR {last} was the last before it, and {} came next: none is left for it", last.wrapping_add(1));
     assert!(settled[0].contains(&format!("attempt {attempt}: {numbers}")), "{settled:?}");
@@ -147,7 +142,7 @@ fn a_number_that_was_taken_shows_no_better_state_and_lets_a_report_find_it() {
     assert_eq!(office.in_doubt(), before + 1, "it left the modem; nobody knows whether it arrived");
     let doubt = office.desk.reader().doubts().unwrap().pop().unwrap();
     assert_eq!((doubt.tp_mr, doubt.next_number_may_tell, doubt.card_may_tell), (Some(tp_mr), false, false));
-    assert!(office.events("tp_mr_found")[0].ends_with("a report can say"));
+    assert!(office.desk.recorded("tp_mr_found")[0].ends_with("a report can say"));
     let now = office.desk.now;
     office.desk.receive(MODEM, report(tp_mr, &doubt.number, 0, now));
     assert_eq!((office.in_doubt(), office.desk.count(office.job, State::Delivered)), (before, 1));
@@ -166,7 +161,7 @@ fn a_report_that_may_be_about_two_doubts_waits_until_the_numbers_tell() {
     let states =
         |office: &Office, job| (office.desk.count(job, State::Delivered), office.desk.count(job, State::InDoubt));
     assert_eq!((states(&office, second), states(&office, third)), ((0, 1), (0, 1)), "either may be meant");
-    assert_eq!(office.events("report_orphan").len(), 1);
+    assert_eq!(office.desk.recorded("report_orphan").len(), 1);
     office.accept();
     assert_eq!((states(&office, second), states(&office, third)), ((1, 0), (0, 1)));
 }
@@ -180,7 +175,7 @@ fn nothing_is_settled_before_the_modem_was_seen_to_count() {
     office.doubt(TOLD, false);
     office.accept();
     assert_eq!(office.in_doubt(), 1);
-    assert!(office.events("tp_mr_found").is_empty() && office.events("settled").is_empty());
+    assert!(office.desk.recorded("tp_mr_found").is_empty() && office.desk.recorded("settled").is_empty());
 }
 
 #[test]
@@ -194,9 +189,9 @@ fn on_a_modem_that_counts_only_what_is_acknowledged_nothing_is_taken_for_never_s
         office.accept();
     }
     assert!(
-        office.events("habit_broken")[0].contains("a refused message takes a TP-MR: not so"),
+        office.desk.recorded("habit_broken")[0].contains("a refused message takes a TP-MR: not so"),
         "{:?}",
-        office.events("habit_broken")
+        office.desk.recorded("habit_broken")
     );
     for _ in 0..5 {
         office.doubt(TOLD, false);
@@ -208,11 +203,17 @@ fn on_a_modem_that_counts_only_what_is_acknowledged_nothing_is_taken_for_never_s
 #[test]
 fn a_modem_that_does_not_count_by_one_is_recognised_and_put_on_record() {
     let mut office = Office::experienced();
-    assert!(office.events("habit_trusted").iter().any(|detail| detail.contains("TP-MR goes up by one: seen 20 times")));
+    assert!(
+        office
+            .desk
+            .recorded("habit_trusted")
+            .iter()
+            .any(|detail| detail.contains("TP-MR goes up by one: seen 20 times"))
+    );
     office.accept();
     office.last = office.last.wrapping_add(7);
     office.accept();
-    let broken = office.events("habit_broken");
+    let broken = office.desk.recorded("habit_broken");
     assert!(broken.len() == 1 && broken[0].contains("TP-MR goes up by one: not so"), "{broken:?}");
     let before = office.in_doubt();
     office.doubt(TOLD, false);
@@ -307,8 +308,8 @@ fn over_a_restart_the_card_settles_it_where_it_was_seen_to_follow() {
     office.doubt(Doubt::Rebooted, false);
     let last = office.last;
     office.restart(Some(last));
-    assert_eq!(office.in_doubt(), before, "{:?}", office.events("habit_trusted"));
-    let settled = office.events("settled");
+    assert_eq!(office.in_doubt(), before, "{:?}", office.desk.recorded("habit_trusted"));
+    let settled = office.desk.recorded("settled");
     assert!(settled[0].contains(&format!("EF_SMSS says {last}: none is left for it")), "{settled:?}");
     // Read from another make of modem, the card says nothing of this one.
     office.doubt(Doubt::PortGone, false);
@@ -331,7 +332,7 @@ fn a_card_that_does_not_show_what_arrived_is_not_relied_on() {
     office.desk.receive(MODEM, report(tp_mr, &doubt.number, 0, now));
     let before = office.in_doubt();
     office.restart(Some(tp_mr.wrapping_sub(1)));
-    assert!(office.events("habit_broken").iter().any(|detail| detail.contains("that a restart cut short")));
+    assert!(office.desk.recorded("habit_broken").iter().any(|detail| detail.contains("that a restart cut short")));
     office.last = tp_mr.wrapping_sub(1);
     office.accept();
     office.doubt(Doubt::Rebooted, false);
@@ -375,7 +376,7 @@ fn an_idle_modem_is_asked_for_the_card_until_that_is_known_to_follow() {
         office.desk.act(Action::Resume(Scope::All)).unwrap();
     }
     assert!((5..12).contains(&asked), "{asked}");
-    assert!(office.events("habit_trusted").iter().any(|detail| detail.contains("EF_SMSS holds the last TP-MR")));
+    assert!(office.desk.recorded("habit_trusted").iter().any(|detail| detail.contains("EF_SMSS holds the last TP-MR")));
     assert_eq!(office.asked(), 0);
 }
 
@@ -388,7 +389,7 @@ fn a_report_that_refutes_what_the_numbers_said_is_on_record_and_ends_the_trust()
     let number_given_twice = office.last;
     let now = office.desk.now;
     office.desk.receive(MODEM, report(number_given_twice, &doubt.number, 0, now));
-    let refuted = office.events("never_left_refuted");
+    let refuted = office.desk.recorded("never_left_refuted");
     assert!(refuted.len() == 1 && refuted[0].contains(&format!("attempt {attempt}: ")), "{refuted:?}");
     assert_eq!(office.desk.count(office.job, State::Delivered), 1, "and it is not sent a second time");
     let before = office.in_doubt();

@@ -30,11 +30,6 @@ fn modems(desk: &Desk) -> Vec<(String, String)> {
     desk.reader().modems(desk.now).unwrap().into_iter().map(|modem| (modem.name, modem.state)).collect()
 }
 
-fn events(desk: &Desk, kind: &str) -> Vec<String> {
-    let all = desk.reader().events(None, 100).unwrap();
-    all.into_iter().filter(|event| event.kind == kind).map(|event| event.detail).collect()
-}
-
 fn states(list: &[(&str, &str)]) -> Vec<(String, String)> {
     list.iter().map(|(name, state)| ((*name).to_owned(), (*state).to_owned())).collect()
 }
@@ -89,7 +84,7 @@ fn modems_that_share_an_imei_all_work_and_the_record_says_so_once() {
     plug(&mut desk, "1-5", "356938035643809", OTHER);
     plug(&mut desk, "1-5", "356938035643809", OTHER);
     assert_eq!(modems(&desk), states(&[("pool", "ready"), ("pool.2", "ready")]));
-    let told = events(&desk, "modem_imei_shared");
+    let told = desk.recorded("modem_imei_shared");
     assert_eq!(told, ["pool and pool.2 share the IMEI 356938035643809; both are used"]);
 }
 
@@ -99,7 +94,7 @@ fn another_card_in_the_same_place_is_another_modem_or_none() {
     plug(&mut desk, "1-4", "356938035643809", CARD);
     plug(&mut desk, "1-4", "356938035643809", OTHER);
     assert_eq!(modems(&desk), states(&[("kartu", "lost")]));
-    assert_eq!(events(&desk, "modem_unlisted").len(), 1);
+    assert_eq!(desk.recorded("modem_unlisted").len(), 1);
     desk.job(Class::Routine, "x", 0..1);
     assert!(desk.ready.is_empty());
 }

@@ -16,10 +16,6 @@ fn lost(desk: &mut Desk) {
     desk.modem("a", ModemEvent::Lost { reason });
 }
 
-fn recorded(desk: &Desk, kind: &str) -> usize {
-    desk.reader().events(None, 10_000).unwrap().iter().filter(|event| event.kind == kind).count()
-}
-
 #[test]
 fn a_report_that_comes_while_a_silent_send_is_listened_to_settles_it_and_nobody_gets_it_twice() {
     // 0.8 > AT+CMGS=23, no answer; 16.2 < +CDS: 26 with TP-MR 0, "delivered"; 70.9 > the same PDU once more.
@@ -55,7 +51,7 @@ fn a_stop_that_comes_before_the_card_is_read_counts_also_from_a_modem_nobody_has
     desk.modem("a", handed_on(later.clone()));
     let left: Vec<String> = desk.reader().opt_outs(9).unwrap().iter().map(|view| view.number.clone()).collect();
     assert_eq!(left.len(), 2, "{left:?}");
-    assert_eq!(recorded(&desk, "inbound_unclaimed"), 1, "the second one came to the card that was there last");
+    assert_eq!(desk.recorded("inbound_unclaimed").len(), 1, "the second one came to the card that was there last");
     // Handed on once more, it is the same message.
     desk.modem("a", handed_on(later));
     let garbled = ModemEvent::Garbled { line: "+CMT: ,23 069126".to_owned(), slot: None };
@@ -89,5 +85,5 @@ fn a_modem_in_a_place_that_bears_the_name_of_another_one_is_heard_too() {
     desk.modem("a", ModemEvent::Found { modem, sim, port: "/dev/gsm/a".to_owned() });
     let stop = deliver("+6281230000007", "STOP", 1, desk.now).remove(0);
     desk.modem("b", handed_on(stop));
-    assert_eq!((desk.reader().opt_out_count().unwrap(), recorded(&desk, "inbound_unclaimed")), (1, 1));
+    assert_eq!((desk.reader().opt_out_count().unwrap(), desk.recorded("inbound_unclaimed").len()), (1, 1));
 }

@@ -31,11 +31,6 @@ fn text_of(desk: &Desk, n: u32) -> Vec<String> {
     desk.reader().person(number(n)).unwrap().messages.into_iter().filter_map(|place| place.text).collect()
 }
 
-fn events(desk: &Desk, kind: &str) -> Vec<String> {
-    let events = desk.reader().events(None, 10_000).unwrap();
-    events.into_iter().filter(|event| event.kind == kind).map(|event| event.detail).collect()
-}
-
 /// A job to numbers 0 to `to`, delivered; and the moment at which it ended.
 fn delivered(desk: &mut Desk, text: &str, to: u32) -> (JobId, Timestamp) {
     desk.connect("a");
@@ -69,11 +64,11 @@ fn each_kind_is_blanked_when_its_days_are_over_not_before_and_counts_stay() {
     assert_eq!(state(&mut desk, ended + DAY * 3 + hour), (String::new(), String::new(), 3));
     assert_eq!(state(&mut desk, ended + DAY * 4 + hour), (String::new(), String::new(), 0));
     assert_eq!(desk.view(job).messages, account);
-    assert_eq!(events(&desk, "texts_blanked").len(), 1);
-    assert_eq!(events(&desk, "inbound_blanked").len(), 1);
-    assert_eq!(events(&desk, "numbers_blanked").len(), 1);
+    assert_eq!(desk.recorded("texts_blanked").len(), 1);
+    assert_eq!(desk.recorded("inbound_blanked").len(), 1);
+    assert_eq!(desk.recorded("numbers_blanked").len(), 1);
     state(&mut desk, ended + DAY * 9);
-    assert_eq!(events(&desk, "numbers_blanked").len(), 1, "once is enough");
+    assert_eq!(desk.recorded("numbers_blanked").len(), 1, "once is enough");
     assert_eq!(desk.reader().verify_chain(None).unwrap().broken, None);
 }
 
@@ -92,7 +87,7 @@ fn a_long_list_is_blanked_in_bits_and_goes_on_after_a_restart_in_the_middle() {
     work(&mut desk);
     assert_eq!(named(&desk, job), 0);
     assert_eq!((desk.view(job).recipients, desk.count(job, State::Cancelled)), (500, 500));
-    assert_eq!(events(&desk, "numbers_blanked").len(), 1);
+    assert_eq!(desk.recorded("numbers_blanked").len(), 1);
     assert!(desk.reader().person(number(499)).unwrap().is_empty());
 }
 
@@ -133,7 +128,7 @@ fn opt_outs_and_the_ledger_of_consent_are_kept_whatever_is_blanked() {
     assert!(matches!(refused, IntakeOrder::Refused(Refusal::Nobody { recipients: 1, .. })));
     assert!(desk.reader().person(number(5)).unwrap().events.is_empty());
     assert_eq!(desk.reader().verify_chain(before).unwrap().broken, None);
-    assert!(!events(&desk, "event_numbers_blanked").is_empty());
+    assert!(!desk.recorded("event_numbers_blanked").is_empty());
 }
 
 #[test]

@@ -1,6 +1,5 @@
 //! Modems that refuse whatever they are given, with codes that blame the message.
 
-use super::archive::kinds;
 use super::desk::*;
 use super::stories::refused;
 use crate::model::*;
@@ -32,7 +31,7 @@ fn a_modem_that_refuses_every_pdu_fails_no_message_while_a_healthy_one_stands_by
         assert_eq!((desk.count(job, State::Failed), desk.count(job, State::Submitted)), (0, 60), "{code:?}");
         // A number that is unassigned is no sign of a sick SIM, and whoever says so of every number goes on.
         let names_number = matches!(code, Outcome::Refused { code, .. } if code.names_number());
-        assert_eq!(kinds(&desk, "sim_rests").iter().any(|rest| rest.starts_with("sick")), !names_number, "{code:?}");
+        assert_eq!(desk.recorded("sim_rests").iter().any(|rest| rest.starts_with("sick")), !names_number, "{code:?}");
     }
 }
 
@@ -78,7 +77,7 @@ fn the_last_bad_numbers_of_a_job_end_with_the_second_word_and_make_no_sim_rest()
             desk.pass(SignedDuration::from_secs(1));
         }
         assert_eq!(desk.count(job, State::Failed), 12, "{modems:?}");
-        assert_eq!(kinds(&desk, "sim_rests"), Vec::<String>::new(), "{modems:?}");
+        assert_eq!(desk.recorded("sim_rests"), Vec::<String>::new(), "{modems:?}");
     }
 }
 

@@ -409,20 +409,11 @@ fn whole(content: &mut dyn Octets, inspection: &Inspection) -> Result<String, Re
 fn table_header(job: &JobFile<'_>, digest: String) -> JobHeader {
     let class = default_class(job.classes);
     JobHeader {
-        unit: job.unit.to_owned(),
-        source: job.name.to_owned(),
         file_digest: digest.clone(),
         digest,
         owner: job.owner.to_owned(),
-        class,
-        text: None,
-        not_before: None,
-        lifetime: None,
-        expires_at: None,
         in_doubt: job.in_doubt.unwrap_or_else(|| InDoubt::default_for(class)),
-        again: false,
-        basis: None,
-        audience: None,
+        ..JobHeader::of(job.unit, job.name, class)
     }
 }
 

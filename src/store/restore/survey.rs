@@ -158,14 +158,22 @@ fn has_table(reader: &Reader, name: &str) -> Result<bool, StoreError> {
     Ok(!found.is_empty())
 }
 
+/// Whether a table of the ledger (`main`) or of one attached beside it has this column.
+fn has_column(reader: &Reader, schema: &str, table: &str, name: &str) -> Result<bool, StoreError> {
+    let sql = "SELECT 1 FROM pragma_table_info(?1, ?2) WHERE name = ?3";
+    Ok(!reader.all(sql, [table, schema, name], |_| Ok(()))?.is_empty())
+}
+
 /// Whether the key that lies at `database` is the backup's; gives how many erased numbers rest on it.
 fn check_key(reader: &Reader, database: &Path) -> Result<u64, StoreError> {
     if !has_table(reader, "key_check")? {
         return Ok(0);
     }
     let known: Option<[u8; 32]> = reader.all("SELECT digest FROM key_check", [], |row| row.get(0))?.into_iter().next();
-    let counted = reader.all("SELECT 1 FROM pragma_table_info('erased_numbers') WHERE name = 'seq'", [], |_| Ok(()))?;
-    let count = if counted.is_empty() { "SELECT count(*) FROM kept_opt_outs" } else { archive::RESTING_ON_KEY };
+    let count = match has_column(reader, "main", "erased_numbers", "seq")? {
+        true => archive::RESTING_ON_KEY,
+        false => "SELECT count(*) FROM kept_opt_outs",
+    };
     let kept: u64 = reader.all(count, [], |row| row.get(0))?.into_iter().next().unwrap_or(0);
     let file = Key::path(database);
     let read = Key::read(&file).map_err(|source| StoreError::Key { path: file.clone(), source })?;
@@ -235,14 +243,10 @@ fn open_jobs(reader: &Reader, continuation: Option<&Path>) -> Result<Vec<OpenJob
     let (join, state) = match continuation {
         Some(path) => {
             reader.all("ATTACH DATABASE ?1 AS newer", [path.to_string_lossy()], |_| Ok(()))?;
-            let archives =
-                reader.all("SELECT 1 FROM pragma_table_info('jobs', 'newer') WHERE name = 'archive_id'", [], |_| {
-                    Ok(())
-                })?;
             // Details that lie in an archive are those of jobs with nothing open.
-            let state = match archives.is_empty() {
-                true => "coalesce(known.state, 'unknown')",
-                false => {
+            let state = match has_column(reader, "newer", "jobs", "archive_id")? {
+                false => "coalesce(known.state, 'unknown')",
+                true => {
                     "coalesce(known.state, (SELECT 'archived' FROM newer.jobs AS ended
                                             WHERE ended.id = messages.job_id AND ended.archive_id IS NOT NULL), 'unknown')"
                 }

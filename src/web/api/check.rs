@@ -10,7 +10,7 @@ use utoipa_axum::routes;
 use super::extract::{Query, lang_of};
 use super::jobs::files_of;
 use super::lists::ROWS_MAX;
-use crate::check::{CheckError, Question, Source, VerdictView, check};
+use crate::check::{Question, Source, VerdictView, check};
 use crate::model::Right;
 use crate::web::submit;
 use crate::web::{Asker, Problem, Web};
@@ -66,13 +66,9 @@ async fn judge(
     let excluded_max = asked.excluded.unwrap_or(ROWS_MAX) as usize;
     let judged = web.checks.ask(move |reader| {
         let question = Question { config: &config, unit: &unit, source: Source::File(&file), lang, excluded_max, now };
-        match check(&question, Some(reader), &mut |_| {}) {
-            Ok(verdict) => Ok(Ok(verdict)),
-            Err(CheckError::Store(error)) => Err(error),
-            Err(CheckError::Read { source, .. }) => Ok(Err(source.to_string())),
-        }
+        check(&question, Some(reader), &mut |_| {})
     });
-    let mut verdict = judged.await?.map_err(Problem::unusable)?;
-    verdict.file = asked.name;
-    Ok(Json(if people { verdict } else { verdict.without_people() }.into()))
+    let mut view = judged.await?;
+    view.verdict.file = asked.name;
+    Ok(Json(if people { view } else { view.without_people() }))
 }

@@ -9,28 +9,13 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use super::extract::{Path, Query, lang_of};
-use crate::check::{AudienceCount, WhomError, count_meant};
+use crate::check::{AudienceCount, count_meant};
 use crate::model::{Msisdn, Right};
 use crate::store::{AudienceView, PersonView, Reader};
 use crate::web::{Asker, Problem, Web};
 
 pub(super) fn routes() -> OpenApiRouter<Web> {
     OpenApiRouter::new().routes(routes!(person)).routes(routes!(audiences)).routes(routes!(count))
-}
-
-/// Asks what may be refused in words. Errors: 409 before the first import of a roster; 422 for what cannot be asked.
-pub(super) async fn asked<T: Send + 'static>(
-    web: &Web,
-    question: impl FnOnce(&Reader) -> Result<T, WhomError> + Send + 'static,
-) -> Result<T, Problem> {
-    let asked = web.questions.ask(move |reader| match question(reader) {
-        Err(WhomError::Store(error)) => Err(error),
-        told => Ok(told),
-    });
-    asked.await?.map_err(|error| match error {
-        WhomError::NoRoster(why) => Problem::refused(why),
-        error => Problem::unusable(error.to_string()),
-    })
 }
 
 /// Everything that is held of one number, for its owner.
@@ -69,5 +54,6 @@ async fn count(
 ) -> Result<Json<Vec<AudienceCount>>, Problem> {
     asker.must(Right::View)?;
     let (config, lang) = (web.config.clone(), lang_of(lang.as_deref())?);
-    Ok(Json(asked(&web, move |reader| count_meant(&config, reader, &expression, lang)).await?))
+    let counted = move |reader: &Reader| count_meant(&config, reader, &expression, lang);
+    Ok(Json(web.questions.ask_or_refuse(counted).await?))
 }

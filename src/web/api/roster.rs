@@ -19,8 +19,7 @@ use utoipa_axum::routes;
 use super::Done;
 use super::extract::{Path, Query, lang_of};
 use super::lists::{Limit, rows};
-use super::people::asked;
-use crate::check::{self, CompareError, Compared, Comparison, EntryPage, List, compare};
+use crate::check::{self, Compared, Comparison, EntryPage, List, compare};
 use crate::model::{EntryId, ImportId, Lang, Right, Role};
 use crate::policy::Coverage;
 use crate::spool::write_roster;
@@ -78,7 +77,7 @@ async fn list(
         after: which.after.map(EntryId),
         limit: rows(which.limit)?,
     };
-    Ok(Json(asked(&web, move |reader| check::entries(&config, reader, &page, lang)).await?))
+    Ok(Json(web.questions.ask_or_refuse(move |reader| check::entries(&config, reader, &page, lang)).await?))
 }
 
 /// Whom the table names.
@@ -100,8 +99,8 @@ async fn table(
 ) -> Result<Response, Problem> {
     asker.must_for_all(Right::People)?;
     let (config, lang) = (web.config.clone(), lang_of(lang.as_deref())?);
-    let whom = asked(&web, move |reader| check::whom(&config, reader, expression.as_deref(), lang));
-    let (version, audience) = whom.await?;
+    let whom = move |reader: &Reader| check::whom(&config, reader, expression.as_deref(), lang);
+    let (version, audience) = web.questions.ask_or_refuse(whom).await?;
     let (database, country) = (web.config.paths.database.clone(), web.config.office.country);
     Ok(written(CSV, "kentongan-roster.csv".to_owned(), move |out| {
         write_roster(&Reader::open(&database)?, version, audience.as_ref(), country, out)
@@ -261,13 +260,8 @@ impl Brought {
             return Err(Problem::unusable(format!("`{}` is no plain name of a file", name.escape_debug())));
         }
         let role = role.map(|word| word.parse::<Role>().map_err(|error| Problem::unusable(error.to_string())));
-        let coverage = match reach.as_deref() {
-            None | Some("listed") => Coverage::Listed,
-            Some("additions") => Coverage::Additions,
-            Some("complete") => Coverage::Complete,
-            Some(_) => return Err(Problem::unusable("reach is `listed`, `additions` or `complete`")),
-        };
-        Ok(Self { name, role: role.transpose()?, coverage, lang })
+        let coverage = reach.map(|word| word.parse::<Coverage>().map_err(Problem::unusable)).transpose()?;
+        Ok(Self { name, role: role.transpose()?, coverage: coverage.unwrap_or_default(), lang })
     }
 
     /// Takes the content in and holds it against the roster. Errors: 413 where it is too large; 422 where it is no list; 503.
@@ -280,13 +274,9 @@ impl Brought {
             // Kept until it is done, also where whoever asked has left: the place, and the folder, which is gone then.
             let _kept = (place, room);
             let Self { name, role, coverage, lang } = self;
-            let list = List { file: &file, name: &name, role, coverage };
-            match compare(&config, reader, &list, lang, now) {
-                Err(CompareError::Store(error)) => Err(error),
-                told => Ok(told),
-            }
+            compare(&config, reader, &List { file: &file, name: &name, role, coverage }, lang, now)
         });
-        compared.await?.map_err(|error| Problem::unusable(error.to_string()))
+        compared.await
     }
 }
 

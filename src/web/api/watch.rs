@@ -3,7 +3,6 @@
 use axum::Json;
 use axum::extract::State;
 use serde::{Deserialize, Serialize};
-use tracing::warn;
 use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
@@ -12,7 +11,8 @@ use super::extract::{Path, Query};
 use crate::check::{self, RouteView};
 use crate::metrics::{Glance, Sight};
 use crate::model::{Right, SignedDuration, Timestamp, earlier};
-use crate::store::{CreditView, NoticeView, SampleView, TestStepView, WebhookView};
+use crate::store::{CreditView, NoticeView, Reader, SampleView, StoreError, TestStepView, WebhookView};
+use crate::web::questions::blocking;
 use crate::web::{Asker, Problem, Web};
 
 pub(super) fn routes() -> OpenApiRouter<Web> {
@@ -32,14 +32,7 @@ pub(super) fn routes() -> OpenApiRouter<Web> {
 async fn glance(State(web): State<Web>, asker: Asker) -> Result<Json<Glance>, Problem> {
     asker.must(Right::View)?;
     let sight = Sight { inbound: asker.caller.may(Right::People), units: asker.caller.units };
-    match tokio::task::spawn_blocking(move || web.metrics.look(&web, &sight)).await {
-        Ok(Ok(glance)) => Ok(Json(glance)),
-        Ok(Err(error)) => {
-            warn!(%error, "how everything stands cannot be read");
-            Err(Problem::unavailable())
-        }
-        Err(_) => Err(Problem::unavailable()),
-    }
+    Ok(Json(blocking(move || web.metrics.look(&web, &sight)).await?))
 }
 
 /// What each SIM carries, what is left of its day, and how much of what it sends arrives, by operator.
@@ -67,6 +60,16 @@ pub struct ModemHistory {
     pub credits: Vec<CreditView>,
 }
 
+impl ModemHistory {
+    /// Of this modem, since then; `None`: there is none of this name.
+    pub fn of(reader: &Reader, modem: &str, since: Timestamp) -> Result<Option<Self>, StoreError> {
+        if !reader.knows_modem(modem)? {
+            return Ok(None);
+        }
+        Ok(Some(Self { samples: reader.samples(modem, since)?, credits: reader.credits(modem, since)? }))
+    }
+}
+
 /// How a modem stood, and what was said of the credit of its SIMs.
 #[utoipa::path(get, path = "/modems/{name}/history", operation_id = "modem_history", tag = "modems", params(("name" = String, Path, description = "The modem"), Since), responses((status = 200, description = "Since then", body = ModemHistory)))]
 async fn history(
@@ -78,13 +81,8 @@ async fn history(
     // Operators like to name the SIM's number in what they say.
     asker.must(Right::People)?;
     let since = since.unwrap_or_else(|| earlier(web.now(), SignedDuration::from_hours(30 * 24)));
-    let found = web.questions.ask(move |reader| {
-        let known = reader.knows_modem(&name)?;
-        let all =
-            || Ok(ModemHistory { samples: reader.samples(&name, since)?, credits: reader.credits(&name, since)? });
-        known.then(all).transpose()
-    });
-    found.await?.map(Json).ok_or_else(|| Problem::absent("there is no such modem"))
+    let found = web.questions.ask(move |reader| ModemHistory::of(reader, &name, since)).await?;
+    found.map(Json).ok_or_else(|| Problem::absent("there is no such modem"))
 }
 
 /// The steps of a self-test.

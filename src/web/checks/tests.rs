@@ -13,7 +13,8 @@ async fn a_large_job_that_is_looked_at_keeps_no_short_question_waiting() {
     for _ in 0..8 {
         let (end, ended) = oneshot::channel::<()>();
         let checks = checks.clone();
-        let judged = tokio::spawn(async move { checks.ask(move |_| Ok(ended.blocking_recv().is_ok())).await });
+        let long = move |_: &Reader| Ok::<_, StoreError>(ended.blocking_recv().is_ok());
+        let judged = tokio::spawn(async move { checks.ask(long).await });
         held.push((end, judged));
     }
     // Each has a place by now, or waits for one.

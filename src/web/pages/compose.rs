@@ -14,7 +14,7 @@ use super::upload::Upload;
 use super::viewer::{Viewer, lead};
 use super::words::Words;
 use super::{inbox, moment};
-use crate::check::{CheckError, Question, Source, check};
+use crate::check::{Question, Source, check};
 use crate::cli::phrases::{fill, words};
 use crate::config::Config;
 use crate::model::{Class, Right};
@@ -233,13 +233,9 @@ async fn judge(
         let lists: Vec<_> = list.into_iter().collect();
         let source = Source::Octets { name: &name, content: content.as_bytes(), lists: &lists };
         let question = Question { config: &config, unit: &unit, source, lang, excluded_max: 0, now };
-        match check(&question, Some(reader), &mut |_| {}) {
-            Ok(verdict) => Ok(Ok(verdict)),
-            Err(CheckError::Store(error)) => Err(error),
-            Err(error) => Ok(Err(error.to_string())),
-        }
+        check(&question, Some(reader), &mut |_| {})
     });
-    Ok(asked.await?.map(|verdict| Preview::of(page, &verdict)))
+    Ok(Ok(Preview::of(page, &asked.await?)))
 }
 
 /// What the form would become, alone: for the script, while it is written.

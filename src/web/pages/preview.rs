@@ -2,7 +2,7 @@
 
 use super::breakdown::AreaRow;
 use super::page::{Counted, Fact, Page};
-use crate::check::{AreaRow as CheckedArea, CharacterRow, NO_NUMBER, Verdict};
+use crate::check::{AreaRow as CheckedArea, CharacterRow, NO_NUMBER, Verdict, VerdictView};
 use crate::cli::phrases::words;
 use crate::model::SignedDuration;
 
@@ -46,8 +46,8 @@ impl Preview {
         Self { refusal: Some(wrong), ..Self::default() }
     }
 
-    pub(super) fn of(page: &Page, verdict: &Verdict) -> Self {
-        let w = page.w;
+    pub(super) fn of(page: &Page, view: &VerdictView) -> Self {
+        let (w, verdict) = (page.w, &view.verdict);
         let summary = page.say(
             w.preview_summary,
             &[&page.number(verdict.messages), &page.number(verdict.excluded), &page.number(verdict.segments)],
@@ -61,7 +61,7 @@ impl Preview {
             summary,
             counter: counter.unwrap_or_default(),
             refusal: verdict.refusal.clone(),
-            attention: attention(page, verdict),
+            attention: attention(page, view),
             facts: facts(page, verdict),
             example: verdict.longest_example.as_ref().map(|example| example.text.clone()),
             characters: verdict.preview.characters.iter().take(ROWS).map(|row| forcing(page, row)).collect(),
@@ -104,21 +104,21 @@ fn forcing(page: &Page, row: &CharacterRow) -> Forcing {
 }
 
 /// What an author should not overlook.
-fn attention(page: &Page, verdict: &Verdict) -> Vec<String> {
-    let (w, preview) = (page.w, &verdict.preview);
+fn attention(page: &Page, view: &VerdictView) -> Vec<String> {
+    let (w, verdict, preview) = (page.w, &view.verdict, &view.verdict.preview);
     let mut told = Vec::new();
     if let Some(scopes) = &preview.paused {
         let scopes: Vec<_> = scopes.split(',').map(|scope| words::part(page.lang, scope)).collect();
         told.push(page.say(w.paused_now, &[&scopes.join(", ")]));
     }
-    if let Some(why) = &verdict.waits_reason {
+    if let Some(why) = &view.waits_reason {
         let why = page.sentence(why);
         told.push(match verdict.sent_from {
             Some(from) => page.say(w.sent_from, &[&page.time(from), &why]),
             None => page.say(w.waits_first, &[&why]),
         });
     }
-    if let Some(why) = &verdict.approval_reason {
+    if let Some(why) = &view.approval_reason {
         told.push(page.say(w.needs_second, &[&page.sentence(why)]));
     }
     if let (Some(late), Some(until)) = (preview.late_messages.filter(|late| *late > 0), preview.expires_at) {
