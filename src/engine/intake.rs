@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use super::event::{IntakeEvent, IntakeId, IntakeOrder, Order, Refusal};
 use super::hours::never_opens;
+use super::text::Plans;
 use super::{ENGINE, Engine};
 use crate::model::{
     Class, Excluded, JobHeader, JobId, JobKind, JobState, MessageId, Msisdn, Origin, RecipientRow, Timestamp,
@@ -23,6 +24,8 @@ pub(super) struct Intake {
     waited: Option<Timestamp>,
     /// What is not done as its file says.
     remarks: Vec<String>,
+    /// The text that was planned last: rows mostly share theirs.
+    plans: Plans,
     /// Segments of the job's text, where it has one.
     segments: Option<usize>,
     recipients: u64,
@@ -172,7 +175,8 @@ impl Engine {
                 JobAudience { expression: &audience.expression, meaning: &audience.meaning, import: audience.import };
             self.store.insert_job_audience(job, &note)?;
         }
-        let segments = header.text.as_deref().map(|text| self.plans.segments(text));
+        let mut plans = Plans::default();
+        let segments = header.text.as_deref().map(|text| plans.segments(text));
         let (messages, indexed) = (Vec::new(), 0);
         let ahead = None;
         let (recipients, excluded, segments_all) = (0, 0, 0);
@@ -182,6 +186,7 @@ impl Engine {
             header,
             waited,
             remarks: Vec::new(),
+            plans,
             segments,
             recipients,
             excluded,
@@ -202,13 +207,11 @@ impl Engine {
         if self.rules.transliterate { pdu::transliterate(&text).text } else { text }
     }
 
-    fn take_rows(&mut self, intake: &mut Intake, rows: &[RecipientRow]) -> Result<(), StoreError> {
-        let judge = |row| Ok((row, self.judge_row(intake, row)?));
-        let judged: Vec<_> = rows.iter().map(judge).collect::<Result<_, StoreError>>()?;
+    fn take_rows(&self, intake: &mut Intake, rows: &[RecipientRow]) -> Result<(), StoreError> {
         let mut list = self.store.new_list(intake.job)?;
         intake.recipients += rows.len() as u64;
-        for (row, verdict) in judged {
-            match verdict {
+        for row in rows {
+            match self.judge_row(intake, row)? {
                 Ok(Fit { number, text, segments }) => {
                     let network = self.network_to(number);
                     intake.segments_all += u64::from(segments);
@@ -236,7 +239,7 @@ impl Engine {
         Ok(())
     }
 
-    fn judge_row(&mut self, intake: &Intake, row: &RecipientRow) -> Result<Result<Fit, Excluded>, StoreError> {
+    fn judge_row(&self, intake: &mut Intake, row: &RecipientRow) -> Result<Result<Fit, Excluded>, StoreError> {
         let number = match &row.number {
             Ok(number) => *number,
             Err(why) => return Ok(Err(why.clone())),
@@ -255,7 +258,7 @@ impl Engine {
             .filter(|text| Some(text) != intake.header.text.as_ref());
         let segments = match (&text, intake.segments) {
             (Some(text), _) if text.trim().is_empty() => return Ok(Err(Excluded::NoText)),
-            (Some(text), _) => self.plans.segments(text),
+            (Some(text), _) => intake.plans.segments(text),
             (None, Some(segments)) => segments,
             (None, None) => return Ok(Err(Excluded::NoText)),
         };
