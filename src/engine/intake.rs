@@ -7,7 +7,7 @@ use super::hours::never_opens;
 use super::text::Plans;
 use super::{ENGINE, Engine};
 use crate::model::{
-    Class, Excluded, JobHeader, JobId, JobKind, JobState, MessageId, Msisdn, Origin, RecipientRow, Timestamp,
+    Class, Country, Excluded, JobHeader, JobId, JobKind, JobState, MessageId, Msisdn, Origin, RecipientRow, Timestamp,
 };
 use crate::pdu;
 use crate::policy::signed;
@@ -224,14 +224,12 @@ impl Engine {
                     if let Excluded::TooLong { segments, .. } = why {
                         intake.longest = intake.longest.max(Some(segments));
                     }
-                    let erased = match &row.number {
-                        Ok(number) if why == Excluded::OptedOut => self.store.is_kept(*number)?,
-                        _ => false,
-                    };
+                    let number = whose(row, self.rules.country);
+                    let erased = number.map_or(Ok(false), |number| self.store.is_kept(number))?;
                     match erased {
                         // The place in the list is named, whose it was is not kept anew.
-                        true => list.excluded(&nameless(row), &why)?,
-                        false => list.excluded(row, &why)?,
+                        true => list.excluded(&nameless(row), None, &why)?,
+                        false => list.excluded(row, number, &why)?,
                     }
                 }
             }
@@ -352,6 +350,15 @@ impl Engine {
         self.random.fill(&mut random);
         let millis = u64::try_from(now.as_millisecond()).unwrap_or(0);
         uuid::Builder::from_unix_timestamp_millis(millis, &random).into_uuid().to_string()
+    }
+}
+
+/// Whose a row is that gets nothing, as far as what is written there says: its owner may ask for it, and it is erased with the others.
+fn whose(row: &RecipientRow, country: Country) -> Option<Msisdn> {
+    match &row.number {
+        Ok(number) => Some(*number),
+        Err(Excluded::Invalid(_)) => None,
+        Err(_) => Msisdn::parse(&row.raw, country).ok(),
     }
 }
 

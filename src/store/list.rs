@@ -82,9 +82,9 @@ impl NewList<'_> {
         Ok(MessageId(id))
     }
 
-    /// Enters a recipient who gets nothing.
-    pub fn excluded(&self, row: &RecipientRow, why: &Excluded) -> Result<(), StoreError> {
-        let number = row.number.as_ref().ok().map(|number| number.as_u64());
+    /// Enters a recipient who gets nothing; `number` is whose place it is, as far as that is known.
+    pub fn excluded(&self, row: &RecipientRow, number: Option<Msisdn>, why: &Excluded) -> Result<(), StoreError> {
+        let number = number.map(|number| number.as_u64());
         self.store
             .run(
                 "INSERT INTO recipients (job_id, row, raw, number, name, excluded, detail, entry_id)

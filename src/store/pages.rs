@@ -213,7 +213,7 @@ impl Reader {
 
     /// The same, with digits where the number is one, as in the report.
     pub fn excluded_as_reported(&self, job: JobId, limit: usize) -> Result<Vec<RecipientView>, StoreError> {
-        self.excluded_rows(job, "coalesce(number, raw)", limit)
+        self.excluded_rows(job, "iif(excluded = 'duplicate', coalesce(raw, number), coalesce(number, raw))", limit)
     }
 
     fn excluded_rows(&self, job: JobId, number: &str, limit: usize) -> Result<Vec<RecipientView>, StoreError> {

@@ -522,9 +522,12 @@ fn recipient(
     let raw: Option<String> = row.get(2)?;
     let excluded: Option<String> = row.get(4)?;
     let detail: Option<String> = row.get(5)?;
+    let digits = number.map(|number| number.to_string());
+    // One that is named a second time shows as it is written there.
+    let shown = if excluded.as_deref() == Some("duplicate") { raw.or(digits) } else { digits.or(raw) };
     let mut view = RecipientView {
         row: row.get(0)?,
-        number: number.map(|number| number.to_string()).or(raw).unwrap_or_default(),
+        number: shown.unwrap_or_default(),
         name: row.get(3)?,
         state: row.get::<_, Option<String>>(6)?.unwrap_or_else(|| "excluded".to_owned()),
         reason: None,

@@ -84,9 +84,14 @@ fn known_everywhere(desk: &mut Desk) -> JobId {
     import(desk, vec![rw(1, "Eti", number(8)), rw(3, "Dewi", five)]).unwrap();
     let written = RecipientRow { raw: "0812.0000.0005".to_owned(), name: Some("Dewi".to_owned()), ..row(1, five) };
     let header = header(Class::Routine, "Rapat RW");
-    let IntakeOrder::Accepted { job, .. } = desk.drop_job(header, vec![written.clone(), row(2, number(6))]) else {
-        panic!("it is accepted")
+    let again = RecipientRow {
+        raw: "+62 812 0000 0005".to_owned(),
+        name: Some("Bu Dewi".to_owned()),
+        number: Err(Excluded::Duplicate { first_row: 1, place: None }),
+        ..row(3, five)
     };
+    let rows = vec![written.clone(), row(2, number(6)), again];
+    let IntakeOrder::Accepted { job, .. } = desk.drop_job(header, rows) else { panic!("it is accepted") };
     desk.send_all();
     desk.receive("a", report(2, "+6281200000005", 0x46, desk.now));
     desk.receive("a", report(77, "+6281200000005", 0, desk.now));
@@ -163,6 +168,16 @@ fn an_erased_number_is_in_no_table_but_as_a_keyed_digest_and_the_record_is_sound
     desk.send_all();
     assert_eq!(places_of(&desk, number(5)), names(&[]));
     assert_eq!(desk.reader().verify_chain(noted).unwrap().broken, None);
+
+    // Nor does a list that names it twice.
+    let again = RecipientRow {
+        raw: "0812-0000-0005".to_owned(),
+        number: Err(Excluded::Duplicate { first_row: 1, place: None }),
+        ..row(2, number(5))
+    };
+    let listed = desk.drop_job(header(Class::Routine, "Lagi"), vec![row(1, number(5)), again, row(3, number(6))]);
+    assert!(matches!(listed, IntakeOrder::Accepted { recipients: 3, excluded: 2, .. }), "{listed:?}");
+    assert_eq!(places_of(&desk, number(5)), names(&[]));
 }
 
 #[test]
