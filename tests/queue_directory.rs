@@ -5,10 +5,12 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
-use kentongan::engine::event::{Act, Action, Event, IntakeEvent, Order};
-use kentongan::engine::{Engine, Rules};
-use kentongan::model::{JobId, Timestamp};
+use kentongan::engine::event::{Act, Action, ArchiveEvent, Event, IntakeEvent, NewArchive, Order};
+use kentongan::engine::{Engine, Rules, tend_archive};
+use kentongan::model::{HandEntry, JobId, Msisdn, SignedDuration, Timestamp};
+use kentongan::policy::Retention;
 use kentongan::spool::{self, SpoolOrder, SpoolSettings, Unit};
+use kentongan::store::archive::{ArchiveView, make};
 use kentongan::store::{JobRef, Reader, Store};
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
@@ -27,15 +29,20 @@ struct Daemon {
 impl Daemon {
     /// Starts engine and spool. Events for which `lose` is true never reach the engine, as if the machine had died first.
     fn start(folder: &Path, lose: fn(&Event) -> bool) -> Self {
+        Self::start_at(now(), folder, lose)
+    }
+
+    /// The same, and it is this time.
+    fn start_at(time: Timestamp, folder: &Path, lose: fn(&Event) -> bool) -> Self {
         let database = folder.join("k.db");
         let store = Store::open(&database).unwrap();
-        let mut engine = Engine::open(store, Rules::default(), now(), 1).unwrap();
+        let mut engine = Engine::open(store, Rules::default(), time, 1).unwrap();
         let (events, mut inbox) = mpsc::channel::<Event>(64);
         let (to_spool, orders) = mpsc::channel(64);
         let engine = std::thread::spawn(move || {
             let mut batch = Vec::new();
             while inbox.blocking_recv_many(&mut batch, 64) > 0 {
-                let step = engine.handle(now(), batch.drain(..).filter(|event| !lose(event))).unwrap();
+                let step = engine.handle(time, batch.drain(..).filter(|event| !lose(event))).unwrap();
                 for order in step.orders {
                     let order = match order {
                         Order::Intake(id, order) => SpoolOrder::Intake(id, order),
@@ -77,6 +84,25 @@ async fn read_until(path: &Path, awaited: &str) -> String {
     panic!("{} never says {awaited:?}:\n{text}", path.display());
 }
 
+fn act(action: Action) -> Event {
+    Event::Act(Act { reply_to: None, actor: "andi".to_owned(), reason: "uji".to_owned(), action })
+}
+
+/// What the engine alone commits of these, before a kill: nobody hears its orders.
+fn committed(folder: &Path, events: impl IntoIterator<Item = Event>) {
+    let store = Store::open(&folder.join("k.db")).unwrap();
+    let mut engine = Engine::open(store, Rules::default(), now(), 1).unwrap();
+    for event in events {
+        let _ = engine.handle(now(), [event]).unwrap();
+    }
+}
+
+/// The jobs whose reports do not say yet what they should.
+fn due(folder: &Path) -> Vec<i64> {
+    let due = Reader::open(&folder.join("k.db")).unwrap().report_files_due().unwrap();
+    due.into_iter().map(|(job, _)| job.0).collect()
+}
+
 fn office() -> (tempfile::TempDir, PathBuf) {
     let folder = tempfile::tempdir().unwrap();
     let unit = folder.path().join("queue/damkar");
@@ -108,9 +134,7 @@ async fn a_job_has_a_report_from_its_beginning_to_its_end() {
          6,6281234567893,Ujang,excluded,no_text: neither the row nor the job has a text,0,0,,,\n\
          sum,,,5 named = 3 excluded + 2 messages,queued 2,2,0,,,\n"
     );
-    let action = Action::Cancel(JobId(1));
-    let act = Act { reply_to: None, actor: "andi".to_owned(), reason: String::new(), action };
-    daemon.events.send(Event::Act(act)).await.unwrap();
+    daemon.events.send(act(Action::Cancel(JobId(1)))).await.unwrap();
     read_until(&report, "sum,,,5 named = 3 excluded + 2 messages,cancelled 2,2,0").await;
     daemon.close().await;
 }
@@ -147,4 +171,81 @@ async fn a_report_that_is_lost_is_written_again_after_a_start() {
     fs::write(unit.join("lagi.csv"), LIST).unwrap();
     read_until(&unit.join("rejected/lagi.reason.txt"), "sudah diterima, sebagai pekerjaan 1").await;
     daemon.close().await;
+}
+
+/// Two jobs that name the same person, over by now, and a third.
+async fn three_jobs(time: Timestamp, folder: &Path, unit: &Path) -> [PathBuf; 2] {
+    let daemon = Daemon::start_at(time, folder, |_| false);
+    let lists = [("siaga.csv", LIST.to_owned()), ("rapat.csv", LIST.replace("Siaga", "Rapat"))];
+    for ((name, list), job) in lists.iter().zip(1..) {
+        fs::write(unit.join(name), list).unwrap();
+        let report = unit.join("accepted").join(name.replace(".csv", ".report.csv"));
+        read_until(&report, "queued 2").await;
+        daemon.events.send(act(Action::Cancel(JobId(job)))).await.unwrap();
+        read_until(&report, "cancelled 2").await;
+    }
+    fs::write(unit.join("lain.csv"), "nomor;pesan\n081299999999;Lain\n").unwrap();
+    read_until(&unit.join("accepted/lain.report.csv"), "sum,").await;
+    daemon.close().await;
+    let reports = lists.map(|(name, _)| unit.join("accepted").join(name.replace(".csv", ".report.csv")));
+    assert!(reports.iter().all(|report| fs::read_to_string(report).unwrap().contains("6281234567890")));
+    assert_eq!(due(folder), [0; 0]);
+    reports
+}
+
+fn erased() -> Event {
+    act(Action::Erase(HandEntry::of(Msisdn::from_u64(6_281_234_567_890))))
+}
+
+/// How a report begins in which the person of row 2 is named no more.
+const NAMELESS: &str = "\n2,,,cancelled,,1,0,,,\n3,,,excluded,";
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_was_erased_just_before_a_kill_leaves_the_reports_after_the_start_and_what_is_right_is_left_alone() {
+    let (folder, unit) = office();
+    let [report, taken_away] = three_jobs(now(), folder.path(), &unit).await;
+    fs::remove_file(&taken_away).unwrap();
+    committed(folder.path(), [erased()]);
+    assert!(fs::read_to_string(&report).unwrap().contains("6281234567890") && due(folder.path()) == [1, 2]);
+    let daemon = Daemon::start(folder.path(), |_| false);
+    let text = read_until(&report, NAMELESS).await;
+    assert!(text.contains("6281234567892") && !text.contains("7890"), "{text}");
+    daemon.close().await;
+    assert!(!taken_away.exists(), "one that was taken away stays away");
+    assert_eq!(due(folder.path()), [0; 0]);
+    let written = fs::metadata(&report).unwrap().modified().unwrap();
+    Daemon::start(folder.path(), |_| false).close().await;
+    assert_eq!(fs::metadata(&report).unwrap().modified().unwrap(), written);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_was_erased_from_an_archive_leaves_the_reports_over_every_kill_and_one_that_was_taken_away_stays_away() {
+    let (folder, unit) = office();
+    let days = |days: i64| now().checked_sub(SignedDuration::from_hours(24 * days)).unwrap();
+    let [report, taken_away] = three_jobs(days(60), folder.path(), &unit).await;
+    let database = folder.path().join("k.db");
+    let archive = || Reader::open(&database).unwrap().archives().unwrap().remove(0);
+    let file = folder.path().join("arsip.db").display().to_string();
+    committed(folder.path(), [act(Action::Archive(NewArchive { file, before: days(31) }))]);
+    let made = Ok(make(&database, &archive(), now(), || true, |_| ()).unwrap());
+    committed(folder.path(), [Event::Archive(ArchiveEvent::Made { archive: 1, made })]);
+    let tended = |archive: &ArchiveView| {
+        let erasures = Reader::open(&database).unwrap().erased_since(archive.tended_seq).unwrap();
+        tend_archive(archive, &database, &erasures, Retention::default(), now(), || true).unwrap()
+    };
+    let first = Event::Archive(ArchiveEvent::Tended { archive: 1, tended: Ok(tended(&archive())) });
+    committed(folder.path(), [first, erased()]);
+    assert_eq!((archive().state.as_str(), due(folder.path())), ("done", vec![3]), "its time has passed meanwhile");
+    // Taken out of the file, and nobody has heard of it; then heard of, and no report is written.
+    assert_eq!(tended(&archive()).taken_out.jobs, [JobId(1), JobId(2)]);
+    let again = Event::Archive(ArchiveEvent::Tended { archive: 1, tended: Ok(tended(&archive())) });
+    committed(folder.path(), [again]);
+    assert_eq!((tended(&archive()).taken_out.numbers, due(folder.path())), (0, vec![1, 2, 3]));
+    fs::remove_file(&taken_away).unwrap();
+    let daemon = Daemon::start(folder.path(), |_| false);
+    let text = read_until(&report, NAMELESS).await;
+    assert!(text.contains("6281234567892") && !text.contains("7890"), "{text}");
+    daemon.close().await;
+    assert!(!taken_away.exists());
+    assert_eq!(due(folder.path()), [0; 0]);
 }

@@ -179,7 +179,7 @@ fn carry_out(
         Work::Tend(archive) => {
             let tended = Reader::open(database)
                 .and_then(|reader| reader.erased_since(archive.tended_seq))
-                .and_then(|erased| tend_archive(Path::new(&archive.file), database, &erased, retention, now, goes_on));
+                .and_then(|erased| tend_archive(&archive, database, &erased, retention, now, goes_on));
             ArchiveEvent::Tended { archive: archive.id, tended: tended.map_err(|error| error.to_string()) }
         }
     };
@@ -189,7 +189,9 @@ fn carry_out(
         }
         ArchiveEvent::Made { made: Ok(made), .. } => info!(jobs = made.jobs.len(), bytes = made.bytes, "archive made"),
         ArchiveEvent::Made { made: Err(error), .. } => warn!(error, "no archive was made"),
-        ArchiveEvent::Tended { tended: Ok(tended), .. } => info!(erased = tended.erased, "archive looked through"),
+        ArchiveEvent::Tended { tended: Ok(tended), .. } => {
+            info!(erased = tended.taken_out.numbers, "archive looked through");
+        }
         ArchiveEvent::Tended { tended: Err(error), .. } => warn!(error, "an archive was not reached; tried again"),
     }
     event

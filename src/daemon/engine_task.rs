@@ -148,6 +148,7 @@ fn can_wait(event: &Event) -> bool {
             | Event::Disk { .. }
             | Event::Hook { .. }
             | Event::Notice { .. }
+            | Event::ReportWritten { .. }
     )
 }
 

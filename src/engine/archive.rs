@@ -11,7 +11,7 @@ use super::retention::Blanking;
 use super::{ENGINE, Engine};
 use crate::model::{JobId, SignedDuration, Timestamp, earlier, minute};
 use crate::policy::Retention;
-use crate::store::archive::{ArchiveTended, ArchiveView, Erasures, digest_of};
+use crate::store::archive::{ArchiveTended, ArchiveView, Erasures, TakenOut, digest_of};
 use crate::store::{EventRow, Store, StoreError};
 
 /// Recipients that one call takes out.
@@ -101,13 +101,14 @@ impl Engine {
                     self.begin_to_leave(now)?;
                 }
                 // Their reports are written anew, out of the archive.
-                self.touched.extend(tended.jobs.iter().copied());
+                let TakenOut { numbers, jobs, .. } = &tended.taken_out;
+                self.erased_from.extend(jobs.iter().copied());
                 if let Some((bytes, digest)) = &tended.changed {
-                    let files = self.files_named(&tended.jobs)?;
+                    let files = self.files_named(jobs)?;
                     let files = files.map_or(String::new(), |files| format!("; these files still name them: {files}"));
                     let detail = format!(
-                        "{}: {} erased numbers were taken out, and what had been kept long enough; it has {bytes} octets, SHA-256 {digest}{files}",
-                        archive.file, tended.erased
+                        "{}: {numbers} erased numbers were taken out, and what had been kept long enough; it has {bytes} octets, SHA-256 {digest}{files}",
+                        archive.file
                     );
                     self.record(EventRow { kind: "archive_tended", detail: &detail, ..ENGINE }, now)?;
                 }
@@ -161,17 +162,18 @@ impl Engine {
 }
 
 /// Lets an archive forget what the ledger has forgotten: these numbers, and what has been kept long enough. Blocks; it is given up where
-/// `goes_on` says no, and goes on the next time.
+/// `goes_on` says no, and goes on the next time. Who was taken out of it before, and is not on record in the ledger, is told again.
 ///
 /// Errors: it cannot be opened or written, or the numbers were still being sought when it was given up.
 pub fn tend_archive(
-    file: &Path,
+    archive: &ArchiveView,
     database: &Path,
     erasures: &Erasures,
     retention: Retention,
     now: Timestamp,
     goes_on: impl Fn() -> bool,
 ) -> Result<ArchiveTended, StoreError> {
+    let file = Path::new(&archive.file);
     let store = Store::open_as_archive(file, database)?;
     let mut blanking = Blanking::default();
     let mut at = now;
@@ -184,12 +186,12 @@ pub fn tend_archive(
             None => break,
         }
     }
-    // Last: who is erased is found no second time, and what is said of them must not be lost to what fails before.
-    let (erased, jobs) = store.erase_digests(&erasures.digests, now, &goes_on)?;
-    let changed = store.is_changed();
+    store.erase_digests(&erasures.digests, now, &goes_on)?;
+    let taken_out = store.taken_out_since(archive.marked)?;
+    let changed = store.is_changed() || taken_out.numbers > 0;
     drop(store);
     let failed = |error: std::io::Error| StoreError::NoArchive { path: file.to_owned(), found: error.to_string() };
     // Also where the daemon stops, seconds for each gigabyte: what is changed goes on record with its digest.
     let changed = if changed { Some(digest_of(file, || true).map_err(failed)?) } else { None };
-    Ok(ArchiveTended { at: now, seq: erasures.seq, erased, jobs, changed })
+    Ok(ArchiveTended { at: now, seq: erasures.seq, taken_out, changed })
 }

@@ -22,10 +22,12 @@
 //! If the commit refuses (opted out meanwhile, limit, cancelled), the engine answers `Withdraw` instead of `Go`, and the session leaves
 //! the prompt with ESC. A reservation is not an attempt: nothing of it is stored. After `Go` the session decides: see `Withdraw`.
 
+mod calls;
 mod copies;
 
 use serde::{Deserialize, Serialize};
 
+pub use self::calls::{HookCall, NoticeEnd};
 pub use self::copies::{ArchiveEvent, BackupMade, NewArchive};
 pub use crate::model::Scope;
 use crate::model::{
@@ -76,41 +78,17 @@ pub enum Event {
     Archive(ArchiveEvent),
     /// The ledger's file was looked through and is damaged: what was found, one line.
     Damaged(String),
+    /// A job's report file says what the ledger said at this mark; or it is not there, and names nobody.
+    ReportWritten {
+        /// The job.
+        job: JobId,
+        /// See [`ReportFileDue`](crate::store::ReportFileDue).
+        mark: i64,
+    },
     /// From a person.
     Act(Act),
     /// The time that [`Step::next_wake`](crate::engine::Step) named has come.
     Tick,
-}
-
-/// What came of a notice.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum NoticeEnd {
-    /// The other side has taken it.
-    Sent,
-    /// It has not.
-    Failed {
-        /// How often it was tried so far.
-        tries: u32,
-        /// When it is tried again; a test is not.
-        next_at: Timestamp,
-        /// Why, one line, English.
-        trouble: String,
-    },
-}
-
-/// What came of a webhook's calls.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct HookCall {
-    /// It has all that it wants of the outbox up to this id.
-    pub position: i64,
-    /// It took something.
-    pub reached: bool,
-    /// Calls that failed, one after the other; 0: the last one did not.
-    pub tries: u32,
-    /// When it is called again, after one that failed.
-    pub next_at: Option<Timestamp>,
-    /// Why the last one failed, one line, English; `None`: it did not.
-    pub trouble: Option<String>,
 }
 
 /// What a session reports about its modem. A session reports in the order in which things happened.

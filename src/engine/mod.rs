@@ -74,7 +74,7 @@ use crate::model::{
     AlarmKind, FactKind, JobId, JobState, MessageId, ModemName, Msisdn, NetworkId, SimId, State, Ticket, Timestamp,
 };
 use crate::policy;
-use crate::store::{EventRow, Store, StoreError};
+use crate::store::{EventRow, Store, StoreError, WhyDue};
 
 /// What one call of the engine asks for. Everything it rests on is committed.
 #[derive(Debug, Default)]
@@ -130,6 +130,8 @@ pub struct Engine {
     inbox_touched: BTreeSet<String>,
     /// Jobs whose account changed in this call.
     touched: BTreeSet<JobId>,
+    /// Jobs whose account named somebody who was erased in this call.
+    erased_from: BTreeSet<JobId>,
     /// Quiet hours, moratoria, and what units have sent today.
     hours: hours::Hours,
     /// What a stop of the daemon has left for a person.
@@ -149,6 +151,8 @@ pub struct Engine {
     archiving: archive::Archiving,
     random: fastrand::Rng,
     last_ticket: u64,
+    /// The last mark at a report file.
+    last_mark: i64,
     turn: u64,
 }
 
@@ -194,6 +198,7 @@ impl Engine {
                 Event::Backup(made) => self.backed_up(&made, now)?,
                 Event::Archive(event) => self.on_archive(&event, now)?,
                 Event::Damaged(found) => self.found_damaged(&found, now)?,
+                Event::ReportWritten { job, mark } => self.store.report_file_written(job, mark)?,
                 Event::Tick => {}
             }
         }
@@ -249,7 +254,8 @@ impl Engine {
 
     /// Says which accounts changed, and closes the jobs whose messages all have their final state.
     fn close_jobs(&mut self, now: Timestamp) -> Result<(), StoreError> {
-        for job in std::mem::take(&mut self.touched) {
+        let (changed, erased_from) = (std::mem::take(&mut self.touched), std::mem::take(&mut self.erased_from));
+        for job in changed.union(&erased_from).copied() {
             let finished = self.store.unfinished(job)? == 0;
             if finished {
                 self.forget_canary(job, now)?;
@@ -262,6 +268,12 @@ impl Engine {
                     self.record(EventRow { kind: "job_done", job: Some(job), ..ENGINE }, now)?;
                 }
                 self.leave_queue(job)?;
+            }
+            // One that is under way is written after a start in any case.
+            if finished || erased_from.contains(&job) {
+                let why = if changed.contains(&job) { WhyDue::Changed } else { WhyDue::Erased };
+                self.last_mark += 1;
+                self.store.report_file_is_due(job, why, self.last_mark)?;
             }
             self.orders.push(Order::JobChanged { job, finished });
         }

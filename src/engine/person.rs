@@ -28,7 +28,8 @@ impl Engine {
         self.suspended.remove(&number);
         let mut erased = self.store.erase_number(number)?;
         erased.messages += coming;
-        self.touched.extend(erased.jobs.iter().copied());
+        self.erased_from.extend(erased.jobs.iter().copied());
+        self.inbox_touched.extend(erased.units.iter().cloned());
         let why = [about(entry, None), act.reason.clone()];
         let why = why.iter().filter(|part| !part.is_empty()).fold(String::new(), |text, part| text + part + ": ");
         let detail = erased.detail(&why);

@@ -39,6 +39,7 @@ impl Engine {
             suspended: BTreeSet::new(),
             draining: BTreeMap::new(),
             touched: BTreeSet::new(),
+            erased_from: BTreeSet::new(),
             hours: super::hours::Hours::default(),
             restart: super::restart::Restart::default(),
             inbox_touched: BTreeSet::new(),
@@ -53,6 +54,7 @@ impl Engine {
             archiving: super::archive::Archiving::default(),
             random: fastrand::Rng::with_seed(seed),
             last_ticket: 0,
+            last_mark: 0,
             turn: 0,
         };
         engine.store.begin()?;
@@ -85,6 +87,7 @@ impl Engine {
             self.queue.add(&job, &self.store)?;
             self.touched.insert(job.id);
         }
+        self.last_mark = self.store.newest_mark()?;
         self.take_up_moratoria()?;
         self.judge_stop(now)?;
         self.take_up_canaries(now)?;

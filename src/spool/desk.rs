@@ -117,7 +117,7 @@ impl Desk {
     /// Serves until the stop; then waits for the intakes in hand and for the reports.
     pub(super) async fn run(mut self, mut orders: mpsc::Receiver<SpoolOrder>) {
         let (changes, changed) = mpsc::channel(256);
-        let reporter = tokio::spawn(reporter::run(self.settings.clone(), changed));
+        let reporter = tokio::spawn(reporter::run(self.settings.clone(), changed, self.ways.events.clone()));
         self.mend(&changes).await;
         let stop = self.ways.stop.clone();
         while !stop.is_cancelled() {

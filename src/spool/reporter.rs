@@ -9,29 +9,37 @@ use std::time::Duration;
 use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
 use tokio::time::Instant;
-use tracing::{debug, error};
+use tracing::error;
 
 use super::SpoolSettings;
 use super::folder::{self, ACCEPTED};
 use super::report::{ReportError, write_report};
 use super::shelf::{report_name, stem_is_taken};
+use crate::engine::event::Event;
 use crate::model::{JobId, JobState};
-use crate::store::{JobRef, JobView, Reader};
+use crate::store::{JobRef, JobView, Reader, ReportFileDue, WhyDue};
 
 /// A job's report is written at most this often.
 const EVERY_MIN: Duration = Duration::from_secs(2);
 /// And takes at most one part in this many of the time.
 const SHARE: u32 = 20;
-/// Jobs looked at after a start, newest first.
+/// Jobs looked at after a start, newest first: those under way, and those whose file was moved without a word.
 const JOBS_MAX: usize = 10_000;
 
 /// A job whose account has changed.
 pub(super) type Changed = (JobId, bool);
 
-/// Writes reports until the sender is gone, then those that are still due, and ends.
-pub(super) async fn run(settings: Arc<SpoolSettings>, mut changes: mpsc::Receiver<Changed>) {
+/// A report that is being written; gives the mark that it was read after.
+type Writing = JoinHandle<Result<Option<i64>, ReportError>>;
+
+/// Writes reports until the sender is gone, then those that are still due, and ends. The engine hears which of them say what they should.
+pub(super) async fn run(
+    settings: Arc<SpoolSettings>,
+    mut changes: mpsc::Receiver<Changed>,
+    events: mpsc::Sender<Event>,
+) {
     let mut plan = Plan::default();
-    let mut writing: Option<JoinHandle<Result<(), ReportError>>> = None;
+    let mut writing: Option<Writing> = None;
     let mut current = None;
     loop {
         if writing.is_none()
@@ -46,7 +54,7 @@ pub(super) async fn run(settings: Arc<SpoolSettings>, mut changes: mpsc::Receive
             done = async { writing.as_mut().expect("guarded").await }, if writing.is_some() => {
                 writing = None;
                 if let Some((job, finished, started)) = current.take() {
-                    log(job, done);
+                    tell(job, done, &events).await;
                     plan.written(job, finished, started, Instant::now());
                 }
             }
@@ -58,33 +66,42 @@ pub(super) async fn run(settings: Arc<SpoolSettings>, mut changes: mpsc::Receive
         }
     }
     if let (Some(writing), Some((job, ..))) = (writing, current) {
-        log(job, writing.await);
+        tell(job, writing.await, &events).await;
     }
     for job in plan.due.into_keys() {
-        log(job, spawn(settings.clone(), job).await);
+        tell(job, spawn(settings.clone(), job).await, &events).await;
     }
 }
 
-fn log(job: JobId, done: Result<Result<(), ReportError>, tokio::task::JoinError>) {
+async fn tell(
+    job: JobId,
+    done: Result<Result<Option<i64>, ReportError>, tokio::task::JoinError>,
+    events: &mpsc::Sender<Event>,
+) {
     match done {
-        Ok(Ok(())) => {}
+        Ok(Ok(None)) => {}
+        // Without the engine the mark stays, and after the start it is written once more.
+        Ok(Ok(Some(mark))) => drop(events.send(Event::ReportWritten { job, mark }).await),
         Ok(Err(error)) => error!(%job, %error, "the report could not be written; the ledger has everything"),
         Err(error) => error!(%job, %error, "writing the report ended in a panic"),
     }
 }
 
-fn spawn(settings: Arc<SpoolSettings>, job: JobId) -> JoinHandle<Result<(), ReportError>> {
+fn spawn(settings: Arc<SpoolSettings>, job: JobId) -> Writing {
     tokio::task::spawn_blocking(move || write(&settings, job))
 }
 
-/// Writes one job's report beside its file. A job that has no file in `accepted/` yet has no report.
-fn write(settings: &SpoolSettings, job: JobId) -> Result<(), ReportError> {
+/// Writes one job's report beside its file; gives the mark that is done with now. A job that has no file in `accepted/` yet has no report.
+fn write(settings: &SpoolSettings, job: JobId) -> Result<Option<i64>, ReportError> {
     let reader = Reader::open(&settings.database)?;
-    let Some(view) = reader.job(&JobRef::Id(job))? else { return Ok(()) };
-    let Some(path) = path(settings, &view) else { return Ok(()) };
-    // Somebody was erased there: here are no rows any more to write it from. One that was taken away stays away.
-    if view.details_in.is_some() && !folder::exists(&path)? {
-        return Ok(());
+    // Before anything else: what is committed while the rows are read has another mark.
+    let due = reader.report_file_due(job)?;
+    let Some(view) = reader.job(&JobRef::Id(job))? else { return Ok(None) };
+    let Some(path) = path(settings, &view) else { return Ok(None) };
+    let mark = due.map(|due| due.mark);
+    if !is_made_anew(&view, due) && !folder::exists(&path)? {
+        // One that was taken away stays away. Where not even its folder is there, nobody knows.
+        return Ok(mark.filter(|_| path.parent().is_some_and(Path::is_dir)));
     }
     let archive = view.details_in.as_ref().map(|file| Reader::open(Path::new(file))).transpose()?;
     let reader = archive.unwrap_or(reader);
@@ -98,8 +115,15 @@ fn write(settings: &SpoolSettings, job: JobId) -> Result<(), ReportError> {
     });
     match failed {
         Some(error) => Err(error),
-        None => Ok(written?),
+        None => Ok(written.map(|()| mark)?),
     }
+}
+
+/// Whether a job whose report is not there gets one: while it is under way, and with what has changed since. Where its details lie in an
+/// archive nothing changes but who is named.
+fn is_made_anew(job: &JobView, due: Option<ReportFileDue>) -> bool {
+    let changed = due.is_some_and(|due| due.why == WhyDue::Changed);
+    job.details_in.is_none() && (job.finished_at.is_none() || changed)
 }
 
 fn path(settings: &SpoolSettings, job: &JobView) -> Option<std::path::PathBuf> {
@@ -115,23 +139,22 @@ fn path(settings: &SpoolSettings, job: &JobView) -> Option<std::path::PathBuf> {
 pub(super) struct LeftOver {
     /// Jobs whose file lies in `accepted/` under this name, which the engine has not heard.
     pub unfiled: Vec<(JobId, String)>,
-    /// Jobs whose report is missing or older than the last change that counts.
+    /// Jobs that are under way, and those whose report does not say yet what it should.
     pub reports: Vec<Changed>,
 }
 
 /// Compares ledger and folders after a start. Blocks.
 pub(super) fn left_over(settings: &SpoolSettings) -> Result<LeftOver, ReportError> {
-    let jobs = Reader::open(&settings.database)?.jobs(JOBS_MAX, false)?;
-    let mut found = LeftOver::default();
+    let reader = Reader::open(&settings.database)?;
+    let jobs = reader.jobs(JOBS_MAX, false)?;
+    let mut found = LeftOver { reports: reader.report_files_due()?, ..LeftOver::default() };
     let mut claimed: Vec<(&str, String)> =
         jobs.iter().filter_map(|job| Some((job.unit.as_str(), job.filed_as.clone()?))).collect();
     // Oldest first: of two files of one name, the older job's has the plain one.
     for job in jobs.iter().rev() {
-        let finished = job.finished_at.is_some();
         match path(settings, job) {
+            Some(_) if job.finished_at.is_none() => found.reports.push((JobId(job.id), false)),
             // The one that lies there says everything, or somebody has taken it away.
-            Some(_) if job.details_in.is_some() => {}
-            Some(report) if !finished || is_older(&report, job) => found.reports.push((JobId(job.id), finished)),
             Some(_) => {}
             None if job.filed_as.is_none() && job.state != JobState::Receiving.name() => {
                 let accepted = folder::of_unit(&settings.queue, &job.unit).join(ACCEPTED);
@@ -151,18 +174,6 @@ pub(super) fn left_over(settings: &SpoolSettings) -> Result<LeftOver, ReportErro
         }
     }
     Ok(found)
-}
-
-fn is_older(report: &Path, job: &JobView) -> bool {
-    let written = std::fs::metadata(report).and_then(|metadata| metadata.modified());
-    match (written, job.finished_at) {
-        (Ok(written), Some(finished)) => crate::model::Timestamp::try_from(written).is_ok_and(|at| at <= finished),
-        (Ok(_), None) => false,
-        (Err(error), _) => {
-            debug!(job = job.id, %error, "no report yet");
-            true
-        }
-    }
 }
 
 /// Which report is due when.

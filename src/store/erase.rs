@@ -23,6 +23,8 @@ pub struct Erased {
     pub events: Vec<i64>,
     /// Jobs whose accounts named it, in order.
     pub jobs: Vec<JobId>,
+    /// Units that had texts of it to read and answer, in order.
+    pub units: Vec<String>,
 }
 
 impl Erased {
@@ -123,6 +125,11 @@ impl Store {
         erased.jobs.sort_unstable();
         erased.jobs.dedup();
         self.blank_orphans(number)?;
+        erased.units = self.all(
+            "SELECT DISTINCT unit FROM inbox WHERE number = ?1 AND unit IS NOT NULL ORDER BY unit",
+            [digits],
+            |row| row.get(0),
+        )?;
         let inbound = self.all("SELECT id FROM inbox WHERE number = ?1", [digits], |row| row.get::<_, i64>(0))?;
         for inbox in &inbound {
             self.blank_inbound(*inbox)?;

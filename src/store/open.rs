@@ -14,7 +14,7 @@ use super::{EventRow, StoreError, archive};
 use crate::model::{JobId, State, Timestamp, minute};
 
 /// Schema files in order; a file's place plus one is the schema it leads to.
-pub(super) const SCHEMA: [&str; 22] = [
+pub(super) const SCHEMA: [&str; 23] = [
     include_str!("schema/0001_first.sql"),
     include_str!("schema/0002_chain.sql"),
     include_str!("schema/0003_care.sql"),
@@ -37,6 +37,7 @@ pub(super) const SCHEMA: [&str; 22] = [
     include_str!("schema/0020_own_time.sql"),
     include_str!("schema/0021_archive_count.sql"),
     include_str!("schema/0022_lists.sql"),
+    include_str!("schema/0023_report_files.sql"),
 ];
 
 /// The schema that this program makes.

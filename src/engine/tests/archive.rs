@@ -66,7 +66,7 @@ pub(super) fn work(desk: &mut Desk) {
 pub(super) fn tend(desk: &mut Desk, rules: Retention) {
     let archive = last(desk);
     let erasures = desk.reader().erased_since(archive.tended_seq).unwrap();
-    let tended = tend_archive(Path::new(&archive.file), &desk.ledger(), &erasures, rules, desk.now, || true);
+    let tended = tend_archive(&archive, &desk.ledger(), &erasures, rules, desk.now, || true);
     let tended = tended.map_err(|error| error.to_string());
     desk.feed(vec![Event::Archive(ArchiveEvent::Tended { archive: archive.id, tended })]);
 }

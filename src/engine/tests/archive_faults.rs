@@ -166,13 +166,39 @@ fn who_is_erased_from_an_archive_leaves_the_report_beside_the_file_too_and_the_f
 }
 
 #[test]
+fn an_erasure_in_an_archive_that_a_kill_kept_off_the_record_is_told_by_the_next_look() {
+    let mut desk = Desk::new(free());
+    let (old, to) = archived(&mut desk, 3);
+    for n in [1, 2] {
+        desk.act(Action::Erase(HandEntry::of(number(n)))).unwrap();
+        let erasures = desk.reader().erased_since(last(&desk).tended_seq).unwrap();
+        let told = tend_archive(&last(&desk), &desk.ledger(), &erasures, Retention::default(), desk.now, || true);
+        assert_eq!(told.unwrap().taken_out.jobs, [old]);
+        desk.crash();
+    }
+    desk.orders.clear();
+    tend(&mut desk, Retention::default());
+    assert!(desk.orders.contains(&Order::JobChanged { job: old, finished: true }), "{:?}", desk.orders);
+    let digest = crate::store::archive::digest_of(&to, || true).unwrap().1;
+    let record = desk.recorded("archive_tended").remove(0);
+    assert!(record.contains(": 2 erased numbers were taken out") && record.contains(&digest), "{record}");
+    assert_eq!(last(&desk).digest, Some(digest));
+    desk.crash();
+    desk.orders.clear();
+    tend(&mut desk, Retention::default());
+    assert_eq!((desk.recorded("archive_tended").len(), desk.orders.len()), (1, 0), "once");
+    sound(&desk.ledger());
+    sound(&to);
+}
+
+#[test]
 fn a_look_at_an_archive_that_is_given_up_has_changed_nothing_and_is_made_again() {
     let mut desk = Desk::new(free());
     let (_, to) = archived(&mut desk, 3);
     desk.act(Action::Erase(HandEntry::of(number(1)))).unwrap();
     let octets = std::fs::read(&to).unwrap();
     let erasures = desk.reader().erased_since(last(&desk).tended_seq).unwrap();
-    let given_up = tend_archive(&to, &desk.ledger(), &erasures, Retention::default(), desk.now, || false);
+    let given_up = tend_archive(&last(&desk), &desk.ledger(), &erasures, Retention::default(), desk.now, || false);
     assert!(given_up.unwrap_err().to_string().contains("the daemon stops"));
     assert_eq!(std::fs::read(&to).unwrap(), octets);
     tend(&mut desk, Retention::default());

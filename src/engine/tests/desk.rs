@@ -290,15 +290,10 @@ impl Desk {
     pub fn act_because(&mut self, reason: &str, action: Action) -> Result<String, String> {
         let act = Act { reply_to: Some(1), actor: "admin".to_owned(), reason: reason.to_owned(), action };
         self.feed(vec![Event::Act(act)]);
-        match self.orders.pop() {
-            Some(Order::Reply { result, .. }) => result,
-            _ => {
-                let place = self.orders.iter().rposition(|order| matches!(order, Order::Reply { .. })).unwrap();
-                match self.orders.remove(place) {
-                    Order::Reply { result, .. } => result,
-                    _ => unreachable!("it was just matched"),
-                }
-            }
+        let place = self.orders.iter().rposition(|order| matches!(order, Order::Reply { .. })).unwrap();
+        match self.orders.remove(place) {
+            Order::Reply { result, .. } => result,
+            _ => unreachable!("it was just matched"),
         }
     }
 

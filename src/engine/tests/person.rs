@@ -97,6 +97,28 @@ fn an_erased_person_leaves_counts_a_sound_record_and_an_opt_out_that_holds() {
     assert_eq!(held(&desk, 5).erased, Some(false));
 }
 
+#[test]
+fn who_is_erased_leaves_the_result_files_that_name_them_and_a_kill_before_that_is_no_matter() {
+    let mut desk = Desk::new(free());
+    let [long, without] = known(&mut desk);
+    desk.hear("a", "+6281200000005", "Terima kasih");
+    desk.orders.clear();
+    erase(&mut desk, 5).unwrap();
+    let inbox = Order::InboxChanged { unit: "diskominfo".to_owned() };
+    assert!(desk.orders.contains(&inbox), "it shows what she wrote: {:?}", desk.orders);
+    let due = |desk: &Desk| desk.reader().report_file_due(long).unwrap();
+    let first = due(&desk).expect("it is marked in the same commit");
+    assert!(desk.reader().report_file_due(without).unwrap().is_some());
+    // What was read before another change does not count for it.
+    erase(&mut desk, 6).unwrap();
+    desk.feed(vec![Event::ReportWritten { job: long, mark: first.mark }]);
+    let second = due(&desk).expect("it names the other one still");
+    desk.crash();
+    assert_eq!(due(&desk), Some(second));
+    desk.feed(vec![Event::ReportWritten { job: long, mark: second.mark }]);
+    assert_eq!(due(&desk), None);
+}
+
 fn row_of(n: u32) -> RecipientRow {
     row(1, number(n))
 }

@@ -161,8 +161,8 @@ fn keep_only(
         .map_err(|source| store.error(source))?;
     store.begin()?;
     store.run(
-        "INSERT INTO archives (id, file, before_ms, asked_at_ms, actor, reason, state, made_at_ms)
-         VALUES (0, ?1, ?2, ?3, ?4, ?5, 'ledger', ?6)",
+        "INSERT INTO archives (id, file, before_ms, asked_at_ms, actor, reason, state, made_at_ms, marked)
+         VALUES (0, ?1, ?2, ?3, ?4, ?5, 'ledger', ?6, (SELECT coalesce(max(id), 0) FROM events))",
         params![
             database.to_string_lossy(),
             ms(wanted.before),
@@ -236,6 +236,7 @@ impl Store {
             "DELETE FROM outbox",
             "DELETE FROM webhooks",
             "DELETE FROM held_jobs",
+            "DELETE FROM report_files_due",
             "DELETE FROM pin_tries",
             "UPDATE roster
              SET number = 0, name = '', person = NULL,

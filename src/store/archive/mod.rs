@@ -16,7 +16,7 @@ use std::collections::BTreeSet;
 use rusqlite::{Row, params};
 use serde::{Deserialize, Serialize};
 
-use super::{EventRow, PERSON_ERASED, Reader, Store, StoreError, at, ms};
+use super::{EventRow, PERSON_ERASED, Reader, Store, StoreError, WhyDue, at, ms};
 use crate::model::{JobId, Msisdn, Timestamp};
 
 /// What can leave: jobs of files that ended before `?1`, with nothing open. The newest rows of each kind stay, so that no number of a row
@@ -80,6 +80,9 @@ pub struct ArchiveView {
     /// The last erasure that has reached it, in the order in which they are counted.
     #[serde(skip)]
     pub tended_seq: i64,
+    /// Its own event up to which it is on record here who was taken out of it; see [`TakenOut::marked`].
+    #[serde(skip)]
+    pub marked: i64,
     /// Why it was not made, or why it was not reached last.
     pub trouble: Option<String>,
     /// It may still name people who were erased since then: the key of their digests was lost before they were taken out of it, and
@@ -96,7 +99,7 @@ impl ArchiveView {
 
 const ARCHIVES: &str =
     "SELECT id, file, before_ms, state, asked_at_ms, actor, reason, made_at_ms, jobs, bytes, digest, tended_at_ms,
-                               tended_seq, trouble, lost_since_ms
+                               tended_seq, trouble, lost_since_ms, marked
                         FROM archives";
 
 fn archive_view(row: &Row<'_>) -> rusqlite::Result<ArchiveView> {
@@ -116,6 +119,7 @@ fn archive_view(row: &Row<'_>) -> rusqlite::Result<ArchiveView> {
         tended_seq: row.get(12)?,
         trouble: row.get(13)?,
         lost_since: row.get::<_, Option<i64>>(14)?.map(at),
+        marked: row.get(15)?,
     })
 }
 
@@ -136,12 +140,21 @@ pub struct ArchiveTended {
     pub at: Timestamp,
     /// The last erasure that has reached it; see [`Reader::erased_since`].
     pub seq: i64,
-    /// Numbers that were taken out.
-    pub erased: usize,
-    /// The jobs whose accounts named them, in order.
-    pub jobs: Vec<JobId>,
+    /// Who was taken out, also before a kill that came before that was on record.
+    pub taken_out: TakenOut,
     /// The file's size and SHA-256 where anything was changed.
     pub changed: Option<(u64, String)>,
+}
+
+/// Who was taken out of an archive, as it says itself.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TakenOut {
+    /// How many numbers.
+    pub numbers: usize,
+    /// The jobs whose accounts named them, in order.
+    pub jobs: Vec<JobId>,
+    /// The archive's own event that says so of the last of them.
+    pub marked: i64,
 }
 
 impl Store {
@@ -268,9 +281,10 @@ impl Store {
         let (bytes, digest) = tended.changed.as_ref().map(|(bytes, digest)| (*bytes, digest.as_str())).unzip();
         self.run(
             "UPDATE archives
-             SET tended_at_ms = ?2, tended_seq = ?3, bytes = coalesce(?4, bytes), digest = coalesce(?5, digest), trouble = NULL
+             SET tended_at_ms = ?2, tended_seq = ?3, bytes = coalesce(?4, bytes), digest = coalesce(?5, digest),
+                 marked = ?6, trouble = NULL
              WHERE id = ?1",
-            params![archive, ms(tended.at), tended.seq, bytes, digest],
+            params![archive, ms(tended.at), tended.seq, bytes, digest, tended.taken_out.marked],
         )
         .map(drop)
     }
@@ -302,28 +316,43 @@ impl Store {
         )
     }
 
-    /// Takes those numbers out of an archive whose digests are named, each in a transaction of its own; gives how many there were, and the
-    /// jobs whose accounts named them, in order. Errors: also where `goes_on` says no while they are sought; nothing is changed then.
+    /// Takes those numbers out of an archive whose digests are named, each in a transaction of its own, which marks the jobs whose accounts
+    /// named it. Errors: also where `goes_on` says no while they are sought; nothing is changed then.
     pub fn erase_digests(
         &self,
         digests: &BTreeSet<[u8; 32]>,
         now: Timestamp,
         goes_on: impl Fn() -> bool,
-    ) -> Result<(usize, Vec<JobId>), StoreError> {
+    ) -> Result<(), StoreError> {
         if digests.is_empty() {
-            return Ok((0, Vec::new()));
+            return Ok(());
         }
-        let (named, mut jobs) = (self.named(digests, goes_on)?, BTreeSet::new());
-        for number in &named {
+        for number in self.named(digests, goes_on)? {
             self.begin()?;
-            let erased = self.erase_number(*number)?;
+            let erased = self.erase_number(number)?;
             let detail = erased.detail("erased in the database that this archive belongs to: ");
             let event = EventRow { actor: "engine", kind: PERSON_ERASED, detail: &detail, ..EventRow::default() };
-            self.record(&event, now)?;
+            let mark = self.record(&event, now)?;
+            for job in &erased.jobs {
+                self.report_file_is_due(*job, WhyDue::Erased, mark)?;
+            }
             self.commit()?;
-            jobs.extend(erased.jobs);
         }
-        Ok((named.len(), jobs.into_iter().collect()))
+        Ok(())
+    }
+
+    /// Who was taken out of an archive after its own event `marked`, which need not be one of its own.
+    pub fn taken_out_since(&self, marked: i64) -> Result<TakenOut, StoreError> {
+        let own = self.one("SELECT marked FROM archives WHERE id = 0", [], |row| row.get(0))?.unwrap_or(0);
+        let since = marked.max(own);
+        let (numbers, marked) = self
+            .one(
+                "SELECT count(*), coalesce(max(id), ?1) FROM events WHERE id > ?1 AND kind = ?2",
+                params![since, PERSON_ERASED],
+                |row| Ok((row.get(0)?, row.get(1)?)),
+            )?
+            .unwrap_or((0, since));
+        Ok(TakenOut { numbers, jobs: self.marked_since(since)?, marked })
     }
 
     /// The numbers in an archive whose digests are named. There are millions in one, and no more than these are held.

@@ -14,7 +14,7 @@ use super::super::{Store, StoreError};
 use crate::model::{Msisdn, OptOutScope};
 
 /// Tables that are taken over whole.
-const CARRIED: [&str; 41] = [
+const CARRIED: [&str; 42] = [
     "archives",
     "erased_numbers",
     "jobs",
@@ -40,6 +40,7 @@ const CARRIED: [&str; 41] = [
     "self_tests",
     "self_test_steps",
     "self_test_texts",
+    "report_files_due",
     "canaries",
     "approvals",
     "job_waits",
