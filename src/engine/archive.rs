@@ -74,6 +74,7 @@ impl Engine {
     pub(super) fn on_archive(&mut self, event: &ArchiveEvent, now: Timestamp) -> Result<(), StoreError> {
         let (ArchiveEvent::Made { archive: id, .. } | ArchiveEvent::Tended { archive: id, .. }) = event;
         let Some(archive) = self.store.archives()?.into_iter().find(|archive| archive.id == *id) else { return Ok(()) };
+        self.lookout.look_at_archives_again();
         match event {
             ArchiveEvent::Made { made: Ok(made), .. } if archive.state == "asked" => {
                 let jobs = self.store.hand_to_archive(archive.id, made, now)?;

@@ -1,5 +1,5 @@
 //! The lookout for what nobody reports: no modem at work, messages that wait although nothing holds them, disks that fill, people who
-//! leave in numbers.
+//! leave in numbers, archives that an erasure does not reach.
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
@@ -7,6 +7,7 @@ use super::Engine;
 use crate::model::{AlarmKind, Class, JobId, SignedDuration, Timestamp, earlier, later, minute};
 use crate::policy::alarms::Room;
 use crate::store::StoreError;
+use crate::store::archive::UnreachedArchive;
 
 /// What the alarm is about where there is only one.
 const EVERY_MODEM: &str = "all modems";
@@ -17,6 +18,8 @@ const PACE: SignedDuration = SignedDuration::from_secs(30);
 const HOUR: SignedDuration = SignedDuration::from_hours(1);
 /// More of them than this make no difference.
 const OPT_OUTS_MAX: usize = 10_000;
+/// How long an erasure may wait for an archive: its disk may be away for a night.
+const ARCHIVE_PATIENCE: SignedDuration = SignedDuration::from_hours(24);
 
 /// What the engine keeps in mind of it.
 #[derive(Debug, Default)]
@@ -37,6 +40,8 @@ pub(super) struct Lookout {
     left: VecDeque<Timestamp>,
     /// Somebody left in this call.
     leaving: bool,
+    /// Before this time no archive is looked after; `None`: at once.
+    archives_at: Option<Timestamp>,
 }
 
 impl Lookout {
@@ -44,12 +49,23 @@ impl Lookout {
     pub fn look_again(&mut self) {
         self.look_at = None;
     }
+
+    /// Somebody was erased, or something came of the work at an archive.
+    pub fn look_at_archives_again(&mut self) {
+        self.archives_at = None;
+    }
 }
 
 impl Engine {
     /// At the start: what stood then stands until it is seen to have passed.
     pub(super) fn take_up_lookout(&mut self, now: Timestamp) -> Result<(), StoreError> {
-        for kind in [AlarmKind::NoModem, AlarmKind::QueueOld, AlarmKind::DiskLow, AlarmKind::OptOutSurge] {
+        for kind in [
+            AlarmKind::NoModem,
+            AlarmKind::QueueOld,
+            AlarmKind::DiskLow,
+            AlarmKind::OptOutSurge,
+            AlarmKind::ArchiveUnreached,
+        ] {
             let subjects = self.store.standing(kind)?;
             self.lookout.stand.extend(subjects.into_iter().map(|subject| ((kind, subject), String::new())));
         }
@@ -74,7 +90,12 @@ impl Engine {
 
     /// Looks at all of it; gives the time of the next look.
     pub(super) fn keep_lookout(&mut self, now: Timestamp) -> Result<Option<Timestamp>, StoreError> {
-        let waits = [self.look_at_modems(now)?, self.look_at_queue(now)?, self.look_at_leavers(now)?];
+        let waits = [
+            self.look_at_modems(now)?,
+            self.look_at_queue(now)?,
+            self.look_at_leavers(now)?,
+            self.look_at_archives(now)?,
+        ];
         Ok(waits.into_iter().flatten().min())
     }
 
@@ -208,6 +229,36 @@ impl Engine {
         }
         let stands = self.lookout.stand.contains_key(&(AlarmKind::OptOutSurge, EVERYBODY.to_owned()));
         Ok(self.lookout.left.front().filter(|_| stands).map(|oldest| later(*oldest, HOUR)))
+    }
+
+    /// An archive may be away for as long as nobody is to be taken out of it.
+    fn look_at_archives(&mut self, now: Timestamp) -> Result<Option<Timestamp>, StoreError> {
+        if let Some(at) = self.lookout.archives_at.filter(|at| *at > now) {
+            return Ok(Some(at).filter(|at| *at < Timestamp::MAX));
+        }
+        let (mut next, mut unreached) = (Timestamp::MAX, BTreeSet::new());
+        for UnreachedArchive { file, since, trouble } in self.store.unreached_archives()? {
+            let due = later(since, ARCHIVE_PATIENCE);
+            if due > now {
+                next = next.min(due);
+                continue;
+            }
+            let why = trouble.unwrap_or_else(|| "it was not looked through since then".to_owned());
+            let detail = format!(
+                "who was erased since {} still stands in it: {why}; bring it back to its place, and it is looked through within an hour",
+                minute(since)
+            );
+            self.weigh_alarm(AlarmKind::ArchiveUnreached, &file, Some(&detail), now)?;
+            unreached.insert(file);
+        }
+        let stands = self.lookout.stand.keys().filter(|(kind, _)| *kind == AlarmKind::ArchiveUnreached);
+        let passed: Vec<String> =
+            stands.map(|(_, file)| file.clone()).filter(|file| !unreached.contains(file)).collect();
+        for file in passed {
+            self.weigh_alarm(AlarmKind::ArchiveUnreached, &file, None, now)?;
+        }
+        self.lookout.archives_at = Some(next);
+        Ok(Some(next).filter(|at| *at < Timestamp::MAX))
     }
 
     /// How full a disk is has been looked at.

@@ -22,6 +22,7 @@ impl Engine {
         self.suppress_each(&queued, now)?;
         self.enter_by_hand(ConsentKind::Erased, entry, Some(OptOutScope::Everything), true, act, now)?;
         self.store.keep_opt_out(number, now)?;
+        self.lookout.look_at_archives_again();
         let coming = self.forget_in_intakes(number)?;
         self.forget_in_import(number)?;
         self.forget_loose_parts(number, now)?;

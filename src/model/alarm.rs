@@ -38,6 +38,8 @@ pub enum AlarmKind {
     BackupFailed,
     /// The database's file is damaged, and nothing of units is sent before a person says so. Subject: always the same.
     DatabaseDamaged,
+    /// People who were erased still stand in an archive after a day, since it is not reached. Subject: its file.
+    ArchiveUnreached,
 }
 
 /// How much an alarm matters.
@@ -51,7 +53,7 @@ pub enum AlarmLevel {
 
 impl AlarmKind {
     /// Every kind.
-    pub const ALL: [AlarmKind; 18] = [
+    pub const ALL: [AlarmKind; 19] = [
         AlarmKind::ModemOut,
         AlarmKind::SimBlocked,
         AlarmKind::BacklogWaits,
@@ -70,6 +72,7 @@ impl AlarmKind {
         AlarmKind::MailFailing,
         AlarmKind::BackupFailed,
         AlarmKind::DatabaseDamaged,
+        AlarmKind::ArchiveUnreached,
     ];
 
     /// The name stored, in JSON and in the record.
@@ -93,6 +96,7 @@ impl AlarmKind {
             AlarmKind::MailFailing => "mail_failing",
             AlarmKind::BackupFailed => "backup_failed",
             AlarmKind::DatabaseDamaged => "database_damaged",
+            AlarmKind::ArchiveUnreached => "archive_unreached",
         }
     }
 
@@ -108,7 +112,8 @@ impl AlarmKind {
             | AlarmKind::OptOutSurge
             | AlarmKind::WebhookFailing
             | AlarmKind::MailFailing
-            | AlarmKind::BackupFailed => AlarmLevel::Warning,
+            | AlarmKind::BackupFailed
+            | AlarmKind::ArchiveUnreached => AlarmLevel::Warning,
             AlarmKind::SimBlocked
             | AlarmKind::BacklogWaits
             | AlarmKind::DeliveryFalls

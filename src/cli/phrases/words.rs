@@ -134,6 +134,7 @@ const WORDS: &[(&str, &str, &str)] = &[
     ("no_modem", "no modem at work", "tidak ada modem yang bekerja"),
     ("queue_old", "queue is late", "antrean tertahan"),
     ("database_damaged", "database damaged", "basis data rusak"),
+    ("archive_unreached", "erasure waits for an archive", "penghapusan menunggu arsip"),
     ("disk_low", "disk nearly full", "disk hampir penuh"),
     ("opt_out_surge", "many opt out", "banyak yang berhenti"),
     ("webhook_failing", "webhook not reached", "webhook tidak terjangkau"),

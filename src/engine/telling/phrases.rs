@@ -124,6 +124,13 @@ fn phrase(lang: Lang, row: &UntoldRow) -> String {
             "BASIS DATA RUSAK, pengiriman dihentikan".to_owned(),
             "the DATABASE IS DAMAGED, sending is stopped".to_owned(),
         ),
+        Some(AlarmKind::ArchiveUnreached) => {
+            let file = file_name(&subject);
+            lang.pick(
+                format!("arsip {file} tidak terjangkau, masih memuat yang dihapus"),
+                format!("archive {file} is out of reach and still names who was erased"),
+            )
+        }
         None => subject,
     }
 }
@@ -179,9 +186,21 @@ fn passed(lang: Lang, row: &UntoldRow) -> String {
             "basis data diperiksa seluruhnya dan utuh".to_owned(),
             "the database was looked through and is whole".to_owned(),
         ),
+        Some(AlarmKind::ArchiveUnreached) => {
+            let file = file_name(&subject);
+            (
+                format!("tidak ada lagi penghapusan yang menunggu arsip {file}"),
+                format!("no erasure waits for archive {file} now"),
+            )
+        }
         None => (subject.clone(), subject),
     };
     lang.pick(indonesian, english)
+}
+
+/// The last part of a path.
+fn file_name(path: &str) -> &str {
+    path.rsplit('/').next().unwrap_or(path)
 }
 
 /// What lies on a disk.

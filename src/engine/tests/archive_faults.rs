@@ -206,6 +206,45 @@ fn a_look_at_an_archive_that_is_given_up_has_changed_nothing_and_is_made_again()
 }
 
 #[test]
+fn an_archive_that_an_erasure_does_not_reach_within_a_day_is_an_alarm_until_it_does() {
+    let hours = SignedDuration::from_hours;
+    let mut desk = Desk::new(free());
+    let (_, to) = archived(&mut desk, 3);
+    let stands = |desk: &Desk| {
+        let rows = desk.reader().alarms(false, 9).unwrap().into_iter();
+        Vec::from_iter(rows.filter(|row| row.kind == "archive_unreached").map(|row| (row.subject, row.detail)))
+    };
+    let away = file(&desk, "di-lemari.db");
+    std::fs::rename(&to, &away).unwrap();
+    desk.pass(DAY * 3);
+    tend(&mut desk, Retention::default());
+    assert_eq!(stands(&desk), [], "nobody is to be taken out of it");
+    desk.act(Action::Erase(HandEntry::of(number(1)))).unwrap();
+    let due = desk.now.saturating_add(DAY).unwrap();
+    desk.pass(hours(23));
+    desk.act(Action::Erase(HandEntry::of(number(2)))).unwrap();
+    tend(&mut desk, Retention::default());
+    assert_eq!(stands(&desk), []);
+    assert!(desk.next_wake.is_some_and(|wake| wake <= due), "it looks when the time has come");
+    desk.pass(hours(1));
+    desk.crash();
+    let [(subject, detail)] = &stands(&desk)[..] else { panic!("{:?}", stands(&desk)) };
+    assert_eq!(Some(subject.as_str()), to.to_str());
+    assert!(detail.contains("unable to open") && detail.contains("within an hour"), "{detail}");
+    tend(&mut desk, Retention::default());
+    assert_eq!(stands(&desk).len(), 1);
+    std::fs::rename(&away, &to).unwrap();
+    tend(&mut desk, Retention::default());
+    assert_eq!(stands(&desk), []);
+    assert_eq!(
+        desk.recorded("alarm_cleared").iter().filter(|detail| detail.starts_with("archive_unreached")).count(),
+        1
+    );
+    desk.pass(DAY * 2);
+    assert_eq!(stands(&desk), []);
+}
+
+#[test]
 fn details_leave_only_for_an_archive_that_was_seen_since_the_start() {
     let mut desk = Desk::new(free());
     let old = old_and_new(&mut desk, 430);

@@ -123,6 +123,17 @@ fn archive_view(row: &Row<'_>) -> rusqlite::Result<ArchiveView> {
     })
 }
 
+/// An archive that still names people who were erased.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct UnreachedArchive {
+    /// The file.
+    pub file: String,
+    /// When the first of them was erased.
+    pub since: Timestamp,
+    /// Why it was not reached last.
+    pub trouble: Option<String>,
+}
+
 /// Numbers that were erased, to be taken out of an archive.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Erasures {
@@ -293,6 +304,19 @@ impl Store {
     pub fn note_archive_trouble(&self, archive: i64, trouble: &str) -> Result<bool, StoreError> {
         self.run("UPDATE archives SET trouble = ?2 WHERE id = ?1 AND trouble IS NOT ?2", params![archive, trouble])
             .map(|changed| changed == 1)
+    }
+
+    /// The archives that an erasure has not reached yet.
+    pub fn unreached_archives(&self) -> Result<Vec<UnreachedArchive>, StoreError> {
+        self.all(
+            "SELECT file, min(at_ms), trouble
+             FROM archives JOIN erased_numbers ON erased_numbers.seq > archives.tended_seq
+             WHERE archives.id > 0 AND state IN ('leaving', 'done')
+             GROUP BY archives.id
+             ORDER BY archives.id",
+            [],
+            |row| Ok(UnreachedArchive { file: row.get(0)?, since: at(row.get(1)?), trouble: row.get(2)? }),
+        )
     }
 
     /// Hand-overs before this may be missing: what of them is here is no whole trail. The beginning of time where nothing was archived.
