@@ -30,6 +30,7 @@ pub(super) fn web(
     Web {
         config: Arc::new(config.clone()),
         questions: Questions::new(config.paths.database.clone()),
+        whole_record: Questions::of_several(config.paths.database.clone(), 1),
         checks,
         turns: Turns::of(config.units.iter().map(|unit| unit.name.clone())),
         acts,

@@ -63,6 +63,8 @@ pub struct Web {
     pub config: Arc<Config>,
     /// Questions to the ledger.
     pub questions: Questions,
+    /// Questions that follow the whole record: one at a time, so that whoever asks for something short waits behind none.
+    pub whole_record: Questions,
     /// Jobs that are only looked at.
     pub checks: Checks,
     /// The turns in which files come into the folders of units.

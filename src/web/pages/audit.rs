@@ -52,7 +52,7 @@ pub(super) async fn list(
 /// Follows the chain from its beginning. Reads every event.
 pub(super) async fn verify(State(web): State<Web>, posted: Posted) -> Result<Response, Trouble> {
     posted.viewer.asker.must(Right::Manage)?;
-    let chain = web.questions.ask(|reader| reader.verify_chain(None)).await?;
+    let chain = web.whole_record.ask(|reader| reader.verify_chain(None)).await?;
     shown(&web, posted.viewer, Chosen::default(), Some(chain)).await
 }
 

@@ -81,6 +81,7 @@ impl Office {
         };
         let web = Web {
             questions: Questions::new(config.paths.database.clone()),
+            whole_record: Questions::of_several(config.paths.database.clone(), 1),
             checks: Checks::new(&config.paths.database),
             turns: Turns::of(["damkar".to_owned()]),
             metrics: Metrics::new(Allowances::new(config.limits.clone(), [])),
@@ -208,6 +209,34 @@ async fn an_administrator_of_one_unit_sees_neither_the_record_of_all_nor_their_a
     let (own, all) = (office.get("/", "kentongan=damkar").await, office.get("/", "kentongan=administrator").await);
     assert!(own.status == StatusCode::OK && !own.body.contains("href=\"/audit\""), "{}", own.body);
     assert!(all.body.contains("href=\"/audit\""), "{}", all.body);
+}
+
+#[tokio::test]
+async fn whoever_follows_the_whole_record_keeps_nobody_else_waiting() {
+    let office = Arc::new(Office::new());
+    // A long record: somebody follows it already, and does not come to its end.
+    let (end, ended) = tokio::sync::oneshot::channel::<()>();
+    let record = office.web.whole_record.clone();
+    let first = tokio::spawn(async move { record.ask(move |_| Ok(ended.blocking_recv().is_ok())).await });
+    tokio::task::yield_now().await;
+    let mut more = tokio::task::JoinSet::new();
+    for _ in 0..8 {
+        let office = office.clone();
+        let form = format!("csrf={}", form_key(digest_of("administrator")));
+        more.spawn(async move { office.post("/audit/verify", "administrator", &form).await });
+    }
+    let patience = std::time::Duration::from_secs(30);
+    for _ in 0..8 {
+        let page = tokio::time::timeout(patience, office.get("/audit", "kentongan=administrator")).await;
+        assert_eq!(page.expect("nobody waits behind them").status, StatusCode::OK);
+    }
+    assert!(more.try_join_next().is_none(), "one after the other");
+    end.send(()).unwrap();
+    assert_eq!(first.await.unwrap(), Ok(true));
+    while let Some(told) = more.join_next().await {
+        let told = told.unwrap();
+        assert!(told.status == StatusCode::OK && told.body.contains("note good"), "{}", told.body);
+    }
 }
 
 #[tokio::test]
