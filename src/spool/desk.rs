@@ -12,6 +12,7 @@ use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 use tracing::{debug, error, info, warn};
 
+use super::companion::{Left, TEXTS_MAX};
 use super::folder::{self, Stamp, What};
 use super::format::{self, Kind};
 use super::hints::{Hint, Hints};
@@ -29,8 +30,6 @@ use crate::model::Lang;
 const PLACES: usize = 4;
 /// Of these, how many may be large.
 const LARGE_PLACES: usize = 2;
-/// Texts looked into for the name of a list.
-const TEXTS_MAX: usize = 200;
 
 /// What one look at the folders has found.
 struct Found {
@@ -57,8 +56,8 @@ pub(super) struct Desk {
     hints: Hints,
     reading: BTreeMap<IntakeId, Reading>,
     tasks: JoinSet<(IntakeId, Verdict)>,
-    /// Lists of accepted jobs that could not follow their job's file yet, as they were when they were read.
-    behind: BTreeMap<Key, Stamp>,
+    /// Lists that did not follow their job's file yet, as they were when they were read, and where they follow to.
+    behind: BTreeMap<Key, (Stamp, &'static str)>,
     /// Contents that are on their way in.
     claimed: BTreeMap<String, IntakeId>,
     scan: Option<JoinHandle<Found>>,
@@ -266,14 +265,14 @@ impl Desk {
             let large = self.watch.is_large(&key);
             let ways = self.ways.clone();
             // Whatever was written to it since, or put in its place, has been read by nobody.
-            let follows = self.behind.get(&key) == Some(&stamp);
-            if !follows {
+            let follows = self.behind.get(&key).filter(|(read, _)| *read == stamp).map(|(_, to)| *to);
+            if follows.is_none() {
                 self.behind.remove(&key);
             }
             let task = self.tasks.spawn(async move {
                 match follows {
-                    true => (id, intake::follow(dropped, ways).await),
-                    false => (id, intake::take(id, dropped, ways, inbox).await),
+                    Some(to) => (id, intake::follow(dropped, to, ways).await),
+                    None => (id, intake::take(id, dropped, ways, inbox).await),
                 }
             });
             let task = task.id();
@@ -294,12 +293,7 @@ impl Desk {
         self.claimed.retain(|_, by| *by != id);
         let Some(Reading { key, .. }) = self.reading.remove(&id) else { return };
         match verdict {
-            Verdict::Done(behind) => {
-                self.behind.remove(&key);
-                self.behind.extend(behind.into_iter().map(|(list, stamp)| ((key.0, OsString::from(list)), stamp)));
-                self.watch.forget(&key);
-                self.watch.stir(key.0, Instant::now());
-            }
+            Verdict::Done(behind) => self.has_left(&key, behind),
             Verdict::Later => self.watch.hold(&key, Instant::now() + self.settings.settle),
             Verdict::LeaveAlone => {
                 if self.watch.leave_alone(&key) {
@@ -309,6 +303,21 @@ impl Desk {
             }
             Verdict::Troubled | Verdict::Stopped => self.watch.hold(&key, Instant::now() + self.settings.scan_every),
         }
+    }
+
+    /// A file has left the queue, and these of its lists follow later.
+    fn has_left(&mut self, key: &Key, lists: Vec<Left>) {
+        let unit = key.0;
+        let left = lists.into_iter().map(|left| ((unit, OsString::from(left.list)), (left.stamp, left.to)));
+        self.behind.extend(left);
+        self.behind.remove(key);
+        // Another text may have taken one along: brought back by somebody, it is a file like any other.
+        let folder = self.folder(unit);
+        self.behind.retain(|(of, list), (stamp, _)| {
+            *of != unit || Stamp::at(&folder.join(list)).is_ok_and(|there| there == *stamp)
+        });
+        self.watch.forget(key);
+        self.watch.stir(unit, Instant::now());
     }
 
     fn folder(&self, unit: usize) -> PathBuf {

@@ -15,6 +15,7 @@ use tokio::sync::{mpsc, oneshot};
 use tokio_util::sync::CancellationToken;
 use tracing::{debug, error, info, warn};
 
+use super::companion::{self, Left};
 use super::folder::{self, ACCEPTED, REJECTED, Stamp, What};
 use super::format::{self, Beside, JobFile, Octets, Part, ReadError};
 use super::people::LedgerRoster;
@@ -50,8 +51,8 @@ pub(super) struct Dropped {
 /// How the reading of a file ended.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Verdict {
-    /// It has left the queue, or was gone; these lists of its could not follow yet.
-    Done(Vec<(String, Stamp)>),
+    /// It has left the queue, or was gone; these lists of its follow later.
+    Done(Vec<Left>),
     /// It stays for now; soon it may be whole, or its companion there.
     Later,
     /// It stays for now; the disk or the rights want mending.
@@ -255,16 +256,17 @@ impl Offer {
     }
 }
 
-/// Takes a list that was left behind to where its job's file lies.
-pub(super) async fn follow(dropped: Dropped, ways: Ways) -> Verdict {
+/// Takes a list that was left behind to where its job's file lies, in this folder, once no other text names it.
+pub(super) async fn follow(dropped: Dropped, to: &'static str, ways: Ways) -> Verdict {
     let moved = tokio::task::spawn_blocking(move || {
-        let name = dropped.name.to_string_lossy();
-        ways.shelf.follow(&dropped.folder, &name, ACCEPTED, None).inspect_err(|error| {
-            warn!(file = %name, unit = dropped.unit.name, %error, "a list cannot follow its job's file yet; tried again");
+        companion::follow(&ways.shelf, &dropped.folder, &dropped.name, to).inspect_err(|error| {
+            let file = dropped.name.display();
+            warn!(%file, unit = dropped.unit.name, %error, "a list cannot follow its job's file yet; tried again");
         })
     });
     match flat(moved.await) {
-        Ok(_) => Verdict::Done(Vec::new()),
+        Ok(true) => Verdict::Done(Vec::new()),
+        Ok(false) => Verdict::Later,
         Err(_) => Verdict::Troubled,
     }
 }
@@ -276,18 +278,8 @@ async fn file(id: IntakeId, job: JobId, dropped: &Arc<Dropped>, opened: Opened, 
         move || {
             let filed = shelf.accept(&dropped.folder, &dropped.name, &opened.job.unwrap_or(dropped.stamp))?;
             let mut written_to = Vec::from_iter(filed.written_to.then(|| filed.name.clone()));
-            let mut behind = Vec::new();
-            for (list, stamp) in opened.lists {
-                match shelf.follow(&dropped.folder, &list, ACCEPTED, Some(&stamp)) {
-                    Ok(true) => written_to.push(list),
-                    Ok(false) => {}
-                    // The job's file lies there by now: only the list is to be tried again.
-                    Err(error) => {
-                        warn!(%job, file = list, %error, "a list cannot follow its job's file yet; tried again");
-                        behind.push((list, stamp));
-                    }
-                }
-            }
+            let (lists, behind) = companion::take_along(&shelf, &dropped.folder, opened.lists);
+            written_to.extend(lists);
             Ok::<_, io::Error>((filed.name, written_to, behind))
         }
     });
@@ -315,7 +307,11 @@ async fn file(id: IntakeId, job: JobId, dropped: &Arc<Dropped>, opened: Opened, 
 async fn reject(id: IntakeId, rejection: Rejection, dropped: &Arc<Dropped>, opened: Opened, ways: &Ways) -> Verdict {
     let may_mend_itself = matches!(
         rejection.fault,
-        Fault::NoTextColumn { .. } | Fault::ListMissing { .. } | Fault::ManyNames | Fault::Unreadable
+        Fault::NoTextColumn { .. }
+            | Fault::ListMissing { .. }
+            | Fault::ListGone { .. }
+            | Fault::ManyNames
+            | Fault::Unreadable
     );
     if may_mend_itself && !dropped.last_chance {
         return Verdict::Later;
@@ -325,19 +321,18 @@ async fn reject(id: IntakeId, rejection: Rejection, dropped: &Arc<Dropped>, open
     let moved = tokio::task::spawn_blocking({
         let (dropped, source, shelf) = (dropped.clone(), source.clone(), ways.shelf.clone());
         move || {
-            let lists = lists_of(&dropped);
+            let lists = companion::lists_of(&dropped);
             let notice = rejection.notice(&source);
             shelf.reject(&dropped.folder, &dropped.name, &opened.job.unwrap_or(dropped.stamp), &notice)?;
-            // A list that stayed behind would be taken for a job of its own.
-            lists.iter().try_for_each(|list| shelf.follow(&dropped.folder, list, REJECTED, None).map(drop))
+            companion::take_away(&shelf, &dropped.folder, lists)
         }
     });
     match flat(moved.await) {
-        Ok(()) => {
+        Ok(behind) => {
             info!(unit = dropped.unit.name, file = source, reason, "file rejected");
             let unit = dropped.unit.name.clone();
             match ways.tell(id, IntakeEvent::Rejected { unit, source, reason, reason_indonesian }).await {
-                Ok(()) => Verdict::Done(Vec::new()),
+                Ok(()) => Verdict::Done(behind),
                 Err(_) => Verdict::Stopped,
             }
         }
@@ -352,15 +347,6 @@ async fn reject(id: IntakeId, rejection: Rejection, dropped: &Arc<Dropped>, open
 
 fn flat<T>(done: Result<io::Result<T>, tokio::task::JoinError>) -> io::Result<T> {
     done.unwrap_or_else(|error| Err(io::Error::other(error)))
-}
-
-fn lists_of(dropped: &Dropped) -> Vec<String> {
-    match format::Kind::of(&dropped.name.to_string_lossy()) {
-        Ok(format::Kind::Text) if dropped.stamp.what == What::File => folder::open(&dropped.folder.join(&dropped.name))
-            .map(|(mut file, _)| format::lists_named(&mut file))
-            .unwrap_or_default(),
-        _ => Vec::new(),
-    }
 }
 
 /// Reads the file and its lists to the end, and makes sure that nobody wrote to them meanwhile. Blocks.
@@ -387,7 +373,7 @@ fn read_opened(
         Ok(format::Kind::Text) => {}
         // How it begins may tell what its name does not.
         Err(Fault::Kind { .. }) => {}
-        Ok(_) if belongs_to_a_text(dropped, name) => return Err(Ended::Belongs),
+        Ok(_) if companion::belongs_to_a_text(dropped, name) => return Err(Ended::Belongs),
         Ok(_) => {}
         Err(fault) => return Err(rejected(fault)),
     }
@@ -421,20 +407,13 @@ fn read_opened(
     let beside = Beside { open_list: &mut open_list, roster: &mut roster };
     format::read_job(&job, &mut content, beside, &settings.format, (settings.now)(), &mut sink).map(drop).map_err(
         |error| match error {
-            ReadError::Rejected(rejection) => Ended::Rejected(rejection),
+            ReadError::Rejected(rejection) => {
+                Ended::Rejected(Box::new(companion::say_where(*rejection, &dropped.folder)))
+            }
             ReadError::Io(error) => Ended::NotNow(error),
             ReadError::Stopped => Ended::Stopped,
         },
     )
-}
-
-/// Whether a text beside this file names it as its list.
-fn belongs_to_a_text(dropped: &Dropped, name: &str) -> bool {
-    dropped.texts.iter().any(|(text, busy)| match folder::open(&dropped.folder.join(text)) {
-        Ok((mut text, stamp)) if stamp.what == What::File => format::lists_named(&mut text).iter().any(|l| l == name),
-        // It is just being moved away, and its lists follow.
-        _ => *busy,
-    })
 }
 
 fn open(dropped: &Dropped, name: &str) -> Result<(std::fs::File, Stamp), Ended> {

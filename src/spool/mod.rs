@@ -9,6 +9,7 @@
 
 pub mod format;
 
+mod companion;
 mod desk;
 mod folder;
 mod hand_in;

@@ -237,6 +237,12 @@ fn english(fault: &Fault) -> Sentence {
             format!("the list file `{name}` is not in this folder"),
             "drop the list first, then the text that names it",
         ),
+        Fault::ListGone { name, folder } => say(
+            format!(
+                "the list file `{name}` is not in this folder any more; one of this name went to {folder}/ with another text"
+            ),
+            "if it is the one you mean, copy it back into this folder and drop the text again; drop texts that share a list together",
+        ),
         Fault::ListName { name } => say(
             format!("`{name}` cannot be a list file"),
             "name a .csv, .xlsx or .txt file in this same folder, without folders before it",
@@ -462,6 +468,12 @@ fn indonesian(fault: &Fault) -> Sentence {
         Fault::ListMissing { name } => say(
             format!("berkas daftar `{name}` tidak ada di folder ini"),
             "masukkan dulu daftarnya, baru teks yang menyebutnya",
+        ),
+        Fault::ListGone { name, folder } => say(
+            format!(
+                "berkas daftar `{name}` tidak ada lagi di folder ini; yang bernama sama sudah pindah ke {folder}/ bersama teks lain"
+            ),
+            "jika itu yang dimaksud, salin kembali ke folder ini lalu masukkan lagi teksnya; teks dengan daftar yang sama masukkan bersamaan",
         ),
         Fault::ListName { name } => say(
             format!("`{name}` tidak dapat dipakai sebagai berkas daftar"),

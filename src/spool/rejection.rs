@@ -161,6 +161,13 @@ pub enum Fault {
         /// As written.
         name: String,
     },
+    /// A list file that is not in the folder any more: one of its name went along with a text before.
+    ListGone {
+        /// As written.
+        name: String,
+        /// Where it lies, `accepted` or `rejected`.
+        folder: &'static str,
+    },
     /// A list file outside of the folder, or of another kind.
     ListName {
         /// As written.

@@ -397,6 +397,72 @@ async fn a_list_and_the_text_that_names_it_are_one_job_and_move_together() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn two_texts_that_share_a_list_are_two_jobs_and_a_later_one_is_told_where_the_list_went() {
+    let dir = Office::prepared();
+    let second = dir.path().join("damkar/rapat.txt");
+    fs::write(dir.path().join("damkar/rt.csv"), "hp;nama\n081234567890;Réni\n").unwrap();
+    // It comes when the first has been read, and before that is moved away.
+    let drop_second = move || fs::write(second, "Kepada: rt.csv\n\nYth. {nama}, rapat.").unwrap();
+    let mut office = Office::open(dir, Script { on_complete: Some(Box::new(drop_second)), ..Script::default() });
+    office.drop_file("damkar/siaga.txt", "Kepada: rt.csv\n\nYth. {nama}, siaga.");
+    assert_eq!(office.end().await, filed(1, "siaga.txt"));
+    assert_eq!(office.end().await, filed(2, "rapat.txt"));
+    assert!(office.path("damkar/accepted/rt.csv").exists() && !office.path("damkar/rt.csv").exists());
+    office.drop_file("damkar/lagi.txt", "Kepada: rt.csv\n\nYth. {nama}, lagi.");
+    let Fact::Rejected { source, reason } = office.end().await else { panic!() };
+    assert!(
+        source == "lagi.txt" && reason.contains("one of this name went to accepted/ with another text"),
+        "{reason}"
+    );
+    let notice = fs::read_to_string(office.path("damkar/rejected/lagi.reason.txt")).unwrap();
+    assert!(notice.contains("salin kembali ke folder ini"), "{notice}");
+    // Brought back it is a list like any other, and not taken along without a word.
+    fs::rename(office.path("damkar/accepted/rt.csv"), office.path("damkar/rt.csv")).unwrap();
+    assert!(matches!(office.end().await, Fact::Rejected { source, .. } if source == "rt.csv"));
+    office.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_list_that_stays_for_a_text_which_is_taken_away_follows_the_job_that_had_it_and_is_none_of_its_own() {
+    let dir = Office::prepared();
+    let second = dir.path().join("damkar/rapat.txt");
+    fs::write(dir.path().join("damkar/rt.csv"), "hp;pesan\n081234567890;jangan dikirim sendiri\n").unwrap();
+    let drop_second = {
+        let second = second.clone();
+        move || fs::write(second, "Kepada: rt.csv\n\nRapat.").unwrap()
+    };
+    let script = Script {
+        on_complete: Some(Box::new(drop_second)),
+        hold: Some(("rapat".to_owned(), "99.csv".to_owned())),
+        ..Script::default()
+    };
+    let mut office = Office::open(dir, script);
+    office.drop_file("damkar/siaga.txt", "Kepada: rt.csv\n\nSiaga.");
+    assert_eq!(office.end().await, filed(1, "siaga.txt"));
+    while !matches!(office.next().await, Fact::Accepted { source, .. } if source == "rapat.txt") {}
+    assert!(office.path("damkar/rt.csv").exists(), "it is named still");
+    fs::remove_file(second).unwrap();
+    // While it is looked at again others come and go.
+    for place in 0..99 {
+        office.drop_file(&format!("diskominfo/{place}.csv"), &long_list(1, &place.to_string()));
+        loop {
+            match office.next().await {
+                Fact::Begun(source) => assert_ne!(source, "rt.csv"),
+                Fact::Filed { .. } => break,
+                _ => {}
+            }
+        }
+        if !office.path("damkar/rt.csv").exists() {
+            break;
+        }
+    }
+    assert!(office.path("damkar/accepted/rt.csv").exists() && !office.path("damkar/rt.csv").exists());
+    office.drop_file("diskominfo/99.csv", &long_list(1, "99"));
+    office.end().await;
+    office.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_list_that_cannot_follow_at_once_follows_later_and_is_no_job_of_its_own() {
     let dir = Office::prepared();
     // A name as long as names can be, which lies in accepted/ already: there is none with a number behind it.
