@@ -411,7 +411,7 @@ fn a_hand_over_that_was_only_on_its_way_to_a_session_that_ended_is_no_doubt() {
 fn a_long_list_is_entered_bit_by_bit_and_is_whole_or_forgotten() {
     let mut desk = Desk::new(free());
     desk.connect("a");
-    let rows = || (0..5000).map(|n| row(n + 1, number(4999 - n))).collect();
+    let rows = || (0..10_000).map(|n| row(n + 1, number(9_999 - n))).collect();
     let events = |id| {
         let begin = IntakeEvent::Begin(Box::new(header(Class::Routine, "x")));
         [begin, IntakeEvent::Rows(rows()), IntakeEvent::Complete].map(|event| Event::Intake(IntakeId(id), event))
