@@ -20,6 +20,9 @@ const PROMPT_WITHIN: SignedDuration = SignedDuration::from_secs(4);
 /// A send takes 5 to 10 s, on a weak signal up to 15. Nobody counts on a modem that has not answered after so long.
 const ANSWER_WITHIN: SignedDuration = SignedDuration::from_secs(20);
 
+/// What of a station counts as held up.
+type HeldUp = fn(&Station, Timestamp) -> Option<&Reserved>;
+
 impl Station {
     /// Whether its modem has had a message in hand for longer than any should take.
     pub fn hangs(&self, now: Timestamp) -> bool {
@@ -30,6 +33,11 @@ impl Station {
     fn held_up(&self, now: Timestamp) -> Option<&Reserved> {
         let waits = |held: &Reserved| self.on_air.is_some() || later(held.since, BEGUN_WITHIN) <= now;
         self.reserved.as_ref().filter(|held| held.rank.is_urgent() && self.current != Some(held.segment) && waits(held))
+    }
+
+    /// The same, where nobody can say when its modem will be free.
+    fn stuck(&self, now: Timestamp) -> Option<&Reserved> {
+        self.held_up(now).filter(|_| self.on_air.is_none() || self.hangs(now))
     }
 
     /// When something of what stands ready or is open here has to be looked at again.
@@ -49,7 +57,7 @@ impl Station {
 
 impl Engine {
     /// Lets free modems take over the emergencies that others hold up, and keeps those that will be free next from beginning anything
-    /// else. Gives the reservations that were taken back.
+    /// else. From one that hangs whoever works takes over, next after the message in hand. Gives the reservations that were taken back.
     pub(super) fn relieve(&mut self, now: Timestamp) -> Result<Vec<(ModemName, Ticket)>, StoreError> {
         let mut taken_back = Vec::new();
         if !self.stations.values().any(|station| station.held_up(now).is_some()) {
@@ -73,11 +81,16 @@ impl Engine {
         for modem in self.by_turn() {
             let station = &self.stations[&modem];
             // Notices are what every SIM is for: one that cannot send even these is not compared with what each of the others holds.
-            if station.on_air.is_some() || station.current.is_some() || !self.could_carry(&modem, Rank::Notice, 1, now)
-            {
+            if station.hangs(now) || station.current.is_some() || !self.could_carry(&modem, Rank::Notice, 1, now) {
                 continue;
             }
-            if let Some(from) = self.relieved_by(&modem, now)?
+            let held_up = match station.on_air {
+                None => Station::held_up,
+                // Whoever has to rest after each message has nothing ready while one is on the air.
+                Some(_) if self.sims[&station.sim].limits.min_gap.is_zero() => Station::stuck,
+                Some(_) => continue,
+            };
+            if let Some(from) = self.relieved_by(&modem, held_up, now)?
                 && let Some(ticket) = self.release(&from)
             {
                 taken_back.push((from, ticket));
@@ -90,13 +103,13 @@ impl Engine {
 
     /// Whether this modem is to be free for an emergency that another one holds up.
     pub(super) fn makes_way(&self, modem: &ModemName, now: Timestamp) -> Result<bool, StoreError> {
-        Ok(self.relieved_by(modem, now)?.is_some())
+        Ok(self.relieved_by(modem, Station::held_up, now)?.is_some())
     }
 
-    /// The modem that holds up an emergency which this one could carry.
-    fn relieved_by(&self, modem: &ModemName, now: Timestamp) -> Result<Option<ModemName>, StoreError> {
+    /// The modem that holds up an emergency, as `held_up` says, which this one could carry.
+    fn relieved_by(&self, modem: &ModemName, held_up: HeldUp, now: Timestamp) -> Result<Option<ModemName>, StoreError> {
         for (from, station) in self.stations.iter().filter(|(from, _)| *from != modem) {
-            if let Some(held) = station.held_up(now)
+            if let Some(held) = held_up(station, now)
                 && self.may_take(modem, held, now)?
             {
                 return Ok(Some(from.clone()));

@@ -61,6 +61,32 @@ fn an_emergency_behind_a_send_that_hangs_goes_with_whoever_is_free_first() {
 }
 
 #[test]
+fn in_a_blast_of_emergencies_the_one_behind_a_send_that_hangs_goes_before_the_rest() {
+    let mut desk = Desk::new(free());
+    desk.connect("a");
+    desk.connect("b");
+    let blast = desk.job(Class::Emergency, "LONGSOR", 60..70);
+    desk.begin("a");
+    desk.begin("b");
+    let begun = |desk: &Desk| -> Vec<u32> {
+        desk.recipients(blast).iter().filter(|row| row.attempts > 0).map(|row| row.row).collect()
+    };
+    desk.pass(SECOND * 19);
+    desk.submit("b");
+    assert_eq!(begun(&desk), [1, 2, 4], "the third stands behind a, which may only be slow");
+    desk.pass(SECOND * 2);
+    desk.submit("b");
+    assert_eq!(begun(&desk), [1, 2, 4, 5], "what b had ready goes first");
+    desk.submit("b");
+    assert_eq!(begun(&desk), [1, 2, 3, 4, 5]);
+    for _ in 0..6 {
+        desk.submit("b");
+    }
+    assert_eq!((desk.count(blast, State::Submitted), desk.count(blast, State::Sending)), (9, 1));
+    assert!(desk.recipients(blast).iter().all(|row| row.attempts == 1));
+}
+
+#[test]
 fn one_that_was_refused_before_waits_for_no_modem_that_hangs_either() {
     let (mut desk, _) = busy(&["a", "b"], free());
     desk.connect("c");
