@@ -14,9 +14,6 @@ use super::intake::Dropped;
 use super::rejection::{Fault, Rejection};
 use super::shelf::Shelf;
 
-/// Texts looked into for the name of a list.
-pub(super) const TEXTS_MAX: usize = 200;
-
 /// A list whose job's file has left the queue without it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Left {
@@ -54,10 +51,10 @@ pub(super) fn belongs_to_a_text(dropped: &Dropped, name: &str) -> bool {
 
 /// Whether a text that lies in a unit's folder at this moment names this file as its list.
 fn is_named(unit: &Path, list: &str) -> bool {
-    let texts = folder::list(unit).unwrap_or_default().into_iter().filter(|(name, stamp)| {
+    let mut texts = folder::list(unit).unwrap_or_default().into_iter().filter(|(name, stamp)| {
         stamp.what == What::File && name != list && Kind::of(&name.to_string_lossy()) == Ok(Kind::Text)
     });
-    texts.take(TEXTS_MAX).any(|(name, _)| lists_in(&unit.join(name)).iter().any(|named| named == list))
+    texts.any(|(name, _)| lists_in(&unit.join(name)).iter().any(|named| named == list))
 }
 
 /// Takes the lists of an accepted job to where its file lies by now; gives those that somebody wrote to after they were read, and those

@@ -12,7 +12,7 @@ use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 use tracing::{debug, error, info, warn};
 
-use super::companion::{Left, TEXTS_MAX};
+use super::companion::Left;
 use super::folder::{self, Stamp, What};
 use super::format::{self, Kind};
 use super::hints::{Hint, Hints};
@@ -30,6 +30,8 @@ use crate::model::Lang;
 const PLACES: usize = 4;
 /// Of these, how many may be large.
 const LARGE_PLACES: usize = 2;
+/// Texts looked into for the name of a list.
+const TEXTS_MAX: usize = 200;
 
 /// What one look at the folders has found.
 struct Found {
@@ -314,7 +316,12 @@ impl Desk {
         // Another text may have taken one along: brought back by somebody, it is a file like any other.
         let folder = self.folder(unit);
         self.behind.retain(|(of, list), (stamp, _)| {
-            *of != unit || Stamp::at(&folder.join(list)).is_ok_and(|there| there == *stamp)
+            *of != unit
+                || match Stamp::at(&folder.join(list)) {
+                    Ok(there) => there == *stamp,
+                    // A share that does not answer for a moment says nothing.
+                    Err(error) => error.kind() != io::ErrorKind::NotFound,
+                }
         });
         self.watch.forget(key);
         self.watch.stir(unit, Instant::now());

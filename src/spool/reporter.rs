@@ -23,6 +23,8 @@ use crate::store::{JobRef, JobView, Reader, ReportFileDue, WhyDue};
 const EVERY_MIN: Duration = Duration::from_secs(2);
 /// And takes at most one part in this many of the time.
 const SHARE: u32 = 20;
+/// One that could not be written is tried again after this: the disk is full, or a share is away.
+const AGAIN: Duration = Duration::from_secs(600);
 /// Jobs looked at after a start, newest first: those under way, and those whose file was moved without a word.
 const JOBS_MAX: usize = 10_000;
 
@@ -54,8 +56,10 @@ pub(super) async fn run(
             done = async { writing.as_mut().expect("guarded").await }, if writing.is_some() => {
                 writing = None;
                 if let Some((job, finished, started)) = current.take() {
-                    tell(job, done, &events).await;
                     plan.written(job, finished, started, Instant::now());
+                    if !tell(job, done, &events).await {
+                        plan.again(job, finished, Instant::now() + AGAIN);
+                    }
                 }
             }
             change = changes.recv() => match change {
@@ -73,18 +77,23 @@ pub(super) async fn run(
     }
 }
 
+/// Tells what came of a report; `false`: it is to be tried again.
 async fn tell(
     job: JobId,
     done: Result<Result<Option<i64>, ReportError>, tokio::task::JoinError>,
     events: &mpsc::Sender<Event>,
-) {
+) -> bool {
     match done {
         Ok(Ok(None)) => {}
         // Without the engine the mark stays, and after the start it is written once more.
         Ok(Ok(Some(mark))) => drop(events.send(Event::ReportWritten { job, mark }).await),
-        Ok(Err(error)) => error!(%job, %error, "the report could not be written; the ledger has everything"),
+        Ok(Err(error)) => {
+            error!(%job, %error, "the report could not be written; the ledger has everything; tried again");
+            return false;
+        }
         Err(error) => error!(%job, %error, "writing the report ended in a panic"),
     }
+    true
 }
 
 fn spawn(settings: Arc<SpoolSettings>, job: JobId) -> Writing {
@@ -101,7 +110,10 @@ fn write(settings: &SpoolSettings, job: JobId) -> Result<Option<i64>, ReportErro
     let mark = due.map(|due| due.mark);
     if !is_made_anew(&view, due) && !folder::exists(&path)? {
         // One that was taken away stays away. Where not even its folder is there, nobody knows.
-        return Ok(mark.filter(|_| path.parent().is_some_and(Path::is_dir)));
+        return match mark {
+            Some(_) if !path.parent().is_some_and(Path::is_dir) => Err(ReportError::Io(io::ErrorKind::NotFound.into())),
+            mark => Ok(mark),
+        };
     }
     let archive = view.details_in.as_ref().map(|file| Reader::open(Path::new(file))).transpose()?;
     let reader = archive.unwrap_or(reader);
@@ -214,6 +226,10 @@ impl Plan {
         {
             *at = (*at).max(now + rest);
         }
+    }
+
+    fn again(&mut self, job: JobId, finished: bool, at: Instant) {
+        self.due.entry(job).or_insert((at, finished));
     }
 
     fn next_due(&self) -> Option<Instant> {
