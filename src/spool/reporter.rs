@@ -240,6 +240,29 @@ impl Plan {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::Timestamp;
+    use crate::store::ledger_with_report_due;
+
+    #[tokio::test(start_paused = true)]
+    async fn a_report_that_cannot_be_written_is_tried_again_and_only_then_it_is_done_with() {
+        let folder = tempfile::tempdir().unwrap();
+        let database = folder.path().join("k.db");
+        let settings = SpoolSettings::new(folder.path(), &database, Arc::new(|| Timestamp::UNIX_EPOCH));
+        let job = ledger_with_report_due(&database, "damkar", "siaga.csv", 7);
+        let report = folder.path().join("damkar/accepted/siaga.report.csv");
+        // Something is in the way.
+        std::fs::create_dir_all(report.join("x")).unwrap();
+        let ((changes, changed), (events, mut told)) = (mpsc::channel(1), mpsc::channel(1));
+        let running = tokio::spawn(run(Arc::new(settings), changed, events));
+        changes.send((job, true)).await.unwrap();
+        assert!(tokio::time::timeout(AGAIN / 2, told.recv()).await.is_err());
+        std::fs::remove_dir_all(&report).unwrap();
+        let written = tokio::time::timeout(AGAIN, told.recv()).await.unwrap();
+        assert!(matches!(written, Some(Event::ReportWritten { mark: 7, .. })), "{written:?}");
+        assert!(report.is_file());
+        drop(changes);
+        running.await.unwrap();
+    }
 
     #[test]
     fn a_report_is_seldom_written_while_sending_and_at_once_when_finished() {

@@ -98,6 +98,8 @@ pub use people::EventRow;
 pub use person::{PersonArchiveView, PersonMessageView, PersonOfficeView, PersonView};
 pub use preview::{AheadInQueue, SimLoad};
 pub use reader::{Interrupter, JOB_REMARK, Reader};
+#[cfg(test)]
+pub(crate) use report_files::ledger_with_report_due;
 pub use report_files::{ReportFileDue, WhyDue};
 pub use reports::ReportRow;
 pub use restart::Backlog;

@@ -97,6 +97,30 @@ impl Reader {
     }
 }
 
+/// A ledger with one job, the file of this unit that lies under this name, whose report is due.
+#[cfg(test)]
+pub(crate) fn ledger_with_report_due(path: &std::path::Path, unit: &str, name: &str, mark: i64) -> JobId {
+    use crate::model::{Basis, Class, JobHeader, JobKind, JobState, Timestamp};
+    let store = Store::open(path).unwrap();
+    store.begin().unwrap();
+    let job = super::NewJob {
+        uid: "a",
+        kind: JobKind::File,
+        header: &JobHeader::of(unit, name, Class::Emergency),
+        state: JobState::Receiving,
+        not_before: Timestamp::UNIX_EPOCH,
+        expires_at: Timestamp::MAX,
+        pinned_sim: None,
+        basis: Basis::PublicTask,
+        answers: None,
+    };
+    let job = store.insert_job(&job, Timestamp::UNIX_EPOCH).unwrap();
+    store.mark_filed(job, name).unwrap();
+    store.report_file_is_due(job, WhyDue::Changed, mark).unwrap();
+    store.commit().unwrap();
+    job
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
