@@ -10,6 +10,7 @@ use tokio::sync::mpsc;
 use tracing::error;
 
 use super::report::{ReportError, time};
+use super::reporter::AGAIN;
 use super::{SpoolSettings, folder, harmless};
 use crate::store::{InboxFilter, InboxView, Reader};
 
@@ -22,8 +23,15 @@ const EVERY: Duration = Duration::from_secs(2);
 
 /// Writes the reports of the units that are named until the sender is gone, then those that are still due, and ends.
 pub(super) async fn run(settings: Arc<SpoolSettings>, mut changed: mpsc::Receiver<String>) {
-    while let Some(first) = changed.recv().await {
-        let mut units = BTreeSet::from([first]);
+    let mut again = BTreeSet::new();
+    loop {
+        let first = match again.is_empty() {
+            true => changed.recv().await,
+            false => tokio::time::timeout(AGAIN, changed.recv()).await.unwrap_or_else(|_| again.pop_first()),
+        };
+        let Some(first) = first else { break };
+        let mut units = std::mem::take(&mut again);
+        units.insert(first);
         // What comes together is written together.
         let rest = tokio::time::sleep(EVERY);
         tokio::pin!(rest);
@@ -42,7 +50,10 @@ pub(super) async fn run(settings: Arc<SpoolSettings>, mut changed: mpsc::Receive
             let written = tokio::task::spawn_blocking(move || write(&settings, &named)).await;
             match written {
                 Ok(Ok(())) => {}
-                Ok(Err(error)) => error!(unit, %error, "the report of a unit's inbox could not be written"),
+                Ok(Err(error)) => {
+                    error!(unit, %error, "the report of a unit's inbox could not be written; tried again");
+                    again.insert(unit);
+                }
                 Err(error) => error!(unit, %error, "writing the report of a unit's inbox ended in a panic"),
             }
         }
@@ -110,6 +121,30 @@ pub fn write_inbox<'a>(
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::Timestamp;
+    use crate::spool::Unit;
+    use crate::store::ledger_with_report_due;
+
+    #[tokio::test(start_paused = true)]
+    async fn a_report_that_cannot_be_written_is_tried_again() {
+        let folder = tempfile::tempdir().unwrap();
+        let database = folder.path().join("k.db");
+        let mut settings = SpoolSettings::new(folder.path(), &database, Arc::new(|| Timestamp::UNIX_EPOCH));
+        settings.units = vec![Unit::named("damkar")];
+        let report = folder.path().join("damkar").join(NAME);
+        std::fs::create_dir(folder.path().join("damkar")).unwrap();
+        std::fs::write(&report, "who was erased").unwrap();
+        let (changes, changed) = mpsc::channel(1);
+        let running = tokio::spawn(run(Arc::new(settings), changed));
+        changes.send("damkar".to_owned()).await.unwrap();
+        tokio::time::sleep(AGAIN / 2).await;
+        assert_eq!(std::fs::read(&report).unwrap(), b"who was erased", "without a ledger nobody knows");
+        ledger_with_report_due(&database, "damkar", "siaga.csv", 1);
+        tokio::time::sleep(AGAIN).await;
+        assert!(std::fs::read_to_string(&report).unwrap().starts_with("id,"));
+        drop(changes);
+        running.await.unwrap();
+    }
 
     #[test]
     fn a_citizens_text_is_no_formula_in_the_offices_spreadsheet() {

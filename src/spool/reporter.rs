@@ -24,7 +24,7 @@ const EVERY_MIN: Duration = Duration::from_secs(2);
 /// And takes at most one part in this many of the time.
 const SHARE: u32 = 20;
 /// One that could not be written is tried again after this: the disk is full, or a share is away.
-const AGAIN: Duration = Duration::from_secs(600);
+pub(super) const AGAIN: Duration = Duration::from_secs(600);
 /// Jobs looked at after a start, newest first: those under way, and those whose file was moved without a word.
 const JOBS_MAX: usize = 10_000;
 
