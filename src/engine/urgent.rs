@@ -149,9 +149,9 @@ impl Engine {
             let movable = on_air.movable.filter(|_| later(on_air.opened_at, PROMPT_WITHIN) <= now)?;
             Some((movable, station.sim))
         };
-        let late: Vec<_> =
-            self.stations.iter().filter_map(|(modem, station)| Some((modem.clone(), late(station)?))).collect();
-        for (modem, (movable, sim)) in late {
+        let late =
+            self.stations.iter().filter_map(|(modem, station)| late(station).map(|found| (modem.clone(), found)));
+        for (modem, (movable, sim)) in late.collect::<Vec<_>>() {
             let another = self.stations.iter().any(|(other, station)| {
                 station.sim != sim
                     && !station.hangs(now)
